@@ -1,0 +1,72 @@
+"""Servers in processes of their own, and what they cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A started server."""
+
+    pid: int
+    host: str
+    port: int
+
+    def cpu(self) -> float:
+        """Seconds on a CPU so far, all threads."""
+        return sum(self._threads().values())
+
+    def cpu_by_thread(self) -> tuple[float, float]:
+        """Seconds of the main thread (the event loop: API, delivery, fake) and of all others (SDK calls)."""
+        threads = self._threads()
+        main = threads.pop(self.pid, 0.0)
+        return main, sum(threads.values())
+
+    def megabytes(self) -> float:
+        """Resident memory."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def _threads(self) -> dict[int, float]:
+        tasks = Path(f"/proc/{self.pid}/task")
+        return {int(one.name): int((one / "schedstat").read_text().split()[0]) / 1e9 for one in tasks.iterdir()}
+
+
+@contextmanager
+def gateway(config: str = "") -> Iterator[Server]:
+    """``gateway serve`` on a free port, with the text of a config file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gateway.yaml"
+        path.write_text(config, encoding="utf-8")
+        command = [sys.executable, "-m", "gateway", "serve", "--port", "0", "--json", "--config", str(path)]
+        with _started(command) as server:
+            yield server
+
+
+@contextmanager
+def bare() -> Iterator[Server]:
+    """The bare aiohttp handler of ``bench/bare.py``."""
+    with _started([sys.executable, "-m", "bench.bare"]) as server:
+        yield server
+
+
+@contextmanager
+def _started(command: list[str]) -> Iterator[Server]:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        ready = json.loads(process.stdout.readline())
+        yield Server(process.pid, ready["host"], ready["port"])
+    finally:
+        process.terminate()
+        process.wait(15)
+        process.stdout.close()

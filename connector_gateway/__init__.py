@@ -1,0 +1,30 @@
+"""The client kit of the connector gateway: what a test, or a script, needs to read back what an app sent.
+
+It knows the gateway over HTTP only and needs nothing but the standard library; the pytest plugin comes by
+itself with the installation (fixtures ``gateway`` and ``gateway_server``).
+
+    with Server() as server, Gateway(server.url) as gateway:
+        phone = gateway.phone()
+        app.request_code(phone)
+        assert app.sign_in(phone, gateway.code(phone))
+"""
+
+from connector_gateway.client import Gateway
+from connector_gateway.clock import Clock
+from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable
+from connector_gateway.faults import Fault
+from connector_gateway.server import ExternalServer, Server
+from connector_gateway.values import Capture, Recipient
+
+__all__ = [
+    "Capture",
+    "Clock",
+    "CodeTimeout",
+    "ExternalServer",
+    "Fault",
+    "Gateway",
+    "GatewayError",
+    "GatewayUnreachable",
+    "Recipient",
+    "Server",
+]

@@ -1,0 +1,184 @@
+"""A gateway of one's own: in its own process, on a free port, gone with the process that started it."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, cast
+
+from connector_gateway._serve import SEARCH
+from connector_gateway.errors import GatewayUnreachable
+
+START_SECONDS = 15.0
+STOP_SECONDS = 5.0
+STDERR_SHOWN = 4000
+
+# What the environment of a test run says to Python, or to a gateway, is not meant for this one.
+_OTHERS = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalServer:
+    """A gateway that somebody else runs. ``token`` is its API token, if it has one."""
+
+    url: str
+    token: str | None = None
+
+
+class Server:
+    """A gateway on a free port of 127.0.0.1, with nothing in its inbox. A context manager, or start and stop.
+
+    ``config`` is a configuration file; without it the gateway's sandbox defaults hold. The server ends with
+    ``stop()``, and also when this process ends in whatever way: it watches its standard input. It sees the
+    environment of this process except for ``GATEWAY_*`` and what is meant for this Python.
+    """
+
+    token: str | None = None
+
+    def __init__(
+        self, *, config: str | os.PathLike[str] | None = None, start_timeout: float = START_SECONDS
+    ) -> None:
+        """``start_timeout`` is in seconds."""
+        self._config = None if config is None else Path(config).resolve()
+        self._start_timeout = start_timeout
+        self._running: _Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens. Raises RuntimeError before the start and after the stop."""
+        if self._running is None:
+            raise RuntimeError("the server is not started: use it in a `with` block, or call start()")
+        return self._running.url
+
+    def start(self) -> Self:
+        """Start it, and return when it answers. Raises GatewayUnreachable, with what it said, if it does
+        not."""
+        if self._running is not None:
+            raise RuntimeError("the server is started already")
+        arguments = [
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--store",
+            "memory:",
+            "--json",
+            "--with-parent",
+        ]
+        if self._config is not None:
+            arguments += ["--config", str(self._config)]
+        self._running = _Process(arguments, self._start_timeout)
+        return self
+
+    def stop(self) -> None:
+        """Stop it: SIGTERM, and after 5 seconds SIGKILL. Does nothing if it is not started."""
+        if self._running is not None:
+            self._running.stop()
+            self._running = None
+
+    def check(self) -> None:
+        """Raises GatewayUnreachable, with its last words, if it has stopped by itself."""
+        if self._running is not None:
+            self._running.check()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class _Process:
+    """One running server. ``url`` is known when the constructor returns; it raises if that takes too long."""
+
+    def __init__(self, arguments: list[str], start_timeout: float) -> None:
+        with ExitStack() as stack:
+            # An empty folder to run in: no configuration file or package of the user's project lies in it.
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-", ignore_cleanup_errors=True))
+            self._stderr = stack.enter_context(tempfile.TemporaryFile())
+            self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+                # -P: neither the folder of the script nor the current one comes onto sys.path. See _serve.py.
+                [sys.executable, "-P", str(Path(__file__).with_name("_serve.py")), *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                cwd=folder,
+                env=_environment(),
+                start_new_session=True,  # Ctrl-C ends the tests, and they stop the server
+            )
+            self._stdin = cast("IO[bytes]", self._popen.stdin)
+            self._stdout = cast("IO[bytes]", self._popen.stdout)
+            first: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+            self._reader = threading.Thread(target=_drain, args=(self._stdout, first), daemon=True)
+            self._reader.start()
+            stack.callback(self._end)
+            self.url = self._announced(first, start_timeout)
+            self._cleanup = stack.pop_all()
+
+    def stop(self) -> None:
+        self._cleanup.close()
+
+    def check(self) -> None:
+        if self._popen.poll() is not None:
+            raise self._failure("the gateway that was started here has stopped by itself")
+
+    def _announced(self, first: queue.SimpleQueue[bytes], start_timeout: float) -> str:
+        """The address, from the first line of its output."""
+        try:
+            line = first.get(timeout=start_timeout)
+        except queue.Empty:
+            raise self._failure(f"the gateway did not start within {start_timeout:g} s") from None
+        try:
+            return str(json.loads(line)["url"])
+        except (ValueError, TypeError, KeyError):
+            said = f"; it printed {line[:200]!r}" if line else ""
+            raise self._failure(f"the gateway did not start{said}") from None
+
+    def _failure(self, what: str) -> GatewayUnreachable:
+        try:
+            ended = f" (exit code {self._popen.wait(timeout=1)})"
+        except subprocess.TimeoutExpired:
+            ended = ""
+        # Read through a second look at the same file: the server's own place in it must not move.
+        size = os.fstat(self._stderr.fileno()).st_size
+        last = os.pread(self._stderr.fileno(), STDERR_SHOWN, max(0, size - STDERR_SHOWN))
+        words = last.decode(errors="replace").strip()
+        return GatewayUnreachable(f"{what}{ended}. On stderr: {words or 'nothing'}")
+
+    def _end(self) -> None:
+        self._popen.terminate()
+        self._stdin.close()
+        try:
+            self._popen.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        self._reader.join(timeout=STOP_SECONDS)
+        self._stdout.close()
+
+
+def _drain(stream: IO[bytes], first: queue.SimpleQueue[bytes]) -> None:
+    """Pass the first line on, and read the rest away, so that the pipe never fills up."""
+    first.put(stream.readline())
+    while stream.read(65536):
+        pass
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value for name, value in os.environ.items() if name not in _OTHERS and not name.startswith("GATEWAY_")
+    }
+    search = os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path)
+    return {**kept, SEARCH: search, "PYTHONUNBUFFERED": "1"}

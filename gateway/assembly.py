@@ -1,0 +1,162 @@
+"""Builds a gateway: the only module that picks concrete classes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from gateway import inbox, messages, registry, resources
+from gateway.clock import MovableClock
+from gateway.config import Config, ConnectorConfig
+from gateway.delivery import Delivery
+from gateway.errors import ConfigError, InvalidConfig
+from gateway.faults import FaultBook
+from gateway.inbox import Inbox
+from gateway.messages import Messages
+from gateway.ports import Connector, Context, Provider, Store
+from gateway.rendering import Renderer
+from gateway.stores.memory import Bounds, MemoryStore
+from gateway.web import adapter
+from gateway.web.access import Guard
+from gateway.web.adapter import BoundFaults, FakeAdapter
+from gateway.web.api import Api
+from gateway.web.dispatch import Dispatch
+from gateway.web.resources import ROUTES
+from gateway.web.server import SHUTDOWN_SECONDS, Listener
+from gateway.web.services import About, Services
+
+
+class Gateway:
+    """A whole gateway. ``start`` binds it; ``stop`` (also from a signal handler) begins a graceful end."""
+
+    def __init__(self, services: Services, listener: Listener) -> None:
+        self.services = services
+        self._listener = listener
+        self._stop = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        return self.services.about.url
+
+    @property
+    def mode(self) -> str:
+        return self.services.about.mode
+
+    @property
+    def version(self) -> str:
+        return self.services.about.version
+
+    @property
+    def providers(self) -> list[Provider]:
+        return list(self.services.providers.values())
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        return self.services.connectors
+
+    async def start(self) -> tuple[str, int]:
+        """Host and port it is bound to. Raises ConfigError, for a port in use for instance."""
+        about = self.services.about
+        about.host, about.port = await self._listener.bind(about.host, about.port)
+        return about.host, about.port
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    async def stopped(self) -> None:
+        """Until ``stop`` is called."""
+        await self._stop.wait()
+
+
+@asynccontextmanager
+async def assemble(config: Config) -> AsyncIterator[Gateway]:
+    """Everything of one gateway, wired. Raises ConfigError."""
+    providers = registry.load_providers()
+    connectors = {one.id: _connector(one, providers) for one in config.connectors or ()}
+
+    clock = MovableClock()
+    store = _store(config)
+    faults = FaultBook()
+    timeline = Messages(store.log, clock)
+    captures = Inbox(store, clock, timeline)
+    folders = [resources.folder("templates")]
+    if config.templates is not None:
+        folders.insert(0, config.templates)
+
+    server = config.server
+    token = server.api_token.get_secret_value() if server.api_token is not None else None
+    about = About(_version(), config.mode, server.shared, server.host, server.port)
+    delivery = Delivery(connectors, timeline, clock, Renderer(folders).render, lambda _: about.address)
+    services = Services(
+        about=about,
+        guard=Guard(token, server.allow_hosts),
+        store=store,
+        clock=clock,
+        faults=faults,
+        messages=timeline,
+        inbox=captures,
+        delivery=delivery,
+        providers=providers,
+        connectors=connectors,
+        stopping=asyncio.Event(),
+    )
+
+    contexts = _contexts(config, services)
+    api = Api(services, ROUTES)
+    dispatch = Dispatch(providers, FakeAdapter(contexts, store.log, clock), api, clock)
+    listener = Listener(dispatch.handle)
+    try:
+        yield Gateway(services, listener)
+    finally:
+        services.stopping.set()
+        listener.begin_stop()
+        await api.drained(SHUTDOWN_SECONDS)
+        await listener.stop()
+        await delivery.close()
+        await store.close()
+
+
+def _store(config: Config) -> Store:
+    kept = config.retention
+    bounds = Bounds(kept.count, kept.bytes, kept.hours * 3600)
+    return MemoryStore(dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bounds))
+
+
+def _connector(config: ConnectorConfig, providers: Mapping[str, Provider]) -> Connector:
+    found = registry.factory(providers, config.factory)
+    if found is None:
+        known = ", ".join(sorted(name for provider in providers.values() for name in provider.factories))
+        raise ConfigError(f"connectors.{config.id}.factory: {config.factory} is unknown; known: {known}")
+    provider, factory = found
+    try:
+        settings = factory.settings(config.config or {}, config.options)
+    except InvalidConfig as error:
+        raise ConfigError(f"connectors.{config.id}: {error.message}") from None
+    secret = config.authorization
+    return Connector(config.id, provider.name, factory, settings, secret.get_secret_value() if secret else None)
+
+
+def _contexts(config: Config, services: Services) -> dict[str, Context]:
+    unknown = next((name for name in config.fakes if name not in services.providers), None)
+    if unknown is not None:
+        raise ConfigError(f"fakes.{unknown}: unknown; known: {', '.join(sorted(services.providers))}")
+    contexts = {}
+    for name, provider in services.providers.items():
+        own = [one for one in services.connectors.values() if one.provider == name]
+        contexts[name] = Context(
+            inbox=services.inbox,
+            records=services.store.records,
+            clock=services.clock,
+            faults=BoundFaults(services.faults, name),
+            settings=provider.fake_settings(config.fakes.get(name, {}), own),
+        )
+    return contexts
+
+
+def _version() -> str:
+    try:
+        return version("connector-gateway")
+    except PackageNotFoundError:
+        return "unknown"

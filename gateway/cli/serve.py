@@ -1,0 +1,156 @@
+"""``gateway serve``: the server, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from gateway.cli import options
+from gateway.cli.exits import WrongUse
+from gateway.cli.output import console, emit
+from gateway.cli.providers import show_recipes
+from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    from gateway.assembly import Gateway
+
+
+@click.command("serve")
+@click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 4650]")
+@click.option("--store", metavar="STORE", help="Where state lives: memory:  [default: memory:]")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file.")
+@click.option("--api-token", metavar="TOKEN", help="What the API and the pages ask for, as a bearer token.")
+@click.option("--insecure-open", is_flag=True, help="Listen beyond this machine without an API token.")
+@click.option("--shared", is_flag=True, help="Several people use it: refuse to move the clock and to reset.")
+@click.option("--with-parent", is_flag=True, help="Stop when standard input ends: never outlive the parent.")
+@options.as_json
+def command(
+    *,
+    host: str | None,
+    port: int | None,
+    store: str | None,
+    config_file: Path | None,
+    api_token: str | None,
+    insecure_open: bool,
+    shared: bool,
+    with_parent: bool,
+    as_json: bool,
+) -> None:
+    """Run the gateway until it is told to stop.
+
+    SIGTERM or Ctrl-C: it finishes what is in flight and exits with 0; a second Ctrl-C ends it at once. With
+    --json stdout gets one line, {"url", "host", "port", "mode", "pid", "version"}, once it listens.
+
+    \b
+    Examples:
+      gateway serve
+      gateway serve --port 0 --json --with-parent
+    """
+    server = {
+        "host": host,
+        "port": port,
+        "api_token": api_token,
+        "insecure_open": insecure_open or None,
+        "shared": shared or None,
+    }
+    if with_parent and sys.stdin is None:
+        raise WrongUse("--with-parent: there is no standard input to watch")
+    overrides: dict[str, Any] = {"server": {key: value for key, value in server.items() if value is not None}}
+    if store is not None:
+        overrides["store"] = store
+    try:
+        asyncio.run(serve(config_file, overrides, with_parent=with_parent, as_json=as_json))
+    except ConfigError as wrong:
+        raise WrongUse(wrong.message) from wrong
+
+
+async def serve(config_file: Path | None, overrides: dict[str, Any], *, with_parent: bool, as_json: bool) -> None:
+    """Raises ConfigError."""
+    from gateway.assembly import assemble
+    from gateway.config import load_config
+
+    config = load_config(config_file, overrides)
+    async with assemble(config) as gateway:
+        stop_on_signals(gateway.stop)
+        if with_parent:
+            stop_with_stdin(gateway.stop)
+        host, port = await gateway.start()
+        if as_json:
+            announce_json(gateway, host, port)
+        else:
+            announce(gateway, protected=config.server.api_token is not None)
+        await gateway.stopped()
+
+
+def stop_on_signals(stop: Callable[[], None]) -> None:
+    """The first SIGINT or SIGTERM stops gracefully. After a SIGINT the next one means the default again: it
+    ends the process even where the event loop is stuck."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        stop()
+        click.echo("Stopping: finishing what is in flight. Ctrl-C again stops at once.", err=True)
+
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    loop.add_signal_handler(signal.SIGTERM, stop)
+
+
+def stop_with_stdin(stop: Callable[[], None]) -> None:
+    """Stop at the end of stdin, which comes when whoever holds its other end is gone, killed or not."""
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):  # the terminal that it was is gone
+            # Not sys.stdin.read(): a daemon thread inside its lock breaks the interpreter's own shutdown.
+            while os.read(0, 65536):
+                pass
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped already
+            loop.call_soon_threadsafe(stop)
+
+    threading.Thread(target=watch, name="stdin", daemon=True).start()
+
+
+def announce_json(gateway: Gateway, host: str, port: int) -> None:
+    emit(
+        {
+            "url": gateway.url,
+            "host": host,
+            "port": port,
+            "mode": gateway.mode,
+            "pid": os.getpid(),
+            "version": gateway.version,
+        }
+    )
+
+
+def announce(gateway: Gateway, *, protected: bool) -> None:
+    """What a person needs now: where it is, the lines to paste, how to read a code."""
+    out = console()
+    out.print(f"connector gateway {gateway.version}, {gateway.mode}: {gateway.url}", style="bold", soft_wrap=True)
+    out.print("Nothing leaves this machine: every connector goes to its fake.")
+    out.print()
+    host, _, port = urlsplit(gateway.url).netloc.rpartition(":")  # for clients: never 0.0.0.0
+    for provider in gateway.providers:
+        own = [connector for connector in gateway.connectors.values() if connector.provider == provider.name]
+        show_recipes(out, provider.title, provider.recipes(host, int(port), own))
+    out.print("Read a code in another terminal", style="bold")
+    if gateway.url != options.DEFAULT_URL:
+        out.print(f"export GATEWAY_URL={gateway.url}", soft_wrap=True)
+    if protected:
+        out.print("export GATEWAY_TOKEN=<the API token>")
+    out.print("gateway wait <number>")
+    out.print()
+    out.print("Ctrl-C stops it.")

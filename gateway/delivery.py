@@ -1,0 +1,110 @@
+"""One send: connector -> driver -> receipt, within a budget, tried again only where certainly nothing went out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from gateway.errors import ConnectorError, NotFound, ProviderFailed, TimedOut
+from gateway.messages import Messages
+from gateway.model import Channel, Content, Message, Receipt, Recipient, UsageType, new_id
+from gateway.ports import Clock, Connector, Driver
+
+# A send answers within 8 s in all (Logto's sign-in page gives up after 10): this leaves room for our own part.
+BUDGET_SECONDS = 7.5
+_ATTEMPTS = 3
+_FIRST_PAUSE = 0.15
+
+Render: TypeAlias = Callable[[UsageType, Channel, Mapping[str, Any]], Content]
+
+
+class Delivery:
+    """Sends messages through connectors. ``address_of`` gives the ``host:port`` of a provider's fake, or None
+    where a connector sends for real; it is asked at the first send, when the port is known."""
+
+    def __init__(
+        self,
+        connectors: Mapping[str, Connector],
+        messages: Messages,
+        clock: Clock,
+        render: Render,
+        address_of: Callable[[Connector], str | None],
+    ) -> None:
+        self._connectors = connectors
+        self._messages = messages
+        self._clock = clock
+        self._render = render
+        self._address_of = address_of
+        self._drivers: dict[str, Driver] = {}
+
+    def connector(self, connector_id: str) -> Connector:
+        """Raises NotFound."""
+        found = self._connectors.get(connector_id)
+        if found is None:
+            known = ", ".join(sorted(self._connectors)) or "none"
+            raise NotFound(f"there is no connector with that id; known: {known}")
+        return found
+
+    async def send(
+        self,
+        connector: Connector,
+        recipient: Recipient,
+        usage_type: UsageType,
+        payload: Mapping[str, Any],
+        ip: str | None = None,
+    ) -> tuple[str, int, Receipt]:
+        """The message's id, the cursor of its last step, and the receipt. Raises errors.ConnectorError."""
+        message = Message(new_id("msg"), connector.id, recipient, usage_type, payload, self._clock.now(), ip)
+        await self._messages.open(message)
+        try:
+            receipt = await self._attempts(connector, message)
+        except ConnectorError as error:
+            await self._messages.failed(message, error.reason_code, error.data)
+            raise
+        except Exception:
+            # A defect of a driver: the caller gets our 500, but the message must not stay "sending".
+            defect = ProviderFailed("the driver failed in a way that it should not")
+            await self._messages.failed(message, defect.reason_code, defect.data)
+            raise
+        return message.id, await self._messages.sent(message, receipt), receipt
+
+    async def _attempts(self, connector: Connector, message: Message) -> Receipt:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + BUDGET_SECONDS
+        driver = self._driver(connector)
+        attempt = 1
+        while True:
+            try:
+                return await self._attempt(connector, driver, message, deadline)
+            except ConnectorError as error:
+                pause = error.retry_after or _FIRST_PAUSE * 3 ** (attempt - 1)
+                out_of_time = loop.time() + pause >= deadline
+                if not error.retryable or attempt == _ATTEMPTS or out_of_time:
+                    raise
+                await self._messages.attempt_failed(message, attempt, error)
+            await self._clock.pause(pause)
+            attempt += 1
+
+    async def _attempt(self, connector: Connector, driver: Driver, message: Message, deadline: float) -> Receipt:
+        def render() -> Content:
+            return self._render(message.usage_type, message.recipient.channel, message.payload)
+
+        try:
+            # A driver keeps the deadline itself; this is for one that does not.
+            async with asyncio.timeout_at(deadline + 0.25):
+                return await driver.send(message, render, deadline)
+        except TimeoutError:
+            raise TimedOut("the provider did not answer in time", provider=connector.provider) from None
+
+    def _driver(self, connector: Connector) -> Driver:
+        driver = self._drivers.get(connector.id)
+        if driver is None:
+            driver = connector.factory.driver(connector.settings, self._address_of(connector))
+            self._drivers[connector.id] = driver
+        return driver
+
+    async def close(self) -> None:
+        for driver in self._drivers.values():
+            await driver.close()
+        self._drivers.clear()

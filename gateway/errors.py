@@ -1,0 +1,247 @@
+"""Every error that the gateway raises on purpose.
+
+::
+
+    GatewayError
+    ├── ConfigError                 the command line or the config file: one line, exit code 2
+    ├── RequestError                our API was asked wrongly
+    │   ├── InvalidRequest    400
+    │   ├── Unauthorized      401
+    │   ├── Forbidden         403
+    │   ├── NotFound          404
+    │   ├── NotAllowed        405
+    │   ├── RequestTimeout    408
+    │   ├── Conflict          409
+    │   ├── Gone              410   a cursor whose entries are no longer kept
+    │   ├── TooLarge          413
+    │   ├── WrongContentType  415
+    │   └── Unavailable       503   the gateway itself, while it stops
+    └── ConnectorError        400   a send failed (codes and statuses as Logto's connectors have them)
+        ├── InvalidConfig     400   the connector's config cannot work
+        ├── TemplateNotFound  400   no template for the usage type, and no Generic
+        ├── NotImplementedYet 501
+        ├── Refused           400   the provider said no: certainly not sent
+        │   ├── CredentialsRefused, RecipientRefused, ContentRefused, AccountRefused
+        │   ├── RateLimited   429   per recipient: trying again at once is pointless
+        │   ├── UsageLimited  429   per account
+        │   └── Throttled     429   too many calls: worth another try
+        ├── Unreachable       400   no connection, so certainly not sent: worth another try
+        └── Uncertain         400   maybe sent: never tried again
+            ├── TimedOut, ConnectionLost, ProviderFailed
+            └── InvalidResponse     connector.invalid_response
+
+``message`` is ours and safe to show to strangers: it never holds the provider's text, a secret or a recipient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class GatewayError(Exception):
+    """``code`` is ``family.reason``; ``status`` the HTTP status; ``retryable``: the same call may work at once;
+    ``maybe_sent``: the message may have gone out although this was raised."""
+
+    code: ClassVar[str] = "gateway.internal"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+    maybe_sent: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, code: str | None = None, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason_code = code or self.code
+        self.data: dict[str, Any] = dict(data or {})
+
+
+class ConfigError(GatewayError):
+    """The config or the command line cannot work; the message names the place and the fix."""
+
+    code = "config.invalid"
+
+
+class RequestError(GatewayError):
+    """Our API was asked wrongly; ``message`` names the field and what would be right."""
+
+    code = "request.invalid"
+    status = 400
+
+
+class InvalidRequest(RequestError):
+    """A field or parameter is wrong."""
+
+
+class Unauthorized(RequestError):
+    code = "auth.unauthorized"
+    status = 401
+
+
+class Forbidden(RequestError):
+    code = "auth.forbidden"
+    status = 403
+
+
+class NotFound(RequestError):
+    code = "entity.not_found"
+    status = 404
+
+
+class NotAllowed(RequestError):
+    code = "request.method_not_allowed"
+    status = 405
+
+
+class RequestTimeout(RequestError):
+    code = "request.timeout"
+    status = 408
+
+
+class Conflict(RequestError):
+    code = "entity.conflict"
+    status = 409
+
+
+class Gone(RequestError):
+    """A cursor points before what is still kept."""
+
+    code = "cursor.gone"
+    status = 410
+
+
+class TooLarge(RequestError):
+    code = "request.too_large"
+    status = 413
+
+
+class WrongContentType(RequestError):
+    code = "request.content_type"
+    status = 415
+
+
+class Unavailable(RequestError):
+    code = "gateway.unavailable"
+    status = 503
+
+
+class ConnectorError(GatewayError):
+    """A send failed. ``provider_code`` and ``request_id`` are the provider's; its text is never copied.
+
+    ``reason`` is the class in one word, ``retry_after`` seconds, if the provider said so.
+    """
+
+    code = "connector.general"
+    status = 400
+    reason: ClassVar[str] = "general"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str | None = None,
+        provider_code: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        known = {"provider": provider, "providerCode": provider_code, "requestId": request_id}
+        super().__init__(
+            message,
+            data={
+                "reason": self.reason,
+                **{key: value for key, value in known.items() if value is not None},
+                "maybeSent": self.maybe_sent,
+                "retryable": self.retryable,
+            },
+        )
+        self.provider = provider
+        self.provider_code = provider_code
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+class InvalidConfig(ConnectorError):
+    code = "connector.invalid_config"
+    reason = "invalid_config"
+
+
+class TemplateNotFound(ConnectorError):
+    code = "connector.template_not_found"
+    reason = "template_not_found"
+
+
+class NotImplementedYet(ConnectorError):
+    code = "connector.not_implemented"
+    status = 501
+    reason = "not_implemented"
+
+
+class Refused(ConnectorError):
+    """The provider answered no: certainly not sent."""
+
+    reason = "refused"
+
+
+class CredentialsRefused(Refused):
+    reason = "credentials_refused"
+
+
+class RecipientRefused(Refused):
+    reason = "recipient_refused"
+
+
+class ContentRefused(Refused):
+    reason = "content_refused"
+
+
+class AccountRefused(Refused):
+    reason = "account_refused"
+
+
+class RateLimited(Refused):
+    code = "connector.rate_limit_exceeded"
+    status = 429
+    reason = "rate_limited"
+
+
+class UsageLimited(Refused):
+    code = "connector.usage_limit_exceeded"
+    status = 429
+    reason = "usage_limited"
+
+
+class Throttled(Refused):
+    code = "connector.rate_limit_exceeded"
+    status = 429
+    reason = "throttled"
+    retryable = True
+
+
+class Unreachable(ConnectorError):
+    """No connection came about: certainly not sent."""
+
+    reason = "unreachable"
+    retryable = True
+
+
+class Uncertain(ConnectorError):
+    """Nobody knows whether the provider sent it."""
+
+    reason = "uncertain"
+    maybe_sent = True
+
+
+class TimedOut(Uncertain):
+    reason = "timed_out"
+
+
+class ConnectionLost(Uncertain):
+    reason = "connection_lost"
+
+
+class ProviderFailed(Uncertain):
+    reason = "provider_failed"
+
+
+class InvalidResponse(Uncertain):
+    code = "connector.invalid_response"
+    reason = "invalid_response"

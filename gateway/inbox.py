@@ -1,0 +1,190 @@
+"""The inbox: what the fakes accepted. Add, find, wait, take.
+
+Captures are a stream of the log, found under every plausible reading of their recipient. Taking is a watermark
+for each recipient: what is at or below it counts as taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway import recipients
+from gateway.errors import Conflict, Gone
+from gateway.listing import Page, select
+from gateway.messages import Messages
+from gateway.model import Capture, Channel, Document, Recipient
+from gateway.ports import Clock, Entry, Store
+
+STREAM = "captures"
+FRESH_SECONDS = 600.0
+_TOKENS_KEPT = 64
+_PRUNE_EVERY = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which capture somebody waits for. ``after`` is a cursor; without it the newest one that is untaken and
+    younger than ten minutes of real time."""
+
+    recipient: Recipient
+    usage_type: str | None = None
+    channel: Channel | None = None
+    after: int | None = None
+    needs_code: bool = False
+
+    def fits(self, capture: Document) -> bool:
+        return (
+            capture["readAs"] in self.recipient.readings
+            and self.usage_type in (None, capture["type"])
+            and self.channel in (None, capture["channel"])
+            and not (self.needs_code and capture["code"] is None)
+        )
+
+
+class Inbox:
+    """Implements ``ports.Captures``."""
+
+    def __init__(self, store: Store, clock: Clock, messages: Messages) -> None:
+        self._store = store
+        self._clock = clock
+        self._messages = messages
+        self._takes = 0
+
+    async def add(self, captures: Sequence[Capture]) -> None:
+        """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale."""
+        async with self._store.batch() as batch:
+            for capture in captures:
+                document = capture.document()
+                sent = await self._messages.requested(capture.link) if capture.link else None
+                if sent is not None:
+                    document |= {name: sent[name] for name in ("messageId", "connectorId", "type", "locale")}
+                    if sent["code"] is not None:
+                        document |= {"code": sent["code"], "codeSource": "rendered"}
+                    batch.append(*self._messages.captured(sent, document))
+                size = 800 + len(capture.content.text) + len(capture.content.html or "")
+                keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
+                batch.append(STREAM, document, keys, size)
+
+    async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
+        return await select(
+            self._store.log,
+            STREAM,
+            Page(limit=limit),
+            key=f"to:{reading}",
+            keep=lambda capture: bool(capture["provider"] == provider and capture["readAs"] == reading),
+        )
+
+    async def get(self, capture_id: str) -> Entry | None:
+        found = await self._store.log.read(STREAM, key=f"id:{capture_id}", limit=1)
+        return found[0] if found else None
+
+    async def newest(self, query: Query) -> Entry | None:
+        """The newest that fits, taken or not."""
+        return max(await self._candidates(query, Page(limit=1)), key=lambda entry: entry.seq, default=None)
+
+    async def delete(self, capture_id: str) -> int:
+        return await self._store.log.drop(STREAM, f"id:{capture_id}")
+
+    async def delete_of(self, recipient: Recipient) -> int:
+        """What went to that recipient, as the provider read it."""
+        own = await self._candidates(Query(recipient), Page(limit=1_000_000))
+        return sum([await self.delete(entry.value["id"]) for entry in own])
+
+    async def wait(self, query: Query, seconds: float, token: str | None) -> Entry | None:
+        """The capture that fits, at once if it is there; None when the (real) time is over.
+
+        ``token`` takes it: the same token gets the same capture again. Raises Gone for a cursor that is older
+        than what is kept.
+        """
+        log = self._store.log
+        keys = recipients.keys(query.recipient)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    seen = log.last()
+                    found = await self._take(query, token)
+                    if found is not None:
+                        return found
+                    await log.wait(STREAM, keys, seen)
+        return None
+
+    async def _take(self, query: Query, token: str | None) -> Entry | None:
+        while True:
+            if token is not None:
+                again = await self._taken_with(query, token)
+                if again is not None:
+                    return again
+            found = await self._pick(query, skip_taken=query.after is None or token is not None)
+            if found is None or token is None:
+                return found
+            # Somebody else took one of that recipient meanwhile: look again.
+            with contextlib.suppress(Conflict):
+                await self._mark(found, token)
+                return found
+
+    async def _pick(self, query: Query, *, skip_taken: bool) -> Entry | None:
+        if query.after is not None and query.after < self._store.log.evicted(STREAM):
+            raise Gone("after: entries since that cursor are no longer kept; wait again without it")
+        page = Page(after=query.after, limit=1, newest_first=query.after is None)
+        marks = (
+            {reading: await self._mark_of(reading) for reading in query.recipient.readings} if skip_taken else {}
+        )
+        oldest = self._clock.real() - FRESH_SECONDS if query.after is None else 0.0
+        found = [entry for entry in await self._candidates(query, page, marks) if entry.at >= oldest]
+        choose = max if query.after is None else min
+        return choose(found, key=lambda entry: entry.seq, default=None)
+
+    async def _candidates(self, query: Query, page: Page, marks: dict[str, int] | None = None) -> list[Entry]:
+        """For each reading, the first of the page that the provider read so and that no mark covers."""
+        found: list[Entry] = []
+        for reading in query.recipient.readings:
+            mark = (marks or {}).get(reading, 0)
+            floor = max(mark, page.after or 0) or None
+
+            def keep(capture: Document, reading: str = reading) -> bool:
+                return capture["readAs"] == reading and query.fits(capture)
+
+            here = Page(floor, page.before, page.limit, page.newest_first)
+            found += await select(self._store.log, STREAM, here, key=f"to:{reading}", keep=keep)
+        return found
+
+    # --- taking -----------------------------------------------------------------------------------------
+
+    async def _mark_of(self, reading: str) -> int:
+        record = await self._store.records.get(f"taken/{reading}")
+        return int(record.value["through"]) if record else 0
+
+    async def _taken_with(self, query: Query, token: str) -> Entry | None:
+        for reading in query.recipient.readings:
+            record = await self._store.records.get(f"taken/{reading}")
+            capture_id = record.value["tokens"].get(token) if record else None
+            if capture_id is not None:
+                return await self.get(capture_id)
+        return None
+
+    async def _mark(self, entry: Entry, token: str) -> None:
+        """Retire this one and all older ones of its recipient. Raises Conflict if another was first."""
+        key = f"taken/{entry.value['readAs']}"
+        record = await self._store.records.get(key)
+        through = record.value["through"] if record else 0
+        if entry.seq <= through:
+            raise Conflict("taken meanwhile")
+        tokens = {**(record.value["tokens"] if record else {}), token: entry.value["id"]}
+        while len(tokens) > _TOKENS_KEPT:
+            del tokens[next(iter(tokens))]
+        await self._store.records.put(
+            key, {"through": entry.seq, "tokens": tokens}, record.version if record else 0
+        )
+        self._takes += 1
+        if self._takes % _PRUNE_EVERY == 0:
+            await self._prune()
+
+    async def _prune(self) -> None:
+        """Forget the marks below which nothing is kept any more: memory stays bounded."""
+        gone = self._store.log.evicted(STREAM)
+        for key, record in await self._store.records.scan("taken/"):
+            if record.value["through"] <= gone:
+                await self._store.records.delete(key)

@@ -1,0 +1,212 @@
+"""The seams of the house: every protocol, and the two values that describe a provider. No code.
+
+Who implements them: stores ``gateway.stores``, the clock ``gateway.clock``, drivers, fakes and providers
+``gateway.providers``, captures ``gateway.inbox``, faults ``gateway.faults`` (bound to a provider by ``web``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from gateway.faults import Effect, Stage
+from gateway.model import Capture, Channel, Content, Document, Message, Receipt, Recipient, Request, Response
+
+
+class Clock(Protocol):
+    """Two times. ``now`` is the gateway's own, which tests move; ``real`` is the wall clock. Both are seconds
+    since the epoch. What follows which: docs/design.md, "Virtual time"."""
+
+    def now(self) -> float: ...
+    def real(self) -> float: ...
+    async def sleep_until(self, when: float) -> None:
+        """Until ``now()`` is at least ``when``."""
+
+    async def pause(self, seconds: float) -> None:
+        """So many real seconds."""
+
+
+# --- stores -------------------------------------------------------------------------------------------------
+
+
+class Record(NamedTuple):
+    value: Document
+    version: int
+
+
+class Entry(NamedTuple):
+    """One entry of the log. ``at`` is the real time of its append."""
+
+    seq: int
+    stream: str
+    value: Document
+    at: float
+
+
+class Records(Protocol):
+    """Documents by key. A version is a positive number that grows with each put; none is given twice, so an old
+    one does not fit a key that was deleted and made anew."""
+
+    async def get(self, key: str) -> Record | None: ...
+    async def put(self, key: str, value: Document, if_version: int | None = None) -> int:
+        """``if_version``: the version that must be there now, 0 for none at all, None for whatever.
+        Raises ``errors.Conflict`` otherwise."""
+
+    async def delete(self, key: str) -> bool: ...
+    async def scan(self, prefix: str) -> list[tuple[str, Record]]:
+        """All whose key starts so, by key."""
+
+
+class Log(Protocol):
+    """One sequence for all streams, so a cursor (the ``seq`` of an entry) means the same everywhere.
+
+    Each stream is bounded; the oldest entries go first. ``keys`` are the ways in which an entry can be found
+    besides its stream. Reads by key cost what they return, however long the log is.
+    """
+
+    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
+        """``size``: the bytes that the entry counts for in the stream's bound."""
+
+    async def read(
+        self,
+        stream: str,
+        *,
+        key: str | None = None,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> list[Entry]: ...
+    async def drop(self, stream: str, key: str | None = None) -> int:
+        """Remove all entries of the stream (with that key); how many there were."""
+
+    async def wait(self, stream: str, keys: Sequence[str], after: int) -> None:
+        """Until the stream holds an entry newer than ``after`` with one of the keys (no keys: any entry)."""
+
+    def last(self) -> int:
+        """The newest ``seq`` given, 0 at first."""
+
+    def evicted(self, stream: str) -> int:
+        """The newest ``seq`` of the stream that a bound (not ``drop``) has removed, 0 if none."""
+
+
+class Batch(Protocol):
+    """Changes that happen together or not at all. ``seqs`` is filled when the block has ended."""
+
+    seqs: list[int]
+
+    def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> None: ...
+    def put(self, key: str, value: Document, if_version: int | None = None) -> None: ...
+    def delete(self, key: str) -> None: ...
+
+
+class Store(Protocol):
+    """Where state lives. Dumb: the rules are Python, above it."""
+
+    @property
+    def schema_version(self) -> int: ...
+    @property
+    def records(self) -> Records: ...
+    @property
+    def log(self) -> Log: ...
+    def batch(self) -> AbstractAsyncContextManager[Batch]:
+        """Leaving the block commits; an exception in it, or a version that does not fit, changes nothing."""
+
+    async def close(self) -> None: ...
+
+
+# --- providers ----------------------------------------------------------------------------------------------
+
+
+class Captures(Protocol):
+    """The inbox as a fake sees it."""
+
+    async def add(self, captures: Sequence[Capture]) -> None:
+        """All of them, or none. They are there for every waiter when this returns."""
+
+    async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
+        """What this provider took for a recipient, newest first."""
+
+
+class Faults(Protocol):
+    """The fault rules as the fake of one provider sees them. ``stage`` is before or after acceptance."""
+
+    def at(
+        self,
+        stage: Stage,
+        operation: str | None,
+        recipients: Sequence[Recipient] = (),
+        key_id: str | None = None,
+    ) -> Effect | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a fake works with. ``settings`` is what its provider's ``fake_settings`` made."""
+
+    inbox: Captures
+    records: Records
+    clock: Clock
+    faults: Faults
+    settings: Any
+
+
+Fake: TypeAlias = Callable[[Request, Context], Awaitable[Response]]
+
+
+class Driver(Protocol):
+    """The client half of a provider, for one connector."""
+
+    async def send(self, message: Message, render: Callable[[], Content], deadline: float) -> Receipt:
+        """One attempt, over by ``deadline`` (the event loop's time). Raises ``errors.ConnectorError`` only.
+        ``render`` is for providers that take finished text."""
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorFactory:
+    """One of Logto's connector types. ``settings(config, options)`` reads Logto's JSON and ours, and raises
+    ``errors.InvalidConfig`` that names the key; ``driver(settings, address)`` talks to the fake at ``address``
+    (``host:port``), or to the provider itself where that is None."""
+
+    id: str
+    channel: Channel
+    settings: Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
+    driver: Callable[[Any, str | None], Driver]
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One configured use of a provider. ``settings`` is what its factory made of Logto's JSON."""
+
+    id: str
+    provider: str
+    factory: ConnectorFactory
+    settings: Any
+    authorization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """All that the house knows of a provider.
+
+    ``answers_host``: is this name (lower case, no port) the provider's own? ``claims``: does the request bear the
+    provider's marks? Its ``body`` is empty unless it is a form. ``fake_settings(config, connectors)``: the fake's
+    part of the config file, joined with the credentials of the connectors that use it; raises
+    ``errors.ConfigError``. ``recipes(host, port, connectors)``: title and the exact lines to paste into a client;
+    ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
+    """
+
+    name: str
+    title: str
+    factories: Mapping[str, ConnectorFactory]
+    max_body: int
+    answers_host: Callable[[str], bool]
+    claims: Callable[[Request], bool]
+    fake: Fake
+    fake_settings: Callable[[Mapping[str, Any], Sequence[Connector]], Any]
+    recipes: Callable[[str, int, Sequence[Connector]], Sequence[tuple[str, str]]]
+    environment: Callable[[str, int, Sequence[Connector]], Mapping[str, str]]

@@ -1,0 +1,1 @@
+"""One folder a provider. Providers do not import each other."""

@@ -1,0 +1,84 @@
+"""Aliyun SMS: ``provider`` is all that the house knows of it. Light: SDK and pydantic come at first use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gateway.model import Channel, Request
+from gateway.ports import Connector, ConnectorFactory, Driver, Provider
+from gateway.providers.aliyun_sms.fake.pipeline import fake
+from gateway.providers.aliyun_sms.fake.settings import fake_settings
+
+FACTORY = "aliyun-short-message-service"
+_MIB = 1 << 20
+
+# The central name and the regional ones of the SDK's endpoint map (dysmsapi-xman.cn-hongkong.aliyuncs.com).
+_HOST = re.compile(r"dysmsapi(?:(?:-xman|-proxy)?\.[a-z0-9-]+)?\.aliyuncs\.com")
+_ACTION = re.compile("(?:^|[?&])Action=")
+# Action alone could be anybody's; AWS's older protocol has Action and Version too.
+_ALIYUN = re.compile("(?:^|[?&])(?:SignatureNonce=|Version=(?:2017-05-25|2018-05-01)(?:&|$))")
+
+
+def _answers_host(host: str) -> bool:
+    return _HOST.fullmatch(host) is not None
+
+
+def _claims(request: Request) -> bool:
+    """Aliyun's headers, or the parameters of RPC v1 in query or form."""
+    for name, value in request.headers:
+        key = name.lower()
+        if key == "x-acs-action" or (key == "authorization" and value.startswith("ACS3-")):
+            return True
+    target = request.target
+    form = request.body.decode("latin-1") if request.body else ""
+    return bool(
+        (_ACTION.search(target) or _ACTION.search(form)) and (_ALIYUN.search(target) or _ALIYUN.search(form))
+    )
+
+
+def _settings(config: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+    from gateway.providers.aliyun_sms.settings import parse
+
+    return parse(config, options)
+
+
+def _driver(settings: Any, address: str | None) -> Driver:
+    from gateway.providers.aliyun_sms.driver import AliyunSmsDriver
+
+    return AliyunSmsDriver(settings, address)
+
+
+def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
+    """For each kind of client; the credentials are those of the first connector."""
+    from gateway.providers.aliyun_sms.recipes import recipes
+
+    return recipes(host, port, connectors)
+
+
+def _environment(_host: str, _port: int, connectors: Sequence[Connector]) -> Mapping[str, str]:
+    """What Aliyun's credentials package reads. The SMS SDK takes its endpoint from code only."""
+    if not connectors:
+        return {}
+    settings = connectors[0].settings
+    found = {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": settings.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": settings.access_key_secret,
+        "ALIBABA_CLOUD_SECURITY_TOKEN": settings.security_token,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+provider = Provider(
+    name="aliyun-sms",
+    title="Aliyun SMS",
+    factories={FACTORY: ConnectorFactory(FACTORY, Channel.SMS, _settings, _driver)},
+    max_body=4 * _MIB,
+    answers_host=_answers_host,
+    claims=_claims,
+    fake=fake,
+    fake_settings=fake_settings,
+    recipes=_recipes,
+    environment=_environment,
+)

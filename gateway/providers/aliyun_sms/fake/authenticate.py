@@ -1,0 +1,180 @@
+"""The gateway's checks before any operation: who asks, and is it really they. Each raises Refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.aliyun_sms.fake.diagnose import diagnose
+from gateway.providers.aliyun_sms.fake.operations import OPERATIONS, VERSIONS
+from gateway.providers.aliyun_sms.fake.settings import FakeSettings
+from gateway.providers.aliyun_sms.wire import signing
+
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+# Code's parameter, attribute of Call, header of ACS3: asked for one by one, in this order.
+_MANDATORY = (
+    ("Action", "action", "x-acs-action"),
+    ("Version", "version", "x-acs-version"),
+    ("AccessKeyId", "key_id", "Authorization"),
+    ("Timestamp", "timestamp", "x-acs-date"),
+    ("SignatureNonce", "nonce", "x-acs-signature-nonce"),
+    ("Signature", "signature", "Authorization"),
+)
+
+
+def mandatory(call: Call) -> None:
+    """All that a signature needs is there."""
+    bearer = "x-acs-bearer-token" in call.headers or call.params.get("SignatureType") == "BEARERTOKEN"
+    if bearer:
+        raise Refusal("InvalidSignatureMethod", "bearer tokens are not known here: sign with an access key")
+    for name, attribute, header in _MANDATORY:
+        if not getattr(call, attribute):
+            raise _missing(call, name, header)
+    if call.scheme == "RPC":
+        _rpc_method(call)
+    elif call.authorization is not None and call.authorization.algorithm != signing.ACS3_ALGORITHM:
+        raise Refusal("InvalidSignatureMethod", f"sign with {signing.ACS3_ALGORITHM}")
+
+
+def version(call: Call, _: FakeSettings) -> None:
+    if call.version not in VERSIONS:
+        raise Refusal("InvalidVersion", f"versions are {' and '.join(sorted(VERSIONS))}")
+
+
+def action(call: Call, _: FakeSettings) -> None:
+    if (call.version, call.action) not in OPERATIONS:
+        known = ", ".join(name for of, name in OPERATIONS if of == call.version) or "none yet"
+        raise Refusal("InvalidAction.NotFound", f"actions of version {call.version} are {known}")
+
+
+def access_key(call: Call, settings: FakeSettings) -> None:
+    """The key is known, and its security token is the one that came."""
+    call.account = account = settings.accounts.get(call.key_id)
+    if account is None:
+        if settings.strict:
+            raise Refusal("InvalidAccessKeyId.NotFound", f"no connector or account has the key id {call.key_id}")
+        return
+    if account.security_token is None:
+        return
+    acs3 = call.scheme == "ACS3"
+    token = call.headers.get("x-acs-security-token", "") if acs3 else call.params.get("SecurityToken", "")
+    if not token:
+        name = "the header x-acs-security-token" if acs3 else "the parameter SecurityToken"
+        raise Refusal("MissingSecurityToken", f"{call.key_id} is a temporary key: send {name}")
+    if token != account.security_token:
+        raise Refusal("InvalidSecurityToken.MismatchWithAccessKey", f"{call.key_id} has another security token")
+
+
+def timestamp(call: Call, settings: FakeSettings) -> None:
+    """Real time, UTC, to the second."""
+    when = None
+    if _TIMESTAMP.fullmatch(call.timestamp):
+        try:
+            when = datetime.fromisoformat(f"{call.timestamp[:-1]}+00:00").timestamp()
+        except ValueError:
+            when = None
+    if when is None:
+        raise Refusal("InvalidTimeStamp.Format", "write it as 2026-11-21T10:20:30Z, in UTC")
+    skew = call.request.received_at - when
+    if abs(skew) > settings.freshness:
+        side = "ago" if skew > 0 else "ahead"
+        raise Refusal("InvalidTimeStamp.Expired", f"it is {abs(skew):.0f} s {side}; the clock is UTC and real time")
+
+
+def signature(call: Call, settings: FakeSettings) -> None:
+    """A known key must have signed it; an unknown one (lenient fakes only) stays unverified."""
+    call.verdict = "refused"
+    if call.scheme == "ACS3":
+        uris = _acs3_strings(call)
+        sign: Callable[[str, str], str] = signing.acs3_signature
+    else:
+        call.string_to_sign = signing.rpc_string_to_sign(call.request.method, call.query + call.form)
+        uris = iter(())
+        sign = signing.rpc_signature
+    if call.account is None:
+        call.verdict = "unverified"
+        return
+    if signing.same(sign(call.account.secret, call.string_to_sign), call.signature):
+        call.verdict = "valid"
+        return
+    for canonical in uris:
+        string_to_sign = signing.acs3_string_to_sign(canonical)
+        if signing.same(sign(call.account.secret, string_to_sign), call.signature):
+            call.canonical_request, call.string_to_sign = canonical, string_to_sign
+            call.verdict = "valid"
+            return
+    raise Refusal(
+        "SignatureDoesNotMatch",
+        "compare your string to sign with ours",
+        words=echo(call, settings),
+        explanation=diagnose(call, call.account, settings),
+    )
+
+
+def nonce(call: Call, settings: FakeSettings) -> None:
+    if not settings.nonces.first_use(call.key_id, call.nonce, call.request.received_at):
+        raise Refusal("SignatureNonceUsed", "every request, a retry too, needs a nonce of its own")
+
+
+CHECKS: dict[str, Callable[[Call, FakeSettings], None]] = {
+    "version": version,
+    "action": action,
+    "access_key": access_key,
+    "timestamp": timestamp,
+    "signature": signature,
+    "nonce": nonce,
+}
+
+
+def echo(call: Call, settings: FakeSettings) -> Mapping[str, str]:
+    """What stands after ``server string to sign is:``."""
+    shown = call.string_to_sign
+    if call.canonical_request and settings.guesses.acs3_echo != "string_to_sign":
+        canonical = call.canonical_request
+        both = settings.guesses.acs3_echo == "both"
+        shown = f"{shown}, server canonical request is:{canonical}" if both else canonical
+    return {"<string to sign>": shown}
+
+
+def _missing(call: Call, name: str, header: str) -> Refusal:
+    where = f"header {header}" if call.scheme == "ACS3" else f"parameter {name}"
+    message = f"{header if call.scheme == 'ACS3' else name} is mandatory for this action."
+    if call.unread_body is not None:
+        message += f" The body was not read: its Content-Type is {call.unread_body}."
+    return Refusal(f"Missing{name}", f"send the {where}", message=message)
+
+
+def _rpc_method(call: Call) -> None:
+    for name, right in (("SignatureMethod", signing.RPC_METHOD), ("SignatureVersion", "1.0")):
+        sent = call.params.get(name, "")
+        if not sent:
+            raise _missing(call, name, "")
+        if sent != right:
+            raise Refusal(f"Invalid{name}", f"{name} is {right}")
+
+
+def _acs3_strings(call: Call) -> Iterator[str]:
+    """Set our canonical request; give the others that this client can rightly have signed."""
+    names = call.authorization.signed_headers if call.authorization else ""
+    signed = set(names.split(";"))
+    unsigned = [name for name in call.headers if name.startswith("x-acs-") and name not in signed]
+    if "host" not in signed:
+        unsigned.append("host")
+    body_hash = signing.payload_hash(call.request.body)
+
+    def canonical(uri: str) -> str:
+        return signing.acs3_canonical_request(call.request.method, uri, call.query, call.headers, names, body_hash)
+
+    call.canonical_request = canonical("/")
+    call.string_to_sign = signing.acs3_string_to_sign(call.canonical_request)
+    if unsigned:
+        raise Refusal(
+            "IncompleteSignature",
+            f"SignedHeaders must also name {', '.join(unsigned)}",
+            words={"<string to sign>": call.string_to_sign},
+        )
+    # A client that has our mount path in its endpoint may sign the whole path; one that knows only "/" signs that.
+    return (canonical(uri) for uri in {call.path, call.own_path} - {"/"})

@@ -1,0 +1,222 @@
+"""One request, decoded once: parameters, headers, scheme, format. Decoding never fails; it notes the problem."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias, get_args
+from urllib.parse import unquote_to_bytes
+
+from gateway.model import Recipient, Request
+from gateway.providers.aliyun_sms.fake.settings import Account
+from gateway.providers.aliyun_sms.wire.envelope import Format
+from gateway.providers.aliyun_sms.wire.numbers import MOST_NUMBERS, numbers, recipient
+from gateway.providers.aliyun_sms.wire.signing import Authorization, octets, parse_authorization
+
+Scheme: TypeAlias = Literal["ACS3", "RPC"]
+
+FORM = "application/x-www-form-urlencoded"
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+_ESCAPES = re.compile("(?:%[0-9A-Fa-f]{2})+")
+_RPC_NAMES = ("Action", "Version", "Timestamp", "SignatureNonce")
+_ACS3_NAMES = ("x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce")
+_RPC_MARKS = frozenset({"AccessKeyId", "Signature", "SignatureMethod", "SignatureNonce", "SignatureVersion"})
+
+
+class Refusal(Exception):
+    """A request that gets an error: ``code`` of the table; ``message`` where the table's will not do; ``words``
+    for the places in the table's message; ``hint`` tells a person what would be right and is never sent."""
+
+    def __init__(
+        self,
+        code: str,
+        hint: str,
+        *,
+        message: str | None = None,
+        words: Mapping[str, str] | None = None,
+        explanation: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.hint = hint
+        self.message = message
+        self.words = words or {}
+        self.explanation = dict(explanation or {})
+
+
+@dataclass
+class Call:
+    """A decoded request and what the checks find out about it.
+
+    ``query``, ``form``: every pair, decoded, in the order sent. ``params``: both together by name; where a name
+    repeats, the first counts (the query before the body), while all are signed. ``headers``: by lower-case name,
+    trimmed; repeated ones sorted and joined with a comma, as ACS3 signs them. What was not sent is empty.
+    """
+
+    request: Request
+    path: str
+    query: list[tuple[str, str]]
+    form: list[tuple[str, str]]
+    params: dict[str, str]
+    headers: dict[str, str]
+    authorization: Authorization | None
+    scheme: Scheme
+    format: Format
+    problem: Refusal | None
+    action: str
+    version: str
+    key_id: str
+    timestamp: str
+    nonce: str
+    signature: str
+    request_id: str
+    trace_id: str
+    account: Account | None = None
+    canonical_request: str = ""
+    string_to_sign: str = ""
+    verdict: str = "absent"
+
+    @cached_property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Whom the request is about, also where it is refused before anybody looked at the numbers: the first
+        thousand of them, and no call with more is accepted."""
+        sent = self.params.get("PhoneNumbers") or self.params.get("PhoneNumber")
+        return tuple([recipient(number) for number in numbers(sent)[:MOST_NUMBERS]]) if sent else ()
+
+    @property
+    def own_path(self) -> str:
+        """The path below our mount point."""
+        return self.path.removeprefix(self.request.prefix) if self.request.prefix else self.path
+
+    @property
+    def unread_body(self) -> str | None:
+        """The content type of a body that is no form, and therefore holds no parameters."""
+        if not self.request.body or self.form or _is_form(self.headers):
+            return None
+        return self.headers.get("content-type", "") or "not given"
+
+
+def decode(request: Request) -> Call:
+    """Read the request. ``problem`` is the first thing that cannot be read."""
+    path, _, raw_query = _origin_form(request.target).partition("?")
+    headers = _headers(request.headers)
+    broken: list[str] = []
+    query = _pairs(raw_query, broken)
+    form = _pairs(request.body.decode("utf-8", "surrogateescape"), broken) if _is_form(headers) else []
+    params = dict(reversed(query + form if form else query))
+    authorization = parse_authorization(headers.get("authorization", ""))
+    scheme: Scheme = "RPC"
+    if authorization or ("x-acs-action" in headers and _RPC_MARKS.isdisjoint(params)):
+        scheme = "ACS3"
+    form_of_answer, problem = _format(params, headers, scheme)
+    if broken:
+        problem = Refusal(
+            f"Invalid{broken[0]}" if broken[0].isascii() and broken[0].isalnum() else "InvalidParameter",
+            f"{broken[0]!r} is not percent-encoded UTF-8: a %, a + or a & in a value must be escaped",
+        )
+    acs3 = scheme == "ACS3"
+    source, names = (headers, _ACS3_NAMES) if acs3 else (params, _RPC_NAMES)
+    action, version, timestamp, nonce = [source.get(name, "") for name in names]
+    signed = authorization or Authorization("", "", "", "")
+    ids = secrets.token_hex(32)
+    return Call(
+        request=request,
+        path=path,
+        query=query,
+        form=form,
+        params=params,
+        headers=headers,
+        authorization=authorization,
+        scheme=scheme,
+        format=form_of_answer,
+        problem=problem,
+        action=action,
+        version=version,
+        key_id=signed.key_id if acs3 else params.get("AccessKeyId", ""),
+        timestamp=timestamp,
+        nonce=nonce,
+        signature=signed.signature if acs3 else params.get("Signature", ""),
+        request_id=f"{ids[:8]}-{ids[8:12]}-4{ids[13:16]}-A{ids[17:20]}-{ids[20:32]}".upper(),
+        trace_id=ids[32:],
+    )
+
+
+def _origin_form(target: str) -> str:
+    """Path and query; a client that reaches us as its proxy sends the whole URL."""
+    if target.startswith("/"):
+        return target
+    scheme, separator, rest = target.partition("://")
+    if not separator or not scheme.isalpha():
+        return target
+    start = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+    tail = rest[start:]
+    return tail if tail.startswith("/") else f"/{tail}"
+
+
+def _headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
+    for name, value in pairs:
+        key = name.lower()
+        trimmed = value.strip(" \t")
+        if key in found:
+            repeated.setdefault(key, [found[key]]).append(trimmed)
+        else:
+            found[key] = trimmed
+    for key, values in repeated.items():
+        found[key] = ",".join(sorted(values))
+    return found
+
+
+def _is_form(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-type", "").partition(";")[0].rstrip().lower() == FORM
+
+
+def _pairs(raw: str, broken: list[str]) -> list[tuple[str, str]]:
+    """Every ``name=value``; what cannot be decoded is decoded as well as it goes and its name noted."""
+    pairs = []
+    for piece in raw.split("&"):
+        if not piece:
+            continue
+        name, _, value = piece.partition("=")
+        plain_name, name_is_fine = _plain(name)
+        plain_value, value_is_fine = _plain(value)
+        if not (name_is_fine and value_is_fine):
+            broken.append(plain_name)
+        pairs.append((plain_name, plain_value))
+    return pairs
+
+
+def _plain(text: str) -> tuple[str, bool]:
+    if "+" in text:
+        text = text.replace("+", " ")
+    if text.isascii():
+        if "%" not in text:
+            return text, True
+        try:
+            # Runs of escapes at a time: three times as fast as byte by byte.
+            decoded = _ESCAPES.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode(), text)
+        except UnicodeDecodeError:
+            decoded = ""
+        if decoded and _BROKEN_ESCAPE.search(text) is None:
+            return decoded, True
+    raw = unquote_to_bytes(octets(text))
+    try:
+        return raw.decode(), _BROKEN_ESCAPE.search(text) is None
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace"), False
+
+
+def _format(params: Mapping[str, str], headers: Mapping[str, str], scheme: Scheme) -> tuple[Format, Refusal | None]:
+    """RPC answers XML unless it is asked for JSON, ACS3 the other way round."""
+    asked = params.get("Format", "").upper()
+    default: Format = "XML" if scheme == "RPC" or "xml" in headers.get("accept", "").lower() else "JSON"
+    for known in get_args(Format):
+        if asked == known:
+            return known, None
+    if asked:
+        return default, Refusal("InvalidParameter.Format", "Format is JSON or XML")
+    return default, None

@@ -1,0 +1,140 @@
+"""The fake's part of the config file (``fakes: {aliyun-sms: ...}``), checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.errors import ConfigError
+from gateway.ports import Connector
+from gateway.providers.aliyun_sms.fake.nonces import NonceMemory
+from gateway.providers.aliyun_sms.fake.settings import (
+    CHECK_ORDER,
+    Account,
+    Check,
+    Echo,
+    FakeSettings,
+    Guesses,
+    Owner,
+)
+from gateway.providers.aliyun_sms.fake.templates import Kind, Template, seeded
+from gateway.providers.aliyun_sms.wire.errors import ErrorRow, row_of
+
+NAME = "aliyun-sms"
+_DEFAULTS = Guesses()
+
+_Word = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class _AccountPart(_Part):
+    access_key_id: _Word
+    access_key_secret: _Word
+    security_token: _Word | None = None
+
+
+class _TemplatePart(_Part):
+    code: _Word
+    text: _Word
+    kind: Kind = "verification"
+
+
+class _FakePart(_Part):
+    strict: bool = False
+    accounts: list[_AccountPart] = []
+    templates: list[_TemplatePart] = []
+    signatures: list[_Word] = []
+    receipt_delay_seconds: float = Field(2.0, ge=0)
+    freshness_seconds: float = Field(900.0, gt=0)
+    nonces_remembered: int = Field(100_000, ge=1)
+    statuses: dict[_Word, Annotated[int, Field(ge=200, le=599)]] = {}
+    messages: dict[_Word, str] = {}
+    check_order: list[Check] = list(CHECK_ORDER)
+    acs3_echo: Echo = _DEFAULTS.acs3_echo
+    number_values_accepted: bool = _DEFAULTS.number_values_accepted
+    waiting_err_code: str = _DEFAULTS.waiting_err_code
+    foreign_number_code: _Word = _DEFAULTS.foreign_number_code
+    recommend: str = _DEFAULTS.recommend
+
+
+def read(config: Mapping[str, Any], connectors: Sequence[Connector]) -> FakeSettings:
+    """See ``settings.fake_settings``."""
+    try:
+        part = _FakePart.model_validate(dict(config))
+    except ValidationError as error:
+        raise ConfigError(_why(error)) from None
+    if sorted(part.check_order) != sorted(CHECK_ORDER):
+        raise ConfigError(f"fakes.{NAME}.check_order: must name each of {', '.join(CHECK_ORDER)} once")
+    own = [connector for connector in connectors if connector.provider == NAME]
+    templates = seeded() | {row.code: Template(row.code, row.text, row.kind) for row in part.templates}
+    return FakeSettings(
+        strict=part.strict,
+        accounts=_accounts(part, own),
+        templates=templates,
+        signatures=frozenset(part.signatures) | {connector.settings.sign_name for connector in own},
+        owners=_owners(own),
+        receipt_delay=part.receipt_delay_seconds,
+        freshness=part.freshness_seconds,
+        errors=dict(_rows(part)),
+        guesses=Guesses(
+            check_order=tuple(part.check_order),
+            acs3_echo=part.acs3_echo,
+            number_values_accepted=part.number_values_accepted,
+            waiting_err_code=part.waiting_err_code,
+            foreign_number_code=part.foreign_number_code,
+            recommend=part.recommend,
+        ),
+        nonces=NonceMemory(part.nonces_remembered),
+    )
+
+
+def _accounts(part: _FakePart, connectors: Sequence[Connector]) -> dict[str, Account]:
+    found: dict[str, Account] = {}
+    for row in part.accounts:
+        account = Account(row.access_key_id, row.access_key_secret, row.security_token)
+        if found.setdefault(row.access_key_id, account) != account:
+            raise ConfigError(f"fakes.{NAME}.accounts: {row.access_key_id} is there twice, and not the same")
+    for connector in connectors:
+        settings = connector.settings
+        account = Account(settings.access_key_id, settings.access_key_secret, settings.security_token)
+        found.setdefault(account.key_id, account)
+    return found
+
+
+def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
+    found: dict[str, Owner] = {}
+    for connector in connectors:
+        types: dict[str, set[str]] = {}
+        for code, usage_type in connector.settings.template_codes():
+            types.setdefault(code, set()).add(usage_type.value)
+        for code, names in types.items():
+            found.setdefault(code, Owner(connector.id, names.pop() if len(names) == 1 else None))
+    return found
+
+
+def _rows(part: _FakePart) -> Iterator[tuple[str, ErrorRow]]:
+    for code in part.statuses.keys() | part.messages.keys():
+        row = row_of(code)
+        yield (
+            code,
+            row._replace(status=part.statuses.get(code, row.status), message=part.messages.get(code, row.message)),
+        )
+
+
+def _why(error: ValidationError) -> str:
+    """The first problem in one line: the key, what is wrong, and the nearest key for a typo."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join([f"fakes.{NAME}", *(str(step) for step in first["loc"])])
+    if first["type"] != "extra_forbidden":
+        return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    parts: dict[Any, type[_Part]] = {"accounts": _AccountPart, "templates": _TemplatePart}
+    known = (parts[first["loc"][0]] if len(first["loc"]) > 1 else _FakePart).model_fields
+    nearest = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
+    advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"
+    return f"{place}: there is no such key; {advice}"

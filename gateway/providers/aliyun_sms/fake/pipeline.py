@@ -1,0 +1,81 @@
+"""The fake itself: one request from bytes to answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.model import PLAIN, Request, Response, Verdict
+from gateway.ports import Context
+from gateway.providers.aliyun_sms.fake import answers
+from gateway.providers.aliyun_sms.fake.authenticate import CHECKS, mandatory
+from gateway.providers.aliyun_sms.fake.call import Call, Refusal, decode
+from gateway.providers.aliyun_sms.fake.operations import OPERATIONS
+from gateway.providers.aliyun_sms.fake.plan import Operation, Outcome, Plan
+from gateway.providers.aliyun_sms.fake.settings import FakeSettings
+from gateway.providers.aliyun_sms.wire.envelope import CORS
+
+
+async def fake(request: Request, context: Context) -> Response:
+    """Aliyun SMS, offline. Every request gets an answer in Aliyun's dialect."""
+    if request.method == "OPTIONS":
+        return Response(200, CORS, b"", verdict=Verdict(accepted=True, operation="OPTIONS"))
+    settings: FakeSettings = context.settings
+    call = decode(request)
+    try:
+        readable(call)
+        mandatory(call)
+        for name in settings.guesses.check_order:
+            CHECKS[name](call, settings)
+        operation = OPERATIONS[call.version, call.action]
+        parameters(call, operation, settings)
+        plan = operation.plan(call, context)
+    except Refusal as refusal:
+        return answers.refused(call, refusal, settings)
+    return await carry_out(call, plan, context)
+
+
+def readable(call: Call) -> None:
+    """The envelope itself."""
+    request = call.request
+    if request.method not in ("GET", "POST"):
+        raise Refusal("UnsupportedHTTPMethod", f"{request.method} is not known here: use POST or GET")
+    if request.oversized:
+        raise Refusal("RequestBodyTooLarge", "the body is longer than this fake reads")
+    if call.problem is not None:
+        raise call.problem
+    if call.own_path not in ("", "/"):
+        raise Refusal("InvalidApi.NotFound", f"the path is /, not {call.own_path}")
+
+
+def parameters(call: Call, operation: Operation, settings: FakeSettings) -> None:
+    """The mandatory ones, one by one; an empty value is none. Strict fakes look at lengths too."""
+    for parameter in operation.parameters:
+        sent = call.params.get(parameter.name, "")
+        if settings.strict and parameter.max_length is not None and len(sent) > parameter.max_length:
+            hint = f"{parameter.name} has at most {parameter.max_length} characters"
+            raise Refusal("isv.PARAM_LENGTH_LIMIT", hint)
+        if parameter.required and not sent:
+            place = "form body or query" if parameter.body else "query or form body"
+            message = f"{parameter.name} is mandatory for this action."
+            if call.unread_body is not None:
+                message += f" The body was not read: its Content-Type is {call.unread_body}."
+            raise Refusal(f"Missing{parameter.name}", f"send {parameter.name} in the {place}", message=message)
+
+
+async def carry_out(call: Call, plan: Plan, context: Context) -> Response:
+    """Do it, with what the fault rules say before and after."""
+    settings: FakeSettings = context.settings
+    who = plan.recipients
+    before = context.faults.at("before", call.action, who, call.key_id)
+    if before is not None:
+        if before.replaces:
+            return answers.faulty(call, settings, before, who)
+        # The client waits before its message is there, not after: so may a real gateway do.
+        await context.clock.pause(before.wire.latency)
+    outcome: Outcome = await plan.act()
+    response = answers.done(call, outcome, who)
+    if before is not None:
+        verdict = replace(response.verdict, fault_ids=(before.rule_id,))
+        response = replace(response, wire=replace(before.wire, latency=PLAIN.latency), verdict=verdict)
+    after = context.faults.at("after", call.action, who, call.key_id)
+    return response if after is None else answers.faulty(call, settings, after, who, response)

@@ -1,0 +1,61 @@
+"""Registered SMS templates: text with ``${name}`` variables, compiled once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias, get_args
+
+from gateway import resources
+
+Kind: TypeAlias = Literal["verification", "notification", "promotion", "international"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Template:
+    """``code`` as Aliyun gives it (``SMS_154950909``); ``kind`` decides which numbers and values it takes."""
+
+    code: str
+    text: str
+    kind: Kind
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Names in the order of their first use."""
+        return tuple(dict.fromkeys(self._pieces[1::2]))
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """Text and variable names by turns."""
+        return _VARIABLE.split(self.text)
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """A variable without a value stays as it is, so that a reader sees what is missing."""
+        pieces = self._pieces
+        if len(pieces) == 1:
+            return self.text
+        rendered = pieces.copy()
+        for at in range(1, len(pieces), 2):
+            name = pieces[at]
+            rendered[at] = shown(values[name]) if name in values else f"${{{name}}}"
+        return "".join(rendered)
+
+
+def shown(value: Any) -> str:
+    """A value of TemplateParam as it stands in a text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def seeded() -> dict[str, Template]:
+    """The templates that every fake has: fixtures/aliyun_sms/templates.yaml."""
+    from ruamel.yaml import YAML
+
+    path = resources.folder("fixtures") / "aliyun_sms" / "templates.yaml"
+    rows = YAML(typ="safe").load(path)["templates"]
+    return {row["code"]: Template(row["code"], row["text"], row["kind"]) for row in rows}

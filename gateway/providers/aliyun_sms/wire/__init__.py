@@ -1,0 +1,1 @@
+"""What driver and fake of Aliyun SMS share: signatures, error table, numbers, envelopes. Pure, without I/O."""

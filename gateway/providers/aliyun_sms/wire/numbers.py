@@ -1,0 +1,57 @@
+"""Aliyun's PhoneNumbers grammar (SendSms, 2017-05-25), and what a number in it means.
+
+A mainland number is ``1`` and ten digits, bare or after ``+``, ``86``, ``+86`` or ``0086``; any other number is
+country code and number, digits only.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from gateway.model import Channel, Recipient
+from gateway.recipients import phone_readings
+
+_MAINLAND = re.compile(r"(?:\+|\+86|0086|86)?1[0-9]{10}", re.ASCII)
+# E.164 has at most 15 digits; the shortest numbers in use with their country code have 7.
+_INTERNATIONAL = re.compile(r"[1-9][0-9]{6,14}", re.ASCII)
+MOST_NUMBERS = 1000
+_BARE = 12  # the longest spelling without a country code: "+" and eleven digits
+
+
+def is_mainland(text: str) -> bool:
+    return _MAINLAND.fullmatch(text) is not None
+
+
+def is_legal(text: str) -> bool:
+    """Whether Aliyun takes this as one number of PhoneNumbers."""
+    return _MAINLAND.fullmatch(text) is not None or _INTERNATIONAL.fullmatch(text) is not None
+
+
+def recipient(text: str) -> Recipient:
+    """One number as sent. Its first reading is the one that Aliyun acts on: ``13055550123`` and ``+13055550123``
+    go to +86 130 5555 0123, whoever meant +1 305 555 0123; that is their second reading."""
+    return Recipient(Channel.SMS, text, _readings(text))
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers of a PhoneNumbers value, as sent; one more than allowed where there are too many."""
+    return text.split(",", MOST_NUMBERS)
+
+
+def national(reading: str) -> str:
+    """A reading as Aliyun spells it in its answers: mainland numbers without country code, others without ``+``."""
+    digits = reading.removeprefix("+")
+    return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
+
+
+@lru_cache(maxsize=4096)
+def _readings(text: str) -> tuple[str, ...]:
+    if _MAINLAND.fullmatch(text):
+        digits = text[-11:]
+        return (f"+86{digits}", f"+{digits}") if len(text) <= _BARE else (f"+86{digits}",)
+    others = phone_readings(text)
+    if _INTERNATIONAL.fullmatch(text) is None:
+        return others
+    first = f"+{text}"
+    return (first, *(other for other in others if other != first))

@@ -1,0 +1,72 @@
+"""Who may use the API: loopback names in ``Host`` and ``Origin`` (an inbox full of codes is what DNS rebinding is
+after), and the API token where one is set."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from gateway.errors import Forbidden, Unauthorized
+
+_NAMES = frozenset({"localhost", "host.docker.internal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """``allow_hosts`` are further names or addresses, without ports."""
+
+    api_token: str | None = None
+    allow_hosts: Sequence[str] = ()
+
+    def check_names(self, request: web.BaseRequest) -> None:
+        """Raises Forbidden."""
+        if not self._is_ours(host_name(request.headers.get("Host", ""))):
+            raise Forbidden(
+                "Host: must be a loopback name; add others to server.allow_hosts", data={"field": "Host"}
+            )
+        origin = request.headers.get("Origin")
+        if origin is not None and not self._is_ours(_origin_name(origin)):
+            raise Forbidden(
+                "Origin: must be a loopback name; add others to server.allow_hosts", data={"field": "Origin"}
+            )
+
+    def check_token(self, request: web.BaseRequest) -> None:
+        """Raises Unauthorized."""
+        if self.api_token is None:
+            return
+        kind, _, given = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not same(given.strip(), self.api_token):
+            raise Unauthorized("Authorization: must be Bearer and the API token", data={"field": "Authorization"})
+
+    def _is_ours(self, name: str) -> bool:
+        if name in _NAMES or name.endswith(".localhost") or name in self.allow_hosts:
+            return True
+        try:
+            return ip_address(name).is_loopback
+        except ValueError:
+            return False
+
+
+def same(given: str, wanted: str) -> bool:
+    """Equal, compared in constant time."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
+
+
+def host_name(host: str) -> str:
+    """``[::1]:4650`` -> ``::1``; lower case, no port, no trailing dot."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].rstrip(".")
+
+
+def _origin_name(origin: str) -> str:
+    try:
+        return (urlsplit(origin).hostname or "").rstrip(".")
+    except ValueError:
+        return ""

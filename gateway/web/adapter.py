@@ -1,0 +1,113 @@
+"""Runs fakes: an aiohttp request becomes a ``Request``, the fake's ``Response`` goes out, the exchange is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway import recipients
+from gateway.faults import Effect, FaultBook, Stage
+from gateway.model import Exchange, Recipient, Request, Response, Verdict, new_id
+from gateway.ports import Clock, Context, Log, Provider
+from gateway.web.answers import WireAnswer, error_answer
+from gateway.web.bodies import read_body
+from gateway.web.server import log_defect
+
+STREAM = "exchanges"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFaults:
+    """Implements ``ports.Faults`` for one provider."""
+
+    book: FaultBook
+    provider: str
+
+    def at(
+        self,
+        stage: Stage,
+        operation: str | None,
+        recipients: Sequence[Recipient] = (),
+        key_id: str | None = None,
+    ) -> Effect | None:
+        return self.book.at(stage, self.provider, operation, recipients, key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeAdapter:
+    """``contexts`` holds what each mounted fake works with, by provider."""
+
+    contexts: Mapping[str, Context]
+    log: Log
+    clock: Clock
+
+    async def serve(self, provider: Provider, request: web.BaseRequest, head: Request) -> web.StreamResponse:
+        """``head`` is the request without its body, unless it was a form that the dispatch had to read."""
+        whole = head if head.body else await self._with_body(provider, request, head)
+        try:
+            response = await provider.fake(whole, self.contexts[provider.name])
+        except Exception as error:  # noqa: BLE001  # a fake of somebody else must not take the server down
+            log_defect(f"the fake of {provider.name}", error)
+            response = error_answer(500, "gateway.internal", "the fake failed: this is a defect, please report it")
+        await self._keep(provider, whole, response)
+        return WireAnswer(response)
+
+    async def _with_body(self, provider: Provider, request: web.BaseRequest, head: Request) -> Request:
+        body = await read_body(request, provider.max_body)
+        return with_body(head, body)
+
+    async def _keep(self, provider: Provider, request: Request, response: Response) -> None:
+        exchange = Exchange(provider.name, request, response, self.clock.real())
+        size = 1500 + len(request.target) + len(request.body) + len(response.body)
+        await self.log.append(STREAM, exchange.document(), _keys(provider.name, request, response.verdict), size)
+
+
+def with_body(head: Request, body: bytes | None) -> Request:
+    """None: it was longer than allowed."""
+    if body == b"":
+        return head
+    return Request(
+        head.method,
+        head.target,
+        head.prefix,
+        head.scheme,
+        head.host,
+        head.headers,
+        body or b"",
+        head.peer,
+        head.received_at,
+        head.exchange_id,
+        oversized=body is None,
+    )
+
+
+def head_of(request: web.BaseRequest, prefix: str, received_at: float) -> Request:
+    """The request as it came, without its body."""
+    headers = tuple(request.headers.items())
+    host = request.headers.get("Host", "")
+    scheme = "https" if request.protocol.ssl_context else "http"
+    return Request(
+        request.method,
+        request.raw_path,
+        prefix,
+        scheme,
+        host,
+        headers,
+        b"",
+        request.remote or "",
+        received_at,
+        new_id("ex"),
+    )
+
+
+def _keys(provider: str, request: Request, verdict: Verdict) -> tuple[str, ...]:
+    found = [f"id:{request.exchange_id}", f"provider:{provider}"]
+    for recipient in verdict.recipients:
+        found += recipients.keys(recipient)
+        if not verdict.accepted:
+            found += [f"refused:{reading}" for reading in recipient.readings]
+    if not verdict.accepted and not verdict.recipients:
+        found.append("refused:nobody")
+    return tuple(found)

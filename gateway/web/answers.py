@@ -1,0 +1,151 @@
+"""Answers on the wire: our JSON, and a fake's response with whatever its ``Wire`` asks for.
+
+We write the bytes ourselves: headers keep the provider's order and case, there is no ``Server`` header, and a
+reset, a truncation or a drip is possible at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from gateway.model import Document, Pairs, Response
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_JSON = (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"))
+_BODILESS = frozenset({204, 304})
+
+
+def json_answer(document: Document, status: int = 200, headers: Pairs = ()) -> Response:
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Response(status, (*_JSON, *headers), body)
+
+
+def error_answer(
+    status: int, code: str, message: str, data: Document | None = None, headers: Pairs = ()
+) -> Response:
+    return json_answer({"code": code, "message": message, "data": data or {}}, status, headers)
+
+
+def text_answer(text: str, headers: Pairs = ()) -> Response:
+    return Response(
+        200,
+        (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"), *headers),
+        text.encode(),
+    )
+
+
+class WireAnswer(web.StreamResponse):
+    """A ``Response`` for aiohttp. ``gone`` (of the connection) ends a hang or a drip early."""
+
+    def __init__(self, response: Response, *, close: bool = False) -> None:
+        super().__init__(status=response.status)
+        self._response = response
+        self._close = close
+        self._done = False
+
+    @property
+    def keep_alive(self) -> bool | None:
+        return not self._close
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        if not self._done:
+            self._done = True
+            self._close = self._close or not request.keep_alive
+            await self._write(request)
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """All is written by ``prepare``."""
+
+    async def _write(self, request: web.BaseRequest) -> None:
+        response, wire = self._response, self._response.wire
+        connection: Any = request.protocol  # our own, server.Connection
+        gone: asyncio.Event = connection.gone
+        if wire.latency:
+            await _until(gone, wire.latency)
+        if wire.hang:
+            self._close = True
+            await connection.over.wait()
+            if request.transport is not None:
+                request.transport.close()
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            self._close = True
+            return
+        if wire.reset or wire.fin:
+            self._close = True
+            _drop(transport, reset=wire.reset)
+            return
+        body = response.body
+        head = self._head(len(body))
+        if request.method == "HEAD" or response.status in _BODILESS:
+            transport.write(head)
+            return
+        if wire.truncate_at is not None and wire.truncate_at < len(body):
+            body = body[: wire.truncate_at]
+            self._close = True
+        if wire.drip is None:
+            transport.write(head + body)
+            if len(body) > 64 * 1024:
+                await request.writer.drain()
+        else:
+            transport.write(head)
+            await _drip(transport, body, wire.drip, gone)
+        if wire.truncate_at is not None:
+            transport.close()
+
+    def _head(self, length: int) -> bytes:
+        response = self._response
+        lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
+        named = set()
+        for name, value in response.headers:
+            lower = name.lower()
+            named.add(lower)
+            if self._close and lower in ("connection", "keep-alive"):
+                continue
+            lines.append(f"{name}: {value}")
+        if "date" not in named:
+            lines.append(f"Date: {formatdate(usegmt=True)}")
+        if "content-length" not in named and response.status not in _BODILESS:
+            lines.append(f"Content-Length: {length}")
+        if self._close:
+            lines.append("Connection: close")
+        # Header values come from fixed tables, ids and checked input; a line break in one would split the answer.
+        head = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
+        return head.encode("latin-1", "replace") + b"\r\n\r\n"
+
+
+async def _until(gone: asyncio.Event, seconds: float) -> None:
+    """So many real seconds, or less if the client goes."""
+    try:
+        async with asyncio.timeout(seconds):
+            await gone.wait()
+    except TimeoutError:
+        return
+
+
+async def _drip(transport: asyncio.Transport, body: bytes, rate: float, gone: asyncio.Event) -> None:
+    for at in range(len(body)):
+        if gone.is_set():
+            return
+        transport.write(body[at : at + 1])
+        await _until(gone, 1 / rate)
+
+
+def _drop(transport: asyncio.Transport, *, reset: bool) -> None:
+    connection: Any = transport.get_extra_info("socket")
+    if reset and connection is not None:
+        # A zero linger turns the close into a RST.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    else:
+        transport.close()

@@ -1,0 +1,34 @@
+"""Reading request bodies: bounded in bytes and in time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from gateway.errors import InvalidRequest, RequestTimeout
+
+_SECONDS = 30.0
+
+
+async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
+    """The raw body, or None if it is longer than ``limit`` bytes. Raises RequestTimeout and InvalidRequest."""
+    if not request.can_read_body:
+        return b""
+    if (request.content_length or 0) > limit:
+        return None
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_SECONDS):
+            while chunk := await request.content.readany():
+                body += chunk
+                if len(body) > limit:
+                    return None
+    except TimeoutError:
+        raise RequestTimeout("the body did not arrive within 30 s") from None
+    except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError):
+        raise InvalidRequest("the body is not framed as its headers say") from None
+    return bytes(body)

@@ -1,0 +1,132 @@
+"""One call of the API: its parameters and body, checked, with errors that name the field and the fix."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from gateway.errors import InvalidRequest, TooLarge, Unavailable, WrongContentType
+from gateway.model import Response
+from gateway.web.bodies import read_body
+from gateway.web.services import Services
+
+BODY_LIMIT = 1024 * 1024
+
+
+class Input(BaseModel):
+    """A body or a query. camelCase; unknown keys are refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+In = TypeVar("In", bound=Input)
+T = TypeVar("T")
+
+# A StreamResponse writes for as long as the client listens.
+Answer: TypeAlias = Response | web.StreamResponse
+Handler: TypeAlias = Callable[["Call"], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``params`` are the variable parts of the path, decoded."""
+
+    request: web.BaseRequest
+    services: Services
+    params: Mapping[str, str]
+
+    def query(self, model: type[In]) -> In:
+        """Raises InvalidRequest."""
+        raw = self.request.raw_path.partition("?")[2]
+        try:
+            pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=100)
+        except (UnicodeDecodeError, ValueError):
+            raise InvalidRequest("the query string is not well-formed UTF-8") from None
+        given: dict[str, str] = {}
+        for name, value in pairs:
+            if name in given:
+                raise InvalidRequest(f"{_shown(name)}: given twice", data={"field": _shown(name)})
+            # An empty parameter (?type=) is one that was left out.
+            if value:
+                given[name] = value
+        return validate(model, given, strict=False)
+
+    async def body(self, model: type[In]) -> In:
+        """Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout. An empty body counts as ``{}``."""
+        return validate(model, await self.json(), strict=True)
+
+    async def json(self) -> object:
+        request = self.request
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise WrongContentType("Content-Encoding: send the body uncompressed")
+        body = await read_body(request, BODY_LIMIT)
+        if body is None:
+            raise TooLarge("the body must be at most 1 MiB")
+        if not body:
+            return {}
+        kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise WrongContentType("Content-Type: must be application/json", data={"field": "Content-Type"})
+        try:
+            return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        except UnicodeDecodeError:
+            raise InvalidRequest("the body is not UTF-8") from None
+        except RecursionError:
+            raise InvalidRequest("the body is nested too deeply") from None
+        except json.JSONDecodeError as error:
+            raise InvalidRequest(f"the body is not JSON: line {error.lineno}, column {error.colno}") from None
+        except ValueError:
+            raise InvalidRequest("the body holds a number that JSON does not have") from None
+
+    async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a wait that ends when the client goes or the gateway stops. Raises Unavailable then."""
+        connection: Any = self.request.protocol  # our own, server.Connection
+        task = asyncio.ensure_future(work)
+        over = asyncio.ensure_future(connection.over.wait())
+        try:
+            await asyncio.wait({task, over}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise Unavailable("the gateway is stopping")
+        finally:
+            task.cancel()
+            over.cancel()
+
+
+def validate(model: type[In], given: object, *, strict: bool) -> In:
+    """Raises InvalidRequest for the first thing that is wrong."""
+    if not isinstance(given, dict):
+        raise InvalidRequest("the body must be a JSON object")
+    try:
+        return model.model_validate(given, strict=strict)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = ".".join(_shown(str(part)) for part in problem["loc"]) or "body"
+    if problem["type"] == "extra_forbidden":
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        near = difflib.get_close_matches(path, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        text = f"unknown; {hint}"
+    elif problem["type"] == "missing":
+        text = "is required"
+    else:
+        text = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    raise InvalidRequest(f"{path}: {text}", data={"field": path})
+
+
+def _shown(name: str) -> str:
+    """A caller's own key, short enough for a message."""
+    return name if len(name) <= 40 else f"{name[:37]}..."
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)

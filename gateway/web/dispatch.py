@@ -1,0 +1,90 @@
+"""Whose request is it? A provider's name, a mount path, a provider's marks, then our own API; in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from gateway.errors import RequestError, TooLarge
+from gateway.model import Request
+from gateway.ports import Clock, Provider
+from gateway.web.access import host_name
+from gateway.web.adapter import FakeAdapter, head_of, with_body
+from gateway.web.answers import WireAnswer, error_answer
+from gateway.web.api import Api
+from gateway.web.bodies import read_body
+
+_MOUNT = "/fakes/"
+_OURS = ("/api", "/healthz", "/readyz")
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """``providers`` are those whose fakes are mounted, by name."""
+
+    providers: Mapping[str, Provider]
+    fakes: FakeAdapter
+    api: Api
+    clock: Clock
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await self._route(request)
+        except RequestError as error:
+            # Only the framing of a request fails here: the API answers its own errors.
+            return WireAnswer(error_answer(error.status, error.reason_code, error.message), close=True)
+
+    async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
+        host, path = _place(request)
+        head = head_of(request, "", self.clock.real())
+        for provider in self.providers.values():
+            if provider.answers_host(host):
+                return await self.fakes.serve(provider, request, head)
+        if path.startswith(_MOUNT):
+            return await self._mounted(request, head, path)
+        if not path.startswith(_OURS):
+            found = await self._claimed(request, head)
+            if found is not None:
+                return await self.fakes.serve(found[0], request, found[1])
+        return await self.api.handle(request, path)
+
+    async def _mounted(self, request: web.BaseRequest, head: Request, path: str) -> web.StreamResponse:
+        name = path[len(_MOUNT) :].partition("/")[0]
+        provider = self.providers.get(name)
+        if provider is None:
+            known = ", ".join(sorted(self.providers)) or "none"
+            return WireAnswer(error_answer(404, "entity.not_found", f"no fake is mounted there; known: {known}"))
+        return await self.fakes.serve(provider, request, replace(head, prefix=f"{_MOUNT}{name}"))
+
+    async def _claimed(self, request: web.BaseRequest, head: Request) -> tuple[Provider, Request] | None:
+        """By marks in the query or the headers; else, for a form, in its body."""
+        for provider in self.providers.values():
+            if provider.claims(head):
+                return provider, head
+        if not request.can_read_body or not request.headers.get("Content-Type", "").lower().startswith(_FORM):
+            return None
+        limit = max((provider.max_body for provider in self.providers.values()), default=0)
+        body = await read_body(request, limit)
+        if body is None:
+            raise TooLarge(f"the form must be at most {limit} bytes")
+        whole = with_body(head, body)
+        for provider in self.providers.values():
+            if provider.claims(whole):
+                return provider, whole
+        return None
+
+
+def _place(request: web.BaseRequest) -> tuple[str, str]:
+    """The host name asked for and the path. A target in absolute form (we are used as a proxy) names both."""
+    target = request.raw_path
+    if target.startswith(("http://", "https://")):
+        try:
+            parts = urlsplit(target)
+            return (parts.hostname or "").rstrip("."), parts.path or "/"
+        except ValueError:
+            return "", target
+    return host_name(request.headers.get("Host", "")), target.partition("?")[0]

@@ -1,0 +1,27 @@
+"""The API, a file for each resource. ``ROUTES`` is all of it; docs/api.md says what each call means."""
+
+from gateway.web.resources import (
+    captures,
+    clock,
+    codes,
+    connectors,
+    events,
+    exchanges,
+    faults,
+    messages,
+    recipients,
+    status,
+)
+
+ROUTES = (
+    *status.ROUTES,
+    *connectors.ROUTES,
+    *codes.ROUTES,
+    *captures.ROUTES,
+    *messages.ROUTES,
+    *exchanges.ROUTES,
+    *events.ROUTES,
+    *recipients.ROUTES,
+    *faults.ROUTES,
+    *clock.ROUTES,
+)

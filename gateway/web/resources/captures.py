@@ -1,0 +1,103 @@
+"""Captures: list, show, delete, and wait for one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.errors import NotFound
+from gateway.inbox import STREAM, Query
+from gateway.listing import select, view
+from gateway.model import Channel, Document, Response
+from gateway.near_misses import near_misses
+from gateway.recipients import recipient
+from gateway.web.answers import json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+from gateway.web.resources.inputs import ChannelName, Cursor, Paged, Seconds, UsageTypeName
+
+
+class Filter(Paged):
+    to: str | None = None
+    type: UsageTypeName | None = None
+    channel: ChannelName | None = None
+    provider: str | None = None
+
+    def keeps(self, capture: Document) -> bool:
+        return (
+            self.type in (None, capture["type"])
+            and self.channel in (None, capture["channel"])
+            and self.provider in (None, capture["provider"])
+        )
+
+
+class Wait(Input):
+    to: Annotated[str, Field(min_length=1)]
+    type: UsageTypeName | None = None
+    channel: ChannelName | None = None
+    after: Cursor | None = None
+    timeout: Seconds = 10
+    consume: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class Doomed(Input):
+    to: str | None = None
+
+
+async def listing(call: Call) -> Response:
+    options = call.query(Filter)
+    log = call.services.store.log
+    if options.to is None:
+        found = await select(log, STREAM, options.page(), keep=options.keeps)
+    else:
+        # By every reading: whoever looks around should find it; only a wait is exact.
+        by_seq = {
+            entry.seq: entry
+            for reading in recipient(options.to).readings
+            for entry in await select(log, STREAM, options.page(), key=f"to:{reading}", keep=options.keeps)
+        }
+        found = sorted(by_seq.values(), reverse=options.order == "desc")[: options.limit]
+    return json_answer({"captures": [view(entry) for entry in found], "cursor": log.last()})
+
+
+async def show(call: Call) -> Response:
+    found = await call.services.inbox.get(call.params["id"])
+    if found is None:
+        raise NotFound("there is no capture with that id (any more)")
+    return json_answer(view(found))
+
+
+async def delete(call: Call) -> Response:
+    count = await call.services.inbox.delete(call.params["id"])
+    if not count:
+        raise NotFound("there is no capture with that id (any more)")
+    return json_answer({"deleted": count})
+
+
+async def delete_all(call: Call) -> Response:
+    options = call.query(Doomed)
+    inbox, log = call.services.inbox, call.services.store.log
+    count = await log.drop(STREAM) if options.to is None else await inbox.delete_of(recipient(options.to))
+    return json_answer({"deleted": count})
+
+
+async def wait(call: Call) -> Response:
+    body = await call.body(Wait)
+    channel = Channel(body.channel) if body.channel else None
+    query = Query(recipient(body.to), body.type, channel, body.after)
+    services = call.services
+    found = await call.while_connected(services.inbox.wait(query, body.timeout, body.consume))
+    if found is not None:
+        return json_answer({"capture": view(found), "cursor": found.seq})
+    misses = await near_misses(services.store, services.clock, query)
+    return json_answer({"timedOut": True, "nearMisses": misses, "cursor": services.store.log.last()})
+
+
+ROUTES = (
+    Route("POST", "/api/captures/wait", wait),
+    Route("GET", "/api/captures", listing),
+    Route("DELETE", "/api/captures", delete_all),
+    Route("GET", "/api/captures/{id}", show),
+    Route("DELETE", "/api/captures/{id}", delete),
+)

@@ -1,0 +1,83 @@
+"""The clock, and the reset of everything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from gateway import inbox, messages
+from gateway.errors import Conflict, InvalidRequest
+from gateway.model import Response
+from gateway.web import adapter
+from gateway.web.answers import json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+
+# Far enough for any test, and within what datetime can write.
+_LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
+
+
+class Move(Input):
+    advance: Annotated[float, Field(ge=-1e10, le=1e10, strict=False, allow_inf_nan=False)] | None = None
+    set: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    freeze: bool | None = None
+    reset: bool | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Move:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give exactly one of advance, set, freeze, reset")
+        if self.reset is False:
+            raise ValueError("reset must be true")
+        return self
+
+
+class Nothing(Input):
+    """Takes no keys."""
+
+
+async def show(call: Call) -> Response:
+    return json_answer(call.services.clock.document())
+
+
+async def move(call: Call) -> Response:
+    body = await call.body(Move)
+    _not_shared(call, "its clock cannot be moved")
+    clock = call.services.clock
+    if body.advance is not None or body.set is not None:
+        when = clock.now() + body.advance if body.advance is not None else body.set.timestamp()  # type: ignore[union-attr]  # one of the two is there
+        if not 0 <= when <= _LATEST:
+            raise InvalidRequest("the clock would leave the years 1970 to 9000", data={"field": "advance"})
+        await clock.set(when)
+    elif body.freeze is not None:
+        await (clock.freeze() if body.freeze else clock.unfreeze())
+    else:
+        await clock.reset()
+    return json_answer(clock.document())
+
+
+async def reset(call: Call) -> Response:
+    await call.body(Nothing)
+    _not_shared(call, "it cannot be reset as a whole")
+    services = call.services
+    gone = {
+        stream: await services.store.log.drop(stream) for stream in (inbox.STREAM, messages.STREAM, adapter.STREAM)
+    }
+    for key, _ in await services.store.records.scan("taken/"):
+        await services.store.records.delete(key)
+    await services.clock.reset()
+    return json_answer({**gone, "faults": services.faults.clear()})
+
+
+def _not_shared(call: Call, what: str) -> None:
+    if call.services.about.shared:
+        raise Conflict(f"this server was started as shared: {what}")
+
+
+ROUTES = (
+    Route("GET", "/api/clock", show),
+    Route("POST", "/api/clock", move),
+    Route("POST", "/api/reset", reset),
+)

@@ -1,0 +1,66 @@
+"""Codes: wait for one and take it, in plain text, for shells and any language."""
+
+from __future__ import annotations
+
+from gateway.errors import NotFound
+from gateway.inbox import Query
+from gateway.listing import view
+from gateway.model import Channel, Document, Pairs, Response, new_id
+from gateway.near_misses import near_misses
+from gateway.ports import Entry
+from gateway.recipients import recipient
+from gateway.web.answers import text_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+from gateway.web.resources.inputs import ChannelName, Cursor, Seconds, UsageTypeName
+
+
+class Look(Input):
+    type: UsageTypeName | None = None
+    channel: ChannelName | None = None
+
+
+class Take(Look):
+    timeout: Seconds = 10
+    after: Cursor | None = None
+
+
+async def take(call: Call) -> Response:
+    options = call.query(Take)
+    query = _query(call, options, options.after)
+    found = await call.while_connected(call.services.inbox.wait(query, options.timeout, new_id("take")))
+    if found is None:
+        raise await _nothing(call, query, f"no code for that recipient within {options.timeout:g} s")
+    return _code(found)
+
+
+async def look(call: Call) -> Response:
+    options = call.query(Look)
+    query = _query(call, options, None)
+    found = await call.services.inbox.newest(query)
+    if found is None:
+        raise await _nothing(call, query, "no code for that recipient yet")
+    return _code(found)
+
+
+def _query(call: Call, options: Look, after: int | None) -> Query:
+    channel = Channel(options.channel) if options.channel else None
+    return Query(recipient(call.params["to"]), options.type, channel, after, needs_code=True)
+
+
+def _code(found: Entry) -> Response:
+    capture = view(found)
+    headers: Pairs = (("X-Gateway-Capture", capture["id"]), ("X-Gateway-Cursor", str(capture["cursor"])))
+    return text_answer(capture["code"], headers)
+
+
+async def _nothing(call: Call, query: Query, message: str) -> NotFound:
+    misses = await near_misses(call.services.store, call.services.clock, query)
+    data: Document = {"to": query.recipient.to, "readAs": query.recipient.read_as, "nearMisses": misses}
+    return NotFound(message, code="code.not_found", data=data)
+
+
+ROUTES = (
+    Route("POST", "/api/codes/{to}", take),
+    Route("GET", "/api/codes/{to}", look),
+)

@@ -1,0 +1,117 @@
+"""Server-sent events (WHATWG HTML, 9.2): the tail of the log, resumable."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from gateway import inbox, messages
+from gateway.errors import InvalidRequest
+from gateway.listing import view
+from gateway.ports import Entry, Log
+from gateway.web import adapter
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+from gateway.web.resources.inputs import Cursor
+
+_NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
+_BATCH = 100
+_HEARTBEAT_SECONDS = 15.0
+# A client that lets so much pile up is cut off; it resumes with Last-Event-ID.
+_BACKLOG_BYTES = 4 * 1024 * 1024
+_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
+    b"X-Accel-Buffering: no\r\nConnection: close\r\n\r\n: open\n\n"
+)
+
+
+class Since(Input):
+    after: Cursor | None = None
+
+
+class EventAnswer(web.StreamResponse):
+    """Writes events until the client goes or the gateway stops."""
+
+    def __init__(self, log: Log, after: int) -> None:
+        super().__init__()
+        self._log = log
+        self._cursor = after
+        self._told = 0
+
+    @property
+    def keep_alive(self) -> bool | None:
+        return False
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        transport = request.transport
+        if transport is None:
+            return None
+        transport.write(_HEAD)
+        connection: Any = request.protocol  # our own, server.Connection
+        over: asyncio.Event = connection.over
+        while not over.is_set() and transport.get_write_buffer_size() < _BACKLOG_BYTES:
+            if not await self._write(transport):
+                await self._news(over, transport)
+        transport.close()
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """All is written by ``prepare``."""
+
+    async def _write(self, transport: asyncio.Transport) -> bool:
+        """Write what is there; False when there was nothing."""
+        evicted = max(self._log.evicted(stream) for stream in _NAMES)
+        if self._cursor < evicted and self._told < evicted:
+            # What is left above the cursor still follows.
+            transport.write(_event("gap", self._cursor, {"after": self._cursor, "evicted": evicted}))
+            self._told = evicted
+        found: list[Entry] = []
+        horizon = None
+        for stream in _NAMES:
+            part = await self._log.read(stream, after=self._cursor, limit=_BATCH)
+            found += part
+            if len(part) == _BATCH:
+                # There may be more of this stream: nothing beyond it goes out before that.
+                horizon = min(horizon or part[-1].seq, part[-1].seq)
+        for entry in sorted(found):
+            if horizon is None or entry.seq <= horizon:
+                transport.write(_event(_NAMES[entry.stream], entry.seq, view(entry)))
+                self._cursor = entry.seq
+        return bool(found)
+
+    async def _news(self, over: asyncio.Event, transport: asyncio.Transport) -> None:
+        """Until there is something, or it is over; now and then a heartbeat."""
+        waits = [asyncio.ensure_future(self._log.wait(stream, (), self._cursor)) for stream in _NAMES]
+        end = asyncio.ensure_future(over.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {end, *waits}, timeout=_HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for wait in (end, *waits):
+                wait.cancel()
+        if not done:
+            transport.write(b": still here\n\n")
+
+
+def _event(name: str, seq: int, data: object) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"event: {name}\nid: {seq}\ndata: {text}\n\n".encode("utf-8", "replace")
+
+
+async def events(call: Call) -> web.StreamResponse:
+    after = call.query(Since).after
+    log = call.services.store.log
+    last_id = call.request.headers.get("Last-Event-ID")
+    if last_id is not None:
+        if not (last_id.isascii() and last_id.isdigit() and len(last_id) < 16):
+            raise InvalidRequest("Last-Event-ID: must be a cursor", data={"field": "Last-Event-ID"})
+        after = int(last_id)
+    return EventAnswer(log, log.last() if after is None else after)
+
+
+ROUTES = (Route("GET", "/api/events", events),)

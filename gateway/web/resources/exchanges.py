@@ -1,0 +1,47 @@
+"""Exchanges: every request at a fake and its answer, refused ones too."""
+
+from __future__ import annotations
+
+from gateway.errors import NotFound
+from gateway.listing import select, view
+from gateway.model import Document, Response
+from gateway.recipients import recipient
+from gateway.web.adapter import STREAM
+from gateway.web.answers import json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call
+from gateway.web.resources.inputs import Paged
+
+
+class Filter(Paged):
+    to: str | None = None
+    provider: str | None = None
+    accepted: bool | None = None
+
+    def keeps(self, exchange: Document) -> bool:
+        return self.accepted in (None, exchange["accepted"]) and self.provider in (None, exchange["provider"])
+
+    def key(self) -> str | None:
+        if self.to is not None:
+            return f"to:{recipient(self.to).read_as}"
+        return f"provider:{self.provider}" if self.provider is not None else None
+
+
+async def listing(call: Call) -> Response:
+    options = call.query(Filter)
+    log = call.services.store.log
+    found = await select(log, STREAM, options.page(), key=options.key(), keep=options.keeps)
+    return json_answer({"exchanges": [view(entry) for entry in found], "cursor": log.last()})
+
+
+async def show(call: Call) -> Response:
+    found = await call.services.store.log.read(STREAM, key=f"id:{call.params['id']}", limit=1)
+    if not found:
+        raise NotFound("there is no exchange with that id (any more)")
+    return json_answer(view(found[0]))
+
+
+ROUTES = (
+    Route("GET", "/api/exchanges", listing),
+    Route("GET", "/api/exchanges/{id}", show),
+)

@@ -1,0 +1,132 @@
+"""Faults: make a fake misbehave on purpose."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gateway.errors import InvalidRequest, NotFound
+from gateway.faults import Effect, Match, ProviderError, RawAnswer, Rule
+from gateway.model import Document, Response, Wire
+from gateway.recipients import recipient
+from gateway.web.answers import json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+
+_Delay = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
+_HeaderText = Annotated[str, Field(pattern=r"^[^\r\n]*$", max_length=4000)]
+_Status = Annotated[int, Field(ge=200, le=599)]
+
+
+class ErrorInput(Input):
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+    message: Annotated[str, Field(max_length=4000)] | None = None
+    status: _Status | None = None
+    retry_after: _Delay | None = None
+
+
+class AnswerInput(Input):
+    status: _Status
+    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")], _HeaderText] = Field(
+        default_factory=dict
+    )
+    body: str = ""
+
+
+class FaultInput(Input):
+    provider: str | None = None
+    operation: str | None = None
+    to: str | None = None
+    key_id: str | None = None
+    nth: Annotated[int, Field(ge=1)] | None = None
+    count: Annotated[int, Field(ge=1)] | None = None
+    probability: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
+    seed: int = 0
+    stage: Literal["before", "after"] = "before"
+    error: ErrorInput | str | None = None
+    answer: AnswerInput | None = None
+    latency: _Delay = 0
+    hang: bool = False
+    reset: bool = False
+    fin: bool = False
+    truncate_at: Annotated[int, Field(ge=0)] | None = None
+    drip: Annotated[float, Field(gt=0, le=1e9, strict=False)] | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> FaultInput:
+        ends = [name for name in ("hang", "reset", "fin") if getattr(self, name)]
+        if self.error is not None:
+            ends.append("error")
+        if self.answer is not None:
+            ends.append("answer")
+        shapes = bool(self.latency) or self.truncate_at is not None or self.drip is not None
+        if not ends and not shapes:
+            raise ValueError("nothing to do; give error, answer, latency, hang, reset, fin, truncateAt or drip")
+        if len(ends) > 1:
+            raise ValueError(f"{ends[0]} and {ends[1]} exclude each other")
+        return self
+
+    def rule(self, given: Document) -> Rule:
+        match = Match(
+            self.provider,
+            self.operation,
+            frozenset(recipient(self.to).readings) if self.to is not None else None,
+            self.key_id,
+            self.nth,
+            self.probability,
+            self.seed,
+        )
+        wire = Wire(self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip)
+        rule = Rule(match, Effect(wire), self.stage, self.count, given)
+        effect = Effect(wire, self._error(), self._answer(), rule.id)
+        return Rule(match, effect, self.stage, self.count, given, rule.id)
+
+    def _error(self) -> ProviderError | None:
+        if isinstance(self.error, str):
+            return ProviderError(self.error)
+        if self.error is None:
+            return None
+        return ProviderError(self.error.code, self.error.message, self.error.status, self.error.retry_after)
+
+    def _answer(self) -> RawAnswer | None:
+        if self.answer is None:
+            return None
+        return RawAnswer(self.answer.status, tuple(self.answer.headers.items()), self.answer.body)
+
+
+async def listing(call: Call) -> Response:
+    return json_answer({"faults": [_view(*one) for one in call.services.faults.listing()]})
+
+
+async def create(call: Call) -> Response:
+    body = await call.body(FaultInput)
+    known = call.services.providers
+    if body.provider is not None and body.provider not in known:
+        raise InvalidRequest(f"provider: must be one of {', '.join(sorted(known))}", data={"field": "provider"})
+    given = body.model_dump(by_alias=True, exclude_unset=True, mode="json")
+    rule = body.rule(given)
+    call.services.faults.add(rule)
+    return json_answer(_view(rule, 0, 0), 201)
+
+
+async def delete(call: Call) -> Response:
+    if not call.services.faults.remove(call.params["id"]):
+        raise NotFound("there is no fault with that id (any more)")
+    return json_answer({"deleted": 1})
+
+
+async def delete_all(call: Call) -> Response:
+    return json_answer({"deleted": call.services.faults.clear()})
+
+
+def _view(rule: Rule, seen: int, hits: int) -> Document:
+    return {**rule.given, "id": rule.id, "stage": rule.stage, "seen": seen, "hits": hits}
+
+
+ROUTES = (
+    Route("GET", "/api/faults", listing),
+    Route("POST", "/api/faults", create),
+    Route("DELETE", "/api/faults", delete_all),
+    Route("DELETE", "/api/faults/{id}", delete),
+)

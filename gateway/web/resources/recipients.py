@@ -1,0 +1,51 @@
+"""Fresh recipients: numbers and addresses that this gateway never handed out before."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.errors import Conflict
+from gateway.model import Document, Response
+from gateway.ports import Records
+from gateway.recipients import fresh_phone, is_valid_phone, national
+from gateway.web.answers import json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+from gateway.web.resources.inputs import ChannelName
+
+
+class Fresh(Input):
+    channel: ChannelName = "sms"
+    region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "CN"
+
+
+async def create(call: Call) -> Response:
+    body = await call.body(Fresh)
+    store = call.services.store
+    if body.channel == "email":
+        to = f"user-{secrets.token_hex(6)}@example.com"
+        made: Document = {"to": to, "channel": "email", "region": None, "digits": None, "national": None}
+    else:
+        to = fresh_phone(body.region, await _next(store.records, body.region))
+        while not is_valid_phone(to):
+            to = fresh_phone(body.region, await _next(store.records, body.region))
+        made = {"to": to, "channel": "sms", "region": body.region, "digits": to[1:], "national": national(to)}
+    return json_answer({**made, "cursor": store.log.last()}, 201)
+
+
+async def _next(records: Records, region: str) -> int:
+    """Counts up from a random start, so that two gateways hand out different numbers."""
+    key = f"recipients/{region}"
+    while True:
+        record = await records.get(key)
+        count = record.value["count"] + 1 if record else secrets.randbelow(10**6)
+        with contextlib.suppress(Conflict):
+            await records.put(key, {"count": count}, record.version if record else 0)
+            return int(count)
+
+
+ROUTES = (Route("POST", "/api/recipients", create),)

@@ -1,0 +1,64 @@
+"""Health, status, and what to paste into a client."""
+
+from __future__ import annotations
+
+import os
+
+from gateway.model import Response
+from gateway.web.answers import error_answer, json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call
+
+
+async def health(_: Call) -> Response:
+    return json_answer({"status": "ok"})
+
+
+async def ready(call: Call) -> Response:
+    if call.services.stopping.is_set():
+        return error_answer(503, "gateway.unavailable", "the gateway is stopping")
+    await call.services.store.records.get("ready")
+    return json_answer({"status": "ready"})
+
+
+async def status(call: Call) -> Response:
+    about = call.services.about
+    return json_answer(
+        {
+            "version": about.version,
+            "mode": about.mode,
+            "url": about.url,
+            "shared": about.shared,
+            "pid": os.getpid(),
+        }
+    )
+
+
+async def providers(call: Call) -> Response:
+    services = call.services
+    host, _, port = services.about.address.rpartition(":")
+    found = []
+    for provider in services.providers.values():
+        own = [one for one in services.connectors.values() if one.provider == provider.name]
+        recipes = provider.recipes(host, int(port), own)
+        found.append(
+            {
+                "name": provider.name,
+                "title": provider.title,
+                "channels": sorted({factory.channel.value for factory in provider.factories.values()}),
+                "factories": sorted(provider.factories),
+                "connectors": [one.id for one in own],
+                "url": f"{services.about.url}/fakes/{provider.name}",
+                "recipes": [{"title": title, "text": text} for title, text in recipes],
+                "environment": dict(provider.environment(host, int(port), own)),
+            }
+        )
+    return json_answer({"providers": found})
+
+
+ROUTES = (
+    Route("GET", "/healthz", health, open=True),
+    Route("GET", "/readyz", ready, open=True),
+    Route("GET", "/api/status", status),
+    Route("GET", "/api/providers", providers),
+)

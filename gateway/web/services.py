@@ -1,0 +1,53 @@
+"""What the API works with; ``assembly`` fills it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.clock import MovableClock
+from gateway.delivery import Delivery
+from gateway.faults import FaultBook
+from gateway.inbox import Inbox
+from gateway.messages import Messages
+from gateway.ports import Connector, Provider, Store
+from gateway.web.access import Guard
+
+
+@dataclass(slots=True)
+class About:
+    """What a server says of itself. ``host`` and ``port`` are what it is bound to, once it is."""
+
+    version: str
+    mode: str
+    shared: bool
+    host: str
+    port: int = 0
+
+    @property
+    def address(self) -> str:
+        """``host:port`` at which a client on this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  # compared, not bound
+        return f"[{host}]:{self.port}" if ":" in host and not host.startswith("[") else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One gateway's parts. ``stopping`` ends every wait."""
+
+    about: About
+    guard: Guard
+    store: Store
+    clock: MovableClock
+    faults: FaultBook
+    messages: Messages
+    inbox: Inbox
+    delivery: Delivery
+    providers: Mapping[str, Provider]
+    connectors: Mapping[str, Connector]
+    stopping: asyncio.Event

@@ -1,0 +1,30 @@
+"""docs/cli.md has every command, every option and every exit code."""
+
+from __future__ import annotations
+
+import re
+
+import click
+import pytest
+
+from gateway.cli import COMMANDS, exits, main
+from tests.cli.processes import REPOSITORY
+
+DOCS = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOCS))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_a_section_with_its_options_and_no_others(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    of_its_own = options - {"--url"}  # in the section "Which gateway"
+    assert f"gateway {name}" in SECTIONS[name]
+    assert set(re.findall(r"(?m)^\| `(--[a-z-]+)`", SECTIONS[name])) | {"--json"} == of_its_own
+    assert "--json" in SECTIONS[name]
+
+
+def test_every_exit_code_is_listed() -> None:
+    listed = {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", SECTIONS["Exit codes"])}
+    assert listed == {0, exits.NO, exits.USAGE, exits.UNREACHABLE, exits.INTERRUPTED}

@@ -1,0 +1,11 @@
+"""Shared by all tests: modules of assertions that are not test files still explain their failures."""
+
+import pytest
+from hypothesis import settings
+
+pytest.register_assert_rewrite("tests.stores.contract", "tests.stores.contract_log", "tests.stores.machine")
+pytest.register_assert_rewrite("tests.support.raw", "tests.support.house")
+
+# A slow machine is no defect: time is measured by `make bench`.
+settings.register_profile("gateway", deadline=None)
+settings.load_profile("gateway")

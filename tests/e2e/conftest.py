@@ -1,0 +1,36 @@
+"""The servers of the end-to-end tests: real processes, spoken to over sockets by clients that are not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from connector_gateway import Gateway, Server
+from tests.e2e import accounts
+
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDKs obey a proxy of the machine that runs the tests, also for 127.0.0.1."""
+    for name in _PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A strict fake with accounts of every kind, and connectors whose timeouts are short."""
+    path = tmp_path_factory.mktemp("strict") / "gateway.yaml"
+    path.write_text(accounts.CONFIG, encoding="utf-8")
+    with Server(config=path) as server:
+        yield server
+
+
+@pytest.fixture
+def strict(strict_server: Server) -> Iterator[Gateway]:
+    strict_server.check()
+    with Gateway(strict_server.url) as bound:
+        yield bound

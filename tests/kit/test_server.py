@@ -1,0 +1,213 @@
+"""The launcher, where things go wrong.
+
+The kit is copied beside a stand-in for the package `gateway`, as an installation has them side by side, and used
+from a process of its own. With the real server: test_with_the_real_server.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+import connector_gateway
+
+Launch: TypeAlias = Callable[..., Any]
+
+STAND_IN = """
+import json, os, signal, sys
+
+def announce(**more):
+    print(json.dumps({"url": "http://127.0.0.1:1", **more}), flush=True)
+
+def main(prog_name):
+"""
+
+USER = """
+import json, os
+import connector_gateway.server
+from connector_gateway import GatewayUnreachable, Server
+
+def failure(call):
+    try:
+        call()
+    except GatewayUnreachable as error:
+        return str(error)
+
+def children():
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0] or "running"
+    except ChildProcessError:
+        return "none"
+
+def result():
+"""
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Launch:
+    """``launch(server, user)``: the body of the stand-in's ``main``, and of a function that uses the kit.
+
+    Returns what that function returns.
+    """
+    site, project = tmp_path / "site", tmp_path / "project"
+    (site / "gateway").mkdir(parents=True)
+    (site / "gateway" / "__init__.py").touch()
+    shutil.copytree(Path(connector_gateway.__file__).parent, site / "connector_gateway")
+    project.mkdir()
+
+    def indented(body: str) -> str:
+        return "".join(f"    {line}\n" for line in body.splitlines())
+
+    def run(server: str, user: str, env: Mapping[str, str] | None = None) -> Any:
+        (site / "gateway" / "cli.py").write_text(STAND_IN + indented(server))
+        script = project / "script.py"
+        script.write_text(USER + indented(user) + "print(json.dumps(result()))\n")
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(script)],
+            cwd=project,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(project), str(site))), **(env or {})},
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        # Nothing on stderr: no file, pipe or process was left open, which Python would warn about.
+        assert (done.returncode, done.stderr.decode()) == (0, "")
+        return json.loads(done.stdout)
+
+    return run
+
+
+def test_a_folder_called_gateway_in_the_project_does_not_shadow_the_servers(launch: Launch, tmp_path: Path) -> None:
+    own = tmp_path / "project" / "gateway"
+    own.mkdir()
+    (own / "__init__.py").write_text("NAME = 'the project'")
+    found = launch(
+        "announce(url=__file__)\nsys.stdin.read()",
+        "import gateway\nwith Server() as server:\n    return gateway.NAME, server.url",
+    )
+    assert found == ["the project", str(tmp_path / "site" / "gateway" / "cli.py")]
+
+
+def test_the_server_is_asked_for_a_free_port_an_empty_store_and_to_end_with_its_parent(launch: Launch) -> None:
+    user = "with Server(config='gateway.yaml') as server:\n    return json.loads(server.url), os.getcwd()"
+    arguments, cwd = launch("announce(url=json.dumps(sys.argv[1:]))\nsys.stdin.read()", user)
+    always = ["serve", "--host", "127.0.0.1", "--port", "0", "--store", "memory:", "--json", "--with-parent"]
+    assert arguments == [*always, "--config", f"{cwd}/gateway.yaml"]
+
+
+def test_the_server_runs_in_an_empty_folder_that_is_gone_afterwards(launch: Launch) -> None:
+    user = (
+        "with Server() as server:\n"
+        "    folder = server.url\n"
+        "    listing = os.listdir(folder)\n"
+        "return listing, os.path.exists(folder)"
+    )
+    assert launch("announce(url=os.getcwd())\nsys.stdin.read()", user) == [[], False]
+
+
+def test_the_environment_is_passed_on_without_what_is_meant_for_the_tests(launch: Launch) -> None:
+    seen = launch(
+        "announce(url=json.dumps(dict(os.environ)))\nsys.stdin.read()",
+        "with Server() as server:\n    return json.loads(server.url)",
+        {"GATEWAY_URL": "http://elsewhere", "PYTHONWARNINGS": "error", "LOGTO_TOKEN": "kept"},
+    )
+    assert seen["LOGTO_TOKEN"] == "kept"
+    assert not [name for name in seen if name.startswith("GATEWAY_")]
+    assert not {"PYTHONPATH", "PYTHONWARNINGS", "CONNECTOR_GATEWAY_SEARCH"} & set(seen)
+
+
+def test_what_the_server_said_is_in_the_error_when_it_does_not_start(launch: Launch) -> None:
+    user = "return failure(Server().start), children()"
+    assert launch("print('Error: port 0 is in use', file=sys.stderr)\nsys.exit(2)", user) == [
+        "the gateway did not start (exit code 2). On stderr: Error: port 0 is in use",
+        "none",
+    ]
+
+
+def test_a_first_line_that_is_no_announcement_is_shown(launch: Launch) -> None:
+    said, children = launch("print('hello')\nsys.exit(0)", "return failure(Server().start), children()")
+    assert said == "the gateway did not start; it printed b'hello\\n' (exit code 0). On stderr: nothing"
+    assert children == "none"
+
+
+def test_a_server_that_says_nothing_is_given_up_and_ended(launch: Launch) -> None:
+    user = "return failure(Server(start_timeout=0.1).start), children()"
+    assert launch("sys.stdin.read()", user) == [
+        "the gateway did not start within 0.1 s. On stderr: nothing",
+        "none",
+    ]
+
+
+def test_a_server_that_does_not_mind_sigterm_is_killed(launch: Launch) -> None:
+    server = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nannounce()\nsignal.pause()"
+    user = (
+        "connector_gateway.server.STOP_SECONDS = 0.1\n"
+        "server = Server().start()\n"
+        "process = server._running._popen\n"
+        "server.stop()\n"
+        "return process.returncode, children()"
+    )
+    assert launch(server, user) == [-9, "none"]
+
+
+def test_a_server_that_prints_much_is_never_blocked(launch: Launch, tmp_path: Path) -> None:
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    server = (
+        f"announce()\nprint('x' * 1_000_000, flush=True)\nopen({fifo!r}, 'w').write('still here')\nsys.stdin.read()"
+    )
+    user = f"with Server(), open({fifo!r}) as fifo:\n    return fifo.read()"
+    # The stand-in leaves its end to the garbage collector, so the text ends there.
+    assert launch(server, user) == "still here"
+
+
+def test_a_server_that_has_stopped_by_itself_is_reported_with_its_last_words(launch: Launch) -> None:
+    user = "with Server() as server:\n    server._running._popen.wait()\n    return failure(server.check)"
+    assert launch("announce()\nprint('out of memory', file=sys.stderr)\nsys.exit(3)", user) == (
+        "the gateway that was started here has stopped by itself (exit code 3). On stderr: out of memory"
+    )
+
+
+def test_a_server_can_be_started_again_and_has_an_address_only_while_it_runs(launch: Launch) -> None:
+    user = """
+def asked(server):
+    try:
+        return server.url
+    except RuntimeError as error:
+        return str(error)
+server = Server()
+found = [asked(server)]
+for _ in range(2):
+    with server:
+        found.append(asked(server))
+    found.append(asked(server))
+server.stop()
+return found
+"""
+    no = "the server is not started: use it in a `with` block, or call start()"
+    yes = "http://127.0.0.1:1"
+    assert launch("announce()\nsys.stdin.read()", user) == [no, yes, no, yes, no]
+
+
+def test_the_end_of_the_launching_process_is_the_end_of_the_servers_input(launch: Launch, tmp_path: Path) -> None:
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    server = f"announce()\nsys.stdin.read()\nopen({fifo!r}, 'w').write('input ended')"
+    # A child launches, and is killed; the server then writes into the pipe that this process reads.
+    user = (
+        "if os.fork() == 0:\n"
+        "    Server().start()\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "os.wait()\n"
+        f"with open({fifo!r}) as fifo:\n"
+        "    return fifo.read()"
+    )
+    assert launch(server, user) == "input ended"

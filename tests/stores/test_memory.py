@@ -1,0 +1,65 @@
+"""The memory store keeps the contract, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from gateway.ports import Store
+from gateway.stores.memory import Bounds, MemoryStore
+from tests.stores.contract import Make, StoreContract
+from tests.stores.machine import machine_for
+from tests.support.settle import settle
+from tests.support.wall import Wall
+
+
+@asynccontextmanager
+async def memory_store(bounds: Mapping[str, Bounds], wall: Wall) -> AsyncIterator[Store]:
+    store = MemoryStore(bounds, wall)
+    yield store
+    await store.close()
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def make(self) -> Make:
+        return memory_store
+
+
+def test_the_memory_store_does_what_a_slow_and_obvious_model_does() -> None:
+    run_state_machine_as_test(
+        machine_for(memory_store),
+        settings=settings(
+            max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+async def test_cancelled_and_woken_waiters_leave_nothing_in_memory() -> None:
+    store = MemoryStore()
+    waiters = [asyncio.ensure_future(store.log.wait("s", (f"k{n}", "all"), 0)) for n in range(10)]
+    await settle()
+    assert store.log._waiters
+    for waiter in waiters[:5]:
+        waiter.cancel()
+    await store.log.append("s", {}, ("all",))
+    await asyncio.wait(waiters)
+    assert not store.log._waiters
+
+
+async def test_evicted_and_dropped_entries_leave_nothing_in_memory() -> None:
+    store = MemoryStore({"s": Bounds(count=10)})
+    for n in range(5000):
+        await store.log.append("s", {}, (f"k{n}", f"m{n % 7}"))
+    assert len(store.log._entries) == 10
+    assert len(store.log._keys) <= 10 + 7
+    assert len(store.log._streams["s"].index.seqs) < 2000
+    await store.log.drop("s")
+    assert not store.log._entries
+    assert not store.log._keys
+    assert store.log._streams["s"].bytes == 0

@@ -23,7 +23,12 @@ from gateway import resources
 from gateway.errors import ConfigError
 
 _ENV = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
+# What YAML's own messages quote of a value: it may be a secret.
+_QUOTES = re.compile(r"( with value|(?<=alias)|(?<=tag)|(?<=timestamp)) .*", re.DOTALL)
 _MAX_FILE_BYTES = 1024 * 1024
+
+# An empty one (of an empty variable, say) would be a door without a lock.
+Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
 class Section(BaseModel):
@@ -35,7 +40,7 @@ class ServerConfig(Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4650
-    api_token: SecretStr | None = None
+    api_token: Secret | None = None
     insecure_open: bool = False
     shared: bool = False
     allow_hosts: tuple[str, ...] = ()
@@ -66,7 +71,7 @@ class ConnectorConfig(Section):
     config: dict[str, Any] | None = None
     config_file: Path | None = None
     options: dict[str, Any] = Field(default_factory=dict)
-    authorization: SecretStr | None = None
+    authorization: Secret | None = None
 
     @model_validator(mode="after")
     def _one_config(self) -> ConnectorConfig:
@@ -80,7 +85,7 @@ class Config(Section):
 
     mode: Literal["sandbox"] = "sandbox"
     server: ServerConfig = Field(default_factory=ServerConfig)
-    store: Literal["memory:"] = "memory:"
+    store: Literal["memory", "memory:"] = "memory:"
     templates: Path | None = None
     retention: RetentionConfig = Field(default_factory=RetentionConfig)
     connectors: tuple[ConnectorConfig, ...] | None = None
@@ -104,39 +109,45 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
     if given.get("connectors") is None:
         given["connectors"] = _read(resources.folder("fixtures") / "sandbox.yaml")["connectors"]
     place = str(path) if path is not None else "command line"
-    merged = _resolve(_merge(given, overrides or {}), place, "")
     try:
-        config = Config.model_validate(merged)
+        config = Config.model_validate(_resolve(_merge(given, overrides or {}), place, ""))
     except ValidationError as error:
-        raise ConfigError(f"{place}: {_explain(error)}") from None
+        raise _refusal(f"{place}: {_explain(error)}") from None
+    except RecursionError:
+        raise _refusal(f"{place}: is nested too deeply, or contains itself") from None
     folder = path.resolve().parent if path is not None else Path.cwd()
-    return config.model_copy(
-        update={
-            "connectors": tuple(_with_file(one, folder, place) for one in config.connectors or ()),
-            "templates": folder / config.templates if config.templates is not None else None,
-        }
-    )
+    templates = folder / config.templates if config.templates is not None else None
+    if templates is not None and not templates.is_dir():
+        raise _refusal(f"{place}: templates: {templates}: must be a folder")
+    connectors = tuple(_with_file(one, folder, place) for one in config.connectors or ())
+    return config.model_copy(update={"connectors": connectors, "templates": templates})
+
+
+def _refusal(text: str) -> ConfigError:
+    """In one line, also where a key or a path has line breaks."""
+    return ConfigError(" ".join(text.splitlines()))
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ConfigError(f"{path}: is larger than 1 MiB")
-        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+            raise _refusal(f"{path}: is larger than 1 MiB")
+        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ConfigError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+        raise _refusal(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8") from None
+        raise _refusal(f"{path}: is not UTF-8") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark is not None else ""
-        raise ConfigError(f"{path}: {where}{error.problem or 'is not YAML'}") from None
-    except (YAMLError, ValueError, RecursionError):
-        raise ConfigError(f"{path}: is not YAML") from None
+        raise _refusal(f"{path}: {where}{_QUOTES.sub('', error.problem or 'is not YAML')}") from None
+    except (YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        # Its constructors raise whatever happens to go wrong: KeyError for `!!bool x`.
+        raise _refusal(f"{path}: is not YAML") from None
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise ConfigError(f"{path}: must hold keys and values, such as server: {{port: 4650}}")
+        raise _refusal(f"{path}: must hold keys and values, such as server: {{port: 4650}}")
     return found
 
 
@@ -162,7 +173,7 @@ def _resolve(value: Any, place: str, path: str) -> Any:
         return value
     found = os.environ.get(match[1])
     if found is None:
-        raise ConfigError(f"{place}: {path}: the environment variable {match[1]} is not set")
+        raise _refusal(f"{place}: {path}: the environment variable {match[1]} is not set")
     return found
 
 
@@ -171,14 +182,14 @@ def _with_file(connector: ConnectorConfig, folder: Path, place: str) -> Connecto
         return connector
     path = folder / connector.config_file
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
-        raise ConfigError(f"{place}: connectors.{connector.id}.config_file: {path}: {reason}") from None
-    except ValueError:
-        raise ConfigError(f"{place}: connectors.{connector.id}.config_file: {path}: is not JSON") from None
+        raise _refusal(f"{place}: connectors.{connector.id}.config_file: {path}: {reason}") from None
+    except (ValueError, RecursionError):
+        raise _refusal(f"{place}: connectors.{connector.id}.config_file: {path}: is not JSON") from None
     if not isinstance(found, dict):
-        raise ConfigError(f"{place}: connectors.{connector.id}.config_file: {path}: must be a JSON object")
+        raise _refusal(f"{place}: connectors.{connector.id}.config_file: {path}: must be a JSON object")
     return connector.model_copy(update={"config": found, "config_file": None})
 
 
@@ -188,7 +199,9 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         path = ".".join(str(part) for part in problem["loc"])
         text = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        if problem["type"] == "extra_forbidden":
+        if problem["type"] == "too_short":
+            text = "must not be empty"
+        elif problem["type"] == "extra_forbidden":
             known = _keys_at(problem["loc"][:-1])
             near = difflib.get_close_matches(str(problem["loc"][-1]), known, 1)
             text = f"unknown key; did you mean {near[0]}?" if near else f"unknown key; known: {', '.join(known)}"

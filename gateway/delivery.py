@@ -59,15 +59,17 @@ class Delivery:
         await self._messages.open(message)
         try:
             receipt = await self._attempts(connector, message)
+            cursor = await self._messages.sent(message, receipt)
         except ConnectorError as error:
             await self._messages.failed(message, error.reason_code, error.data)
             raise
-        except Exception:
-            # A defect of a driver: the caller gets our 500, but the message must not stay "sending".
+        except BaseException:
+            # A defect of a driver (the caller gets our 500), or we are cancelled at the end of a shutdown: in any
+            # case the message must not stay "sending".
             defect = ProviderFailed("the driver failed in a way that it should not")
             await self._messages.failed(message, defect.reason_code, defect.data)
             raise
-        return message.id, await self._messages.sent(message, receipt), receipt
+        return message.id, cursor, receipt
 
     async def _attempts(self, connector: Connector, message: Message) -> Receipt:
         loop = asyncio.get_running_loop()
@@ -80,7 +82,7 @@ class Delivery:
             except ConnectorError as error:
                 pause = error.retry_after or _FIRST_PAUSE * 3 ** (attempt - 1)
                 out_of_time = loop.time() + pause >= deadline
-                if not error.retryable or attempt == _ATTEMPTS or out_of_time:
+                if not error.retryable or error.maybe_sent or attempt == _ATTEMPTS or out_of_time:
                     raise
                 await self._messages.attempt_failed(message, attempt, error)
             await self._clock.pause(pause)
@@ -105,6 +107,9 @@ class Delivery:
         return driver
 
     async def close(self) -> None:
-        for driver in self._drivers.values():
-            await driver.close()
+        drivers = list(self._drivers.values())
         self._drivers.clear()
+        ends = await asyncio.gather(*(driver.close() for driver in drivers), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end

@@ -184,7 +184,8 @@ class Inbox:
 
     async def _prune(self) -> None:
         """Forget the marks below which nothing is kept any more: memory stays bounded."""
-        gone = self._store.log.evicted(STREAM)
+        oldest = await self._store.log.read(STREAM, limit=1)
+        gone = oldest[0].seq - 1 if oldest else self._store.log.last()
         for key, record in await self._store.records.scan("taken/"):
             if record.value["through"] <= gone:
                 await self._store.records.delete(key)

@@ -31,7 +31,8 @@ async def near_misses(store: Store, clock: Clock, query: Query) -> list[Document
                 found.append(_not_sent(entry))
     nameless = await store.log.read("exchanges", key="refused:nobody", limit=_EACH, newest_first=True)
     found.extend(_refused(entry) for entry in nameless if entry.at >= recent)
-    others = await select(store.log, STREAM, Page(limit=_EACH), keep=lambda capture: capture["id"] not in known)
+    own = set(query.recipient.readings)
+    others = await select(store.log, STREAM, Page(limit=_EACH), keep=lambda one: own.isdisjoint(one["readings"]))
     found.extend(_others(entry) for entry in others if entry.at >= recent)
     return found
 

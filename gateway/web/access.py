@@ -4,6 +4,7 @@ after), and the API token where one is set."""
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from gateway.errors import Forbidden, Unauthorized
 
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]*)?")
 _NAMES = frozenset({"localhost", "host.docker.internal"})
 
 
@@ -44,7 +46,7 @@ class Guard:
             raise Unauthorized("Authorization: must be Bearer and the API token", data={"field": "Authorization"})
 
     def _is_ours(self, name: str) -> bool:
-        if name in _NAMES or name.endswith(".localhost") or name in self.allow_hosts:
+        if name in _NAMES or name.endswith(".localhost") or name in map(_plain, self.allow_hosts):
             return True
         try:
             return ip_address(name).is_loopback
@@ -54,15 +56,17 @@ class Guard:
 
 def same(given: str, wanted: str) -> bool:
     """Equal, compared in constant time."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode("utf-8", "surrogateescape"))
 
 
 def host_name(host: str) -> str:
-    """``[::1]:4650`` -> ``::1``; lower case, no port, no trailing dot."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].rstrip(".")
+    """``[::1]:4650`` -> ``::1``; lower case, no port, no trailing dot. Empty where it is no host at all."""
+    match = _HOST.fullmatch(host.strip().lower())
+    return match[1] or _plain(match[2]) if match else ""
+
+
+def _plain(name: str) -> str:
+    return name.lower().rstrip(".")
 
 
 def _origin_name(origin: str) -> str:

@@ -45,7 +45,7 @@ class FakeAdapter:
 
     async def serve(self, provider: Provider, request: web.BaseRequest, head: Request) -> web.StreamResponse:
         """``head`` is the request without its body, unless it was a form that the dispatch had to read."""
-        whole = head if head.body else await self._with_body(provider, request, head)
+        whole = await self._with_body(provider, request, head)
         try:
             response = await provider.fake(whole, self.contexts[provider.name])
         except Exception as error:  # noqa: BLE001  # a fake of somebody else must not take the server down
@@ -55,8 +55,10 @@ class FakeAdapter:
         return WireAnswer(response)
 
     async def _with_body(self, provider: Provider, request: web.BaseRequest, head: Request) -> Request:
-        body = await read_body(request, provider.max_body)
-        return with_body(head, body)
+        if not head.body:
+            return with_body(head, await read_body(request, provider.max_body))
+        # A form was read with the largest bound of all providers.
+        return head if len(head.body) <= provider.max_body else with_body(head, None)
 
     async def _keep(self, provider: Provider, request: Request, response: Response) -> None:
         exchange = Exchange(provider.name, request, response, self.clock.real())

@@ -25,8 +25,9 @@ _BODILESS = frozenset({204, 304})
 
 
 def json_answer(document: Document, status: int = 200, headers: Pairs = ()) -> Response:
+    """The newline at the end is for people with curl."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(status, (*_JSON, *headers), body)
+    return Response(status, (*_JSON, *headers), body + b"\n")
 
 
 def error_answer(

@@ -18,7 +18,7 @@ from gateway.web.api import Api
 from gateway.web.bodies import read_body
 
 _MOUNT = "/fakes/"
-_OURS = ("/api", "/healthz", "/readyz")
+_OURS = frozenset({"/api", "/healthz", "/readyz"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -46,7 +46,7 @@ class Dispatch:
                 return await self.fakes.serve(provider, request, head)
         if path.startswith(_MOUNT):
             return await self._mounted(request, head, path)
-        if not path.startswith(_OURS):
+        if path not in _OURS and not path.startswith("/api/"):
             found = await self._claimed(request, head)
             if found is not None:
                 return await self.fakes.serve(found[0], request, found[1])
@@ -67,7 +67,9 @@ class Dispatch:
                 return provider, head
         if not request.can_read_body or not request.headers.get("Content-Type", "").lower().startswith(_FORM):
             return None
-        limit = max((provider.max_body for provider in self.providers.values()), default=0)
+        if not self.providers:
+            return None
+        limit = max(provider.max_body for provider in self.providers.values())
         body = await read_body(request, limit)
         if body is None:
             raise TooLarge(f"the form must be at most {limit} bytes")

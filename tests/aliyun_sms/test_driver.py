@@ -235,7 +235,7 @@ async def test_a_provider_that_drips_does_not_keep_the_places_of_the_sends_after
 
 
 async def test_too_many_stuck_sends_refuse_new_ones_as_not_sent() -> None:
-    async with wire.scripted(wire.hang) as server:
+    async with wire.scripted(wire.drip) as server:
         driver = AliyunSmsDriver(settings(timeout_seconds=1), server.address, Offload(stuck_limit=1))
         with pytest.raises(errors.TimedOut):
             await driver.send(message(), no_render, deadline_in(0.3))

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from gateway import errors
 from gateway.errors import ConnectorError
 from gateway.providers.aliyun_sms.driver import AliyunSmsDriver
+from gateway.providers.aliyun_sms.wire.errors import ERRORS
 from tests.aliyun_sms import scripted as wire
 from tests.aliyun_sms.sending import CODE, KEY_ID, PHONE, SECRET, deadline_in, driver_for, message, no_render
 
@@ -77,6 +78,19 @@ async def test_a_code_other_than_ok_is_raised_as_its_class_with_code_and_request
     assert type(error) is kind
     assert (error.provider_code, error.request_id, error.retry_after) == (code, REQUEST_ID, None)
     assert code in error.message
+
+
+async def test_every_code_that_the_fake_can_give_is_raised_as_the_table_says() -> None:
+    codes = iter(ERRORS.items())
+
+    async def next_row(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        code, row = next(codes)
+        await wire.answer(row.status, refusal(code))(reader, writer)
+
+    async with wire.scripted(next_row) as server:
+        raised = {code: await failure(driver_for(server.address)) for code in ERRORS}
+    assert {code: type(error) for code, error in raised.items()} == {c: row.means for c, row in ERRORS.items()}
+    assert {code: error.provider_code for code, error in raised.items()} == {code: code for code in ERRORS}
 
 
 async def test_a_throttle_says_in_seconds_when_to_come_back() -> None:

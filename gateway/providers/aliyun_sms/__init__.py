@@ -57,16 +57,19 @@ def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[
     return recipes(host, port, connectors)
 
 
-def _environment(_host: str, _port: int, connectors: Sequence[Connector]) -> Mapping[str, str]:
-    """What Aliyun's credentials package reads. The SMS SDK takes its endpoint from code only."""
-    if not connectors:
-        return {}
-    settings = connectors[0].settings
-    found = {
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": settings.access_key_id,
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": settings.access_key_secret,
-        "ALIBABA_CLOUD_SECURITY_TOKEN": settings.security_token,
-    }
+def _environment(host: str, port: int, connectors: Sequence[Connector]) -> Mapping[str, str]:
+    """``ALIBABA_CLOUD_*`` is what Aliyun's credentials package reads. ``ALIYUN_SMS_*`` are our own names: its SMS
+    SDK takes the rest from code only."""
+    found: dict[str, str | None] = {"ALIYUN_SMS_ENDPOINT": f"{host}:{port}"}
+    if connectors:
+        settings = connectors[0].settings
+        found |= {
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": settings.access_key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": settings.access_key_secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": settings.security_token,
+            "ALIYUN_SMS_SIGN_NAME": settings.sign_name,
+            "ALIYUN_SMS_TEMPLATE_CODE": next((code for code, _ in settings.template_codes()), None),
+        }
     return {name: value for name, value in found.items() if value is not None}
 
 

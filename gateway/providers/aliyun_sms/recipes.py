@@ -13,21 +13,18 @@ _ANY_KEY = ("any-key-id", "any-secret")  # a lenient fake takes keys that nobody
 def recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
     """Title and lines for each kind of client, with the credentials of the first connector."""
     at = f"{host}:{port}"
+    found = []
     if connectors:
         settings = connectors[0].settings
         key_id, secret = settings.access_key_id, settings.access_key_secret
-        code = next(iter(settings.template_codes()), ("SMS_100000001", None))[0]
-        sign_name = settings.sign_name
+        found.append(("Logto, its connector HTTP SMS", _logto(at, connectors[0])))
     else:
-        (key_id, secret), code, sign_name = _ANY_KEY, "SMS_100000001", "阿里云短信测试"
+        key_id, secret = _ANY_KEY
     return (
         ("Python SDK (alibabacloud-dysmsapi20170525)", _python(at, key_id, secret)),
         ("Node SDK (@alicloud/pop-core)", _pop_core(at, key_id, secret)),
-        ("Logto (@logto/connector-aliyun-sms), its JSON", _logto(key_id, secret, sign_name, code)),
-        (
-            "Any client, by its proxy settings",
-            f"export http_proxy=http://{at}   # and http://dysmsapi.aliyuncs.com",
-        ),
+        *found,
+        ("Any client that talks to http://dysmsapi.aliyuncs.com", f"export http_proxy=http://{at}"),
     )
 
 
@@ -59,12 +56,9 @@ def _pop_core(at: str, key_id: str, secret: str) -> str:
     )
 
 
-def _logto(key_id: str, secret: str, sign_name: str, code: str) -> str:
-    templates = [
-        {"usageType": usage_type, "templateCode": code}
-        for usage_type in ("SignIn", "Register", "ForgotPassword", "Generic")
-    ]
-    config = {"accessKeyId": key_id, "accessKeySecret": secret, "signName": sign_name, "templates": templates}
-    # Logto's connector has no endpoint option: a hosts entry must send its fixed host here.
-    note = "// its host is fixed: send dysmsapi.aliyuncs.com here by a hosts entry (docs), with TLS on 443"
-    return f"{note}\n{json.dumps(config, ensure_ascii=False)}"
+def _logto(at: str, connector: Connector) -> str:
+    # Logto's own Aliyun connector has no endpoint option; this one is posted to us, and we send.
+    config = {"endpoint": f"http://{at}/api/connectors/{connector.id}/send"}
+    if connector.authorization is not None:
+        config["authorization"] = "<the connector's authorization>"
+    return json.dumps(config, ensure_ascii=False)

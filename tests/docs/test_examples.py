@@ -1,0 +1,106 @@
+"""The examples of README.md, docs/testing.md and docs/config.md, run as they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.config import load_config
+
+pytest_plugins = ("pytester",)
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def containing(page: str, language: str, mark: str) -> str:
+    """The one block that has the mark in it."""
+    found = [block for block in blocks(page, language) if mark in block]
+    assert len(found) == 1, f"{page} should have one {language} block with {mark}"
+    return found[0]
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[str]:
+    """A gateway for the commands of an example; its URL."""
+    command = [sys.executable, "-P", "-m", "gateway", "serve", "--port", "0", "--json", "--with-parent", *arguments]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
+    ) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"]
+        process.terminate()
+
+
+def shell(script: str, url: str, folder: Path) -> str:
+    """Run the lines of an example against ``url``; what they print."""
+    lines = [line for line in script.splitlines() if not line.startswith("gateway serve")]
+    environment = {**os.environ, "GATEWAY_URL": url, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-euc", "\n".join(lines).replace("http://127.0.0.1:4650", url)],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("page", "mark", "tests"),
+    [("README.md", "def test_the_code_arrives", 2), ("docs/testing.md", "def test_the_message_itself", 4)],
+)
+def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
+    pytester.makepyfile(containing(page, "python", mark))
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=tests)
+
+
+def test_the_example_without_pytest_runs(tmp_path: Path) -> None:
+    script = containing("docs/testing.md", "python", "from connector_gateway import")
+    subprocess.run([sys.executable, "-P", "-c", script], cwd=tmp_path, timeout=PATIENCE, check=True)
+
+
+def test_the_readme_delivers_a_code_for_an_identity_server(tmp_path: Path) -> None:
+    script = containing("README.md", "sh", "curl")
+    with serving(tmp_path) as url:
+        printed = shell(script, url, tmp_path)
+    receipt, code, *_ = printed.splitlines()
+    assert json.loads(receipt)["receipt"]["providerCode"] == "OK"
+    assert code == "246810"
+
+
+def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
+    config = tmp_path / "gateway.yaml"
+    config.write_text(containing("README.md", "yaml", "templates:"), encoding="utf-8")
+    with serving(tmp_path, "--config", str(config)) as url:
+        printed = shell(containing("README.md", "sh", "--config gateway.yaml"), url, tmp_path)
+    assert "Your code is 246810." in " ".join(printed.split())
+
+
+def test_the_config_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_TOKEN", "a-token")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "aliyun.json").write_text("{}", encoding="utf-8")
+    file = tmp_path / "gateway.yaml"
+    file.write_text(containing("docs/config.md", "yaml", "mode: sandbox"), encoding="utf-8")
+    config = load_config(file)
+    assert config.server.api_token is not None
+    assert config.connectors is not None
+    assert [connector.id for connector in config.connectors] == ["sms"]

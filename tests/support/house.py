@@ -1,0 +1,73 @@
+"""A whole gateway over real sockets, with the tiny provider of ``toy`` in the place of ours.
+
+``assembly.assemble`` builds it, so the wiring is the real one; only the list of providers is another, for which
+there is no parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from gateway import registry
+from gateway.assembly import Gateway, assemble
+from gateway.config import Config
+from gateway.ports import Provider
+from tests.support import toy
+from tests.support.raw import Answer, Raw, connect
+
+TOKEN = "token-of-the-connector"
+CONNECTORS = (
+    {"id": "toy", "factory": toy.FACTORY, "config": {}},
+    {"id": "guarded", "factory": toy.FACTORY, "config": {}, "authorization": TOKEN},
+)
+
+
+@dataclass
+class House:
+    gateway: Gateway
+    port: int
+    script: toy.Script = field(default_factory=toy.Script)
+
+    async def open(self) -> Raw:
+        return await connect(self.port)
+
+    async def ask(
+        self,
+        method: str,
+        target: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request on a connection of its own."""
+        client = await self.open()
+        try:
+            return await client.ask(method, target, body, headers)
+        finally:
+            await client.close()
+
+    async def capture(self, to: str, code: str = "246810", **more: str) -> Answer:
+        """Have the fake accept a message."""
+        return await self.ask("POST", "/fakes/toy/", {"to": to, "code": code, **more})
+
+
+@asynccontextmanager
+async def running(
+    providers: Mapping[str, Provider] | None = None,
+    *,
+    script: toy.Script | None = None,
+    connectors: object = CONNECTORS,
+    **sections: Any,
+) -> AsyncIterator[House]:
+    """``sections`` are those of the config file."""
+    script = script or toy.Script()
+    found = providers if providers is not None else {toy.NAME: toy.provider_with(script)}
+    server = {"port": 0, **sections.pop("server", {})}
+    config = Config.model_validate({"server": server, "connectors": connectors, **sections})
+    with patch.object(registry, "load_providers", return_value=dict(found)):
+        async with assemble(config) as gateway:
+            _, port = await gateway.start()
+            yield House(gateway, port, script)

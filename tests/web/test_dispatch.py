@@ -1,0 +1,134 @@
+"""Whose request is it: a host name, a mount, a provider's marks, our API, nobody's; in this order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import pytest
+
+from gateway.model import Request
+from tests.support import toy
+from tests.support.house import House, running
+from tests.support.raw import Answer
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def is_toys(answer: Answer) -> bool:
+    return answer.header("x-toy-id") is not None
+
+
+@pytest.mark.parametrize("host", [toy.HOST, f"{toy.HOST}:4650", toy.HOST.upper(), f"{toy.HOST}.", f"{toy.HOST}.:80"])
+@pytest.mark.parametrize("path", ["/", "/api/captures", "/fakes/other/", "/healthz", "/any?x=1"])
+async def test_a_providers_host_name_wins_over_every_path(house: House, host: str, path: str) -> None:
+    assert is_toys(await house.ask("GET", path, headers={"Host": host}))
+    assert house.script.requests[0].host == host
+    assert house.script.requests[0].target == path
+    assert house.script.requests[0].prefix == ""
+
+
+async def test_used_as_a_proxy_the_target_names_the_host(house: House) -> None:
+    target = f"http://{toy.HOST}/some/path?x=%20y"
+    assert is_toys(await house.ask("GET", target, headers={"Host": "127.0.0.1"}))
+    assert house.script.requests[0].target == target
+
+
+async def test_used_as_a_proxy_for_nobody_it_says_so(house: House) -> None:
+    answer = await house.ask("GET", "http://example.com/x", headers={"Host": "example.com"})
+    assert (answer.status, answer.code) == (404, "entity.not_found")
+
+
+async def test_an_sdk_that_names_the_fake_as_its_own_proxy_reaches_it(house: House) -> None:
+    """The SDK of Aliyun ignores NO_PROXY: the target is absolute, and its host is our own."""
+    marked = await house.ask("GET", f"http://127.0.0.1:{house.port}/?toyMark=1")
+    mounted = await house.ask("GET", f"http://127.0.0.1:{house.port}/fakes/toy/x")
+    assert is_toys(marked)
+    assert is_toys(mounted)
+    assert [request.prefix for request in house.script.requests] == ["", "/fakes/toy"]
+
+
+async def test_a_mount_keeps_its_prefix_apart(house: House) -> None:
+    for target in ("/fakes/toy", "/fakes/toy/", "/fakes/toy/a/b?c=d%2F"):
+        assert is_toys(await house.ask("GET", target))
+    assert [(request.prefix, request.target) for request in house.script.requests] == [
+        ("/fakes/toy", "/fakes/toy"),
+        ("/fakes/toy", "/fakes/toy/"),
+        ("/fakes/toy", "/fakes/toy/a/b?c=d%2F"),
+    ]
+
+
+@pytest.mark.parametrize("target", ["/fakes/nobody/x", "/fakes/", "/fakes//", "/fakes/toyland/"])
+async def test_a_mount_of_nobody_names_the_known_ones(house: House, target: str) -> None:
+    answer = await house.ask("GET", target)
+    assert (answer.status, answer.code) == (404, "entity.not_found")
+    assert "known: toy" in answer.json()["message"]
+
+
+async def test_marks_are_found_in_header_query_and_form(house: House) -> None:
+    form = urlencode({"toyMark": "1", "to": "13800138000", "code": "1"}).encode()
+    answers = [
+        await house.ask("GET", "/", headers={"X-Toy": "1"}),
+        await house.ask("POST", "/any/path?toyMark=1", b"{}"),
+        await house.ask("POST", "/", form, FORM),
+        await house.ask("POST", "/", form, {"Content-Type": FORM["Content-Type"] + "; charset=UTF-8"}),
+    ]
+    assert [is_toys(answer) for answer in answers] == [True] * 4
+    assert house.script.requests[2].body == form
+
+
+async def test_a_form_without_marks_is_nobodys(house: House) -> None:
+    answer = await house.ask("POST", "/", b"a=b", FORM)
+    assert (answer.status, answer.code) == (404, "entity.not_found")
+
+
+async def test_marks_in_a_body_that_is_no_form_are_not_looked_for(house: House) -> None:
+    answer = await house.ask("POST", "/", {"toyMark=": 1})
+    assert answer.status == 404
+
+
+@pytest.mark.parametrize("target", ["/api/clock", "/healthz", "/readyz"])
+async def test_our_own_paths_are_ours_whatever_the_marks(house: House, target: str) -> None:
+    assert not is_toys(await house.ask("GET", target, headers={"X-Toy": "1"}))
+
+
+@pytest.mark.parametrize("target", ["/apiary", "/healthzoo", "/api-v2/send"])
+async def test_paths_that_only_begin_like_ours_are_not_ours(house: House, target: str) -> None:
+    assert is_toys(await house.ask("GET", target, headers={"X-Toy": "1"}))
+
+
+@pytest.mark.parametrize("target", ["/", "/nothing", "/api", "/api/", "/api/nothing", "*", "//", "/%zz", "/api/captures/"])
+async def test_what_is_nobodys_is_a_404_that_says_what_was_looked_for(house: House, target: str) -> None:
+    answer = await house.ask("OPTIONS" if target == "*" else "GET", target)
+    assert (answer.status, answer.code) == (404, "entity.not_found")
+    assert "docs/api.md" in answer.json()["message"]
+    assert answer.json()["data"] == {}
+
+
+async def test_a_wrong_method_is_a_405_with_allow(house: House) -> None:
+    answer = await house.ask("PUT", "/api/clock")
+    assert (answer.status, answer.code) == (405, "request.method_not_allowed")
+    assert answer.header("allow") == "GET, POST"
+
+
+async def test_a_form_is_bounded_by_the_provider_that_claims_it() -> None:
+    """The dispatch reads it with the largest bound of all providers: the claimant's own still counts."""
+    script = toy.Script()
+
+    def never(request: Request) -> bool:
+        return False
+
+    small = toy.provider_with(script, max_body=1000)
+    large = replace(small, name="large", claims=never, factories={}, max_body=100_000)
+    async with running({"toy": small, "large": large}, script=script) as house:
+        answer = await house.ask("POST", "/", b"toyMark=1&x=" + b"y" * 5000, FORM)
+        assert (answer.status, answer.json()) == (413, {"error": "TooBig"})
+        assert script.requests[0].oversized
+        assert script.requests[0].body == b""
+
+
+async def test_without_providers_the_api_still_works() -> None:
+    async with running({}, connectors=[]) as house:
+        assert (await house.ask("GET", "/api/providers")).json() == {"providers": []}
+        assert "known: none" in (await house.ask("GET", "/fakes/toy")).json()["message"]
+        assert (await house.ask("POST", "/", b"a=b", FORM)).status == 404

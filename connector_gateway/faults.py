@@ -64,9 +64,11 @@ class Fault:
     def _read(self) -> Document:
         """The newest state; once it is gone, the last one."""
         if not self._removed:
-            for document in self._transport.json("GET", "/api/faults")["faults"]:
-                if document["id"] == self.id:
-                    self._document = document
+            try:
+                self._document = self._transport.json("GET", f"/api/faults/{segment(self.id)}")
+            except GatewayError as error:
+                if error.status != 404:
+                    raise
         return self._document
 
 

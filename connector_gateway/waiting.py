@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable
-from connector_gateway.transport import Document, Transport, segment
+from connector_gateway.transport import Document, Transport
 
 LONGEST_CALL = 60.0
 """Seconds: the API's own bound, so that no proxy on the way cuts a call."""
@@ -16,22 +16,18 @@ _NOT_ACCEPTED = ("refused", "not_sent")
 
 
 def take_code(transport: Transport, to: str, asked: Document, timeout: float) -> str:
-    """The code of the next message to ``to``. ``asked`` narrows it down: type, channel, after."""
+    """The code of the next message to ``to`` that has one. ``asked`` narrows it down: type, channel, after."""
     __tracebackhide__ = True
-    misses = _NearMisses()
-    for seconds in _slices(timeout):
-        query = {**asked, "timeout": seconds}
-        try:
-            return transport.text("POST", f"/api/codes/{segment(to)}", query=query, wait=seconds)
-        except GatewayError as error:
-            if error.code != "code.not_found":
-                raise
-            misses.add(error.data["nearMisses"])
-    raise _timed_out(transport, "code", to, timeout, asked, misses)
+    return str(_take(transport, "code", to, {**asked, "code": True}, timeout)["code"])
 
 
 def take_capture(transport: Transport, to: str, asked: Document, timeout: float) -> Document:
     """The next capture for ``to``, with a code or without."""
+    __tracebackhide__ = True
+    return _take(transport, "message", to, asked, timeout)
+
+
+def _take(transport: Transport, what: str, to: str, asked: Document, timeout: float) -> Document:
     __tracebackhide__ = True
     # One token for the whole wait: a call whose answer got lost is made again, and gets what it had taken.
     body = {**asked, "to": to, "consume": secrets.token_hex(8)}
@@ -42,7 +38,7 @@ def take_capture(transport: Transport, to: str, asked: Document, timeout: float)
             capture: Document = answer["capture"]
             return capture
         misses.add(answer["nearMisses"])
-    raise _timed_out(transport, "message", to, timeout, asked, misses)
+    raise _timed_out(transport, what, to, timeout, asked, misses)
 
 
 def _wait_once(transport: Transport, body: Document, seconds: float) -> Document:
@@ -84,7 +80,7 @@ def _timed_out(
     transport: Transport, what: str, to: str, seconds: float, asked: Mapping[str, object], misses: _NearMisses
 ) -> CodeTimeout:
     """The failure to raise. ``what`` was waited for; ``asked`` is how the wait was narrowed down."""
-    narrowed = ", ".join(f"{name} {value}" for name, value in asked.items() if value is not None)
+    narrowed = ", ".join(f"{name} {value}" for name, value in asked.items() if value is not None and name != "code")
     lines = [f"no {what} for {to} within {seconds:g} s" + (f" ({narrowed})" if narrowed else "")]
     found = misses.listing()
     refused = [miss for miss in found if miss["reason"] in _NOT_ACCEPTED]

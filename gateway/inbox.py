@@ -101,15 +101,18 @@ class Inbox:
         """
         log = self._store.log
         keys = recipients.keys(query.recipient)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while True:
-                    seen = log.last()
-                    found = await self._take(query, token)
-                    if found is not None:
-                        return found
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
+            seen = log.last()
+            # Not under the timer: what is taken must be handed over.
+            found = await self._take(query, token)
+            if found is not None:
+                return found
+            try:
+                async with asyncio.timeout_at(deadline):
                     await log.wait(STREAM, keys, seen)
-        return None
+            except TimeoutError:
+                return None
 
     async def _take(self, query: Query, token: str | None) -> Entry | None:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gateway.model import Document
@@ -47,6 +47,19 @@ async def select(
         # The filter lets few pass: read more at a time.
         size = min(2 * size, _LARGEST_READ)
     return found[: page.limit]
+
+
+async def select_any(
+    log: Log,
+    stream: str,
+    page: Page,
+    keys: Iterable[str],
+    *,
+    keep: Callable[[Document], bool] | None = None,
+) -> list[Entry]:
+    """Entries with any of the keys, each once."""
+    found = {entry.seq: entry for key in keys for entry in await select(log, stream, page, key=key, keep=keep)}
+    return sorted(found.values(), reverse=page.newest_first)[: page.limit]
 
 
 def view(entry: Entry) -> Document:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from gateway import recipients
 from gateway.errors import ConnectorError
-from gateway.listing import Page, select
+from gateway.listing import Page, select_any
 from gateway.model import Document, Message, Receipt, iso
 from gateway.ports import Clock, Log
 
@@ -73,13 +74,10 @@ class Messages:
             "timeline": [{"event": step["event"], "at": step["at"], **_rest(step)} for step in steps],
         }
 
-    async def listing(self, page: Page, reading_key: str | None) -> list[Document]:
-        entries = await select(
-            self._log,
-            STREAM,
-            page,
-            key=reading_key or _REQUESTED,
-            keep=lambda step: step["event"] == _REQUESTED,
+    async def listing(self, page: Page, keys: Sequence[str] = ()) -> list[Document]:
+        """All of them, or those with any of the recipient keys."""
+        entries = await select_any(
+            self._log, STREAM, page, keys or (_REQUESTED,), keep=lambda step: step["event"] == _REQUESTED
         )
         found = [await self.get(entry.value["messageId"]) for entry in entries]
         return [message for message in found if message is not None]

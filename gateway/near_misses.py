@@ -70,7 +70,9 @@ def _own(entry: Entry, query: Query, recent: float) -> Document:
 
 def _refused(entry: Entry) -> Document:
     exchange = entry.value
-    why = exchange["explanation"].get("diagnosis") or exchange["explanation"].get("message")
+    why = exchange["explanation"].get("diagnosis") or exchange["explanation"].get("hint")
+    if exchange["faultIds"]:
+        why = f"that was {', '.join(exchange['faultIds'])}, a fault in force"
     said = f"{exchange['provider']} refused {exchange['operation'] or 'a request'} with {exchange['code']}"
     return _miss(
         "refused",

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from gateway.errors import Conflict
 from gateway.model import Document
 from gateway.ports import Record
-from gateway.stores.memory_log import Bounds, MemoryLog
+from gateway.stores.memory_log import Bounds, MemoryLog, pack
 
 __all__ = ["SCHEMA_VERSION", "Bounds", "MemoryStore"]
 
@@ -56,11 +56,11 @@ class MemoryBatch:
 
     def __init__(self) -> None:
         self.seqs: list[int] = []
-        self._appends: list[tuple[str, Document, Sequence[str], int]] = []
+        self._appends: list[tuple[str, bytes, Sequence[str], int]] = []
         self._changes: list[tuple[str, Document | None, int | None]] = []
 
     def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> None:
-        self._appends.append((stream, value, keys, size))
+        self._appends.append((stream, pack(value), keys, size))
 
     def put(self, key: str, value: Document, if_version: int | None = None) -> None:
         self._changes.append((key, value, if_version))

@@ -87,7 +87,7 @@ def with_body(head: Request, body: bytes | None) -> Request:
 
 def head_of(request: web.BaseRequest, prefix: str, received_at: float) -> Request:
     """The request as it came, without its body."""
-    headers = tuple(request.headers.items())
+    headers = tuple([(n.decode("latin-1"), v.decode("utf-8", "surrogateescape")) for n, v in request.raw_headers])
     host = request.headers.get("Host", "")
     scheme = "https" if request.protocol.ssl_context else "http"
     return Request(

@@ -10,11 +10,13 @@ import asyncio
 import json
 import socket
 import struct
+import time
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 
 from gateway.model import Document, Pairs, Response
@@ -40,12 +42,13 @@ def text_answer(text: str, headers: Pairs = ()) -> Response:
     return Response(
         200,
         (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"), *headers),
-        text.encode(),
+        text.encode("utf-8", "replace"),
     )
 
 
 class WireAnswer(web.StreamResponse):
-    """A ``Response`` for aiohttp. ``gone`` (of the connection) ends a hang or a drip early."""
+    """A ``Response`` for aiohttp. ``over`` (of the connection) ends a hang, and cuts a latency and a drip short:
+    who is still there gets the rest at once."""
 
     def __init__(self, response: Response, *, close: bool = False) -> None:
         super().__init__(status=response.status)
@@ -70,12 +73,12 @@ class WireAnswer(web.StreamResponse):
     async def _write(self, request: web.BaseRequest) -> None:
         response, wire = self._response, self._response.wire
         connection: Any = request.protocol  # our own, server.Connection
-        gone: asyncio.Event = connection.gone
+        over: asyncio.Event = connection.over
         if wire.latency:
-            await _until(gone, wire.latency)
+            await _until(over, wire.latency)
         if wire.hang:
             self._close = True
-            await connection.over.wait()
+            await over.wait()
             if request.transport is not None:
                 request.transport.close()
         transport = request.transport
@@ -87,7 +90,7 @@ class WireAnswer(web.StreamResponse):
             _drop(transport, reset=wire.reset)
             return
         body = response.body
-        head = self._head(len(body))
+        head = self._head(len(body), stays=request.version < HttpVersion11 and not self._close)
         if request.method == "HEAD" or response.status in _BODILESS:
             transport.write(head)
             return
@@ -100,11 +103,12 @@ class WireAnswer(web.StreamResponse):
                 await request.writer.drain()
         else:
             transport.write(head)
-            await _drip(transport, body, wire.drip, gone)
+            await _drip(transport, body, wire.drip, over)
         if wire.truncate_at is not None:
             transport.close()
 
-    def _head(self, length: int) -> bytes:
+    def _head(self, length: int, *, stays: bool) -> bytes:
+        """``stays``: a client of HTTP/1.0 asked for it, and must hear that it may."""
         response = self._response
         lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
         named = set()
@@ -115,31 +119,43 @@ class WireAnswer(web.StreamResponse):
                 continue
             lines.append(f"{name}: {value}")
         if "date" not in named:
-            lines.append(f"Date: {formatdate(usegmt=True)}")
+            lines.append(_date(int(time.time())))
         if "content-length" not in named and response.status not in _BODILESS:
             lines.append(f"Content-Length: {length}")
         if self._close:
             lines.append("Connection: close")
+        elif stays and "connection" not in named:
+            lines.append("Connection: keep-alive")
         # Header values come from fixed tables, ids and checked input; a line break in one would split the answer.
         head = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
         return head.encode("latin-1", "replace") + b"\r\n\r\n"
 
 
-async def _until(gone: asyncio.Event, seconds: float) -> None:
-    """So many real seconds, or less if the client goes."""
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return f"Date: {formatdate(second, usegmt=True)}"
+
+
+async def _until(over: asyncio.Event, seconds: float) -> None:
+    """So many real seconds, or less if the client goes or the gateway stops."""
     try:
         async with asyncio.timeout(seconds):
-            await gone.wait()
+            await over.wait()
     except TimeoutError:
         return
 
 
-async def _drip(transport: asyncio.Transport, body: bytes, rate: float, gone: asyncio.Event) -> None:
-    for at in range(len(body)):
-        if gone.is_set():
+async def _drip(transport: asyncio.Transport, body: bytes, rate: float, over: asyncio.Event) -> None:
+    """A byte at a time, or as many as are due after 10 ms: no timer is finer than that."""
+    step = max(1, int(rate / 100))
+    for at in range(0, len(body), step):
+        if over.is_set():
+            if not transport.is_closing():
+                transport.write(body[at:])
             return
-        transport.write(body[at : at + 1])
-        await _until(gone, 1 / rate)
+        transport.write(body[at : at + step])
+        if at + step < len(body):
+            await _until(over, step / rate)
 
 
 def _drop(transport: asyncio.Transport, *, reset: bool) -> None:

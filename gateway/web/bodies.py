@@ -29,6 +29,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
                     return None
     except TimeoutError:
         raise RequestTimeout("the body did not arrive within 30 s") from None
-    except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError):
+    except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
+        # The last: the client has gone in the middle of it. Nobody reads the answer, but it is no defect of ours.
         raise InvalidRequest("the body is not framed as its headers say") from None
     return bytes(body)

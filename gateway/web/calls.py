@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -49,8 +50,10 @@ class Call:
         raw = self.request.raw_path.partition("?")[2]
         try:
             pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=100)
-        except (UnicodeDecodeError, ValueError):
+        except UnicodeDecodeError:
             raise InvalidRequest("the query string is not well-formed UTF-8") from None
+        except ValueError:
+            raise InvalidRequest("the query string has more than 100 parameters") from None
         given: dict[str, str] = {}
         for name, value in pairs:
             if name in given:
@@ -77,7 +80,7 @@ class Call:
         if kind != "application/json" and not kind.endswith("+json"):
             raise WrongContentType("Content-Type: must be application/json", data={"field": "Content-Type"})
         try:
-            return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+            return json.loads(body.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
         except UnicodeDecodeError:
             raise InvalidRequest("the body is not UTF-8") from None
         except RecursionError:
@@ -130,3 +133,11 @@ def _shown(name: str) -> str:
 
 def _no_constant(name: str) -> object:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """1e999 is JSON, but Python makes an infinity of it, which is not."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

@@ -19,6 +19,8 @@ log = logging.getLogger("gateway")
 _LINE_LIMIT = 64 * 1024
 # Longer than the idle connections of Node (5 s) and of the SDKs, so that none sends into a closed one.
 _KEEP_ALIVE_SECONDS = 30.0
+# For the rest of a body that was too long. aiohttp waits all of it where the client has gone, so a stop would too.
+_LINGERING_SECONDS = 2.0
 SHUTDOWN_SECONDS = 10.0
 
 Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -95,6 +97,7 @@ class Listener:
             max_field_size=_LINE_LIMIT,
             auto_decompress=False,
             keepalive_timeout=_KEEP_ALIVE_SECONDS,
+            lingering_time=_LINGERING_SECONDS,
             access_log=None,
             logger=_Quiet("gateway.http"),
         )

@@ -22,6 +22,7 @@ from gateway.errors import (
     TimedOut,
     Unreachable,
 )
+from gateway.listing import Page
 from gateway.messages import Messages
 from gateway.model import Channel, Content, Document, Message, Receipt, UsageType
 from gateway.ports import Connector, ConnectorFactory, Driver
@@ -88,14 +89,8 @@ class Bench:
         return await self.delivery.send(self.connector, recipient(PHONE), UsageType.SIGN_IN, {"code": "135790"})
 
     async def only_message(self) -> Document:
-        (found,) = await self.messages.listing(delivery_listing(), None)
+        (found,) = await self.messages.listing(Page())
         return found
-
-
-def delivery_listing() -> Any:
-    from gateway.listing import Page
-
-    return Page()
 
 
 @pytest.fixture
@@ -147,7 +142,9 @@ async def test_after_three_attempts_the_last_error_is_the_answer(bench: Callable
     assert message["timeline"][-1]["error"]["reason"] == "unreachable"
 
 
-@pytest.mark.parametrize("error", [TimedOut("maybe"), ConnectionLost("maybe"), RecipientRefused("no"), RateLimited("no")])
+@pytest.mark.parametrize(
+    "error", [TimedOut("maybe"), ConnectionLost("maybe"), RecipientRefused("no"), RateLimited("no")]
+)
 async def test_what_may_have_been_sent_or_was_refused_is_never_tried_again(
     bench: Callable[..., Bench], error: ConnectorError
 ) -> None:

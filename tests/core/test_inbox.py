@@ -36,9 +36,7 @@ async def test_a_capture_of_ours_has_its_exact_code_and_type(inbox: Inbox, messa
     assert {key: found.value[key] for key in wanted} == wanted
 
 
-async def test_a_message_of_ours_without_a_code_keeps_what_the_fake_found(
-    inbox: Inbox, messages: Messages
-) -> None:
+async def test_a_message_of_ours_without_a_code_keeps_what_the_fake_found(inbox: Inbox, messages: Messages) -> None:
     sent = message(payload={"link": "https://example.com"})
     await messages.open(sent)
     await inbox.add([capture(code="000000", link=sent.id)])
@@ -140,9 +138,7 @@ async def test_a_cancelled_waiter_takes_nothing(inbox: Inbox, store: MemoryStore
     assert found.value["code"] == "111111"
 
 
-async def test_a_waiter_that_is_woken_and_cancelled_at_once_takes_nothing(
-    inbox: Inbox, store: MemoryStore
-) -> None:
+async def test_a_waiter_that_is_woken_and_cancelled_at_once_takes_nothing(inbox: Inbox, store: MemoryStore) -> None:
     waiter = asyncio.ensure_future(inbox.wait(ANY, 5, "gone"))
     await settle()
     await inbox.add([capture()])

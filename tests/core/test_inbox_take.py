@@ -112,7 +112,12 @@ async def test_after_a_cursor_the_oldest_comes_first(inbox: Inbox, store: Memory
     for code in ("111111", "222222", "333333"):
         await inbox.add([capture(code=code)])
     query = replace(CODE, after=cursor)
-    assert [await take(inbox, query, token) for token in ("a", "b", "c", "d")] == ["111111", "222222", "333333", None]
+    assert [await take(inbox, query, token) for token in ("a", "b", "c", "d")] == [
+        "111111",
+        "222222",
+        "333333",
+        None,
+    ]
 
 
 async def test_after_a_cursor_older_than_ten_minutes_counts_too(
@@ -138,9 +143,7 @@ async def test_after_a_cursor_in_the_future_waits(inbox: Inbox, store: MemorySto
     assert await waiter == "333333"
 
 
-async def test_a_cursor_older_than_what_is_kept_is_gone(
-    wall: Wall, clock: MovableClock
-) -> None:
+async def test_a_cursor_older_than_what_is_kept_is_gone(wall: Wall, clock: MovableClock) -> None:
     store = MemoryStore({"captures": Bounds(count=2)}, wall)
     inbox = Inbox(store, clock, Messages(store.log, clock))
     for code in ("111111", "222222", "333333", "444444"):

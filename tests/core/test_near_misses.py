@@ -11,12 +11,12 @@ from gateway.clock import MovableClock
 from gateway.errors import RecipientRefused
 from gateway.inbox import Inbox, Query
 from gateway.messages import Messages
-from gateway.model import Channel, Document
+from gateway.model import Channel, Document, Exchange, Request, Response, Verdict
 from gateway.near_misses import near_misses
 from gateway.recipients import recipient
 from gateway.stores.memory import MemoryStore
 from tests.support.values import OTHER, PHONE, capture, message, read_as
-from tests.support.wall import Wall
+from tests.support.wall import START, Wall
 
 QUERY = Query(recipient(PHONE), needs_code=True)
 
@@ -29,16 +29,21 @@ def misses(store: MemoryStore, clock: MovableClock) -> Any:
     return ask
 
 
-async def _refused(store: MemoryStore, *keys: str, to: tuple[str, ...] = (), **explanation: str) -> None:
-    document = {
-        "id": f"ex_{store.log.last()}",
-        "provider": "toy",
-        "operation": "Send",
-        "code": "NO_GOOD",
-        "to": list(to),
-        "explanation": explanation,
-    }
-    await store.log.append("exchanges", document, keys)
+async def _refused(
+    store: MemoryStore, *keys: str, to: tuple[str, ...] = (), faults: tuple[str, ...] = (), **explanation: str
+) -> None:
+    """As the adapter keeps a request that a fake did not take."""
+    request = Request("POST", "/", "", "http", "localhost", (), b"", "127.0.0.1", START, f"ex_{store.log.last()}")
+    verdict = Verdict(
+        False,
+        "Send",
+        code="NO_GOOD",
+        recipients=tuple(recipient(one) for one in to),
+        fault_ids=faults,
+        explanation=explanation,
+    )
+    exchange = Exchange("toy", request, Response(400, (), b"", verdict=verdict), START)
+    await store.log.append("exchanges", exchange.document(), keys)
 
 
 def reasons(found: list[Document]) -> list[str]:
@@ -97,6 +102,14 @@ async def test_a_refused_request_is_told_with_its_diagnosis(misses: Any, store: 
     assert miss["to"] == PHONE
 
 
+async def test_a_request_that_a_fault_answered_is_told_as_such(misses: Any, store: MemoryStore) -> None:
+    """Else somebody looks for the mistake in their own request."""
+    await _refused(store, f"refused:{PHONE}", to=(PHONE,), faults=("fault_1",))
+    (miss,) = await misses()
+    assert miss["reason"] == "refused"
+    assert "fault" in miss["message"]
+
+
 async def test_a_refused_request_that_names_nobody_is_told_too(misses: Any, store: MemoryStore) -> None:
     await _refused(store, "refused:nobody")
     (miss,) = await misses()
@@ -139,9 +152,7 @@ async def test_what_went_to_others_long_ago_is_not_told(misses: Any, inbox: Inbo
     assert await misses() == []
 
 
-async def test_very_many_captures_of_this_recipient_are_not_said_to_be_anothers(
-    misses: Any, inbox: Inbox
-) -> None:
+async def test_very_many_captures_of_this_recipient_are_not_said_to_be_anothers(misses: Any, inbox: Inbox) -> None:
     await inbox.add([capture() for _ in range(12)])
     await inbox.wait(QUERY, 0, "token")
     assert set(reasons(await misses())) == {"taken"}

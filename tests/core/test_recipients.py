@@ -100,7 +100,20 @@ def test_an_at_sign_makes_it_an_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "+", "abc", "a@b", "@", "a b@c.de", "138001380００", "１３８００１３８０００", "1" * 400, "13800138000,13900139000"]
+    "text",
+    [
+        "",
+        " ",
+        "+",
+        "abc",
+        "a@b",
+        "@",
+        "a b@c.de",
+        "138001380００",
+        "１３８００１３８０００",
+        "1" * 400,
+        "13800138000,13900139000",
+    ],
 )
 def test_what_is_neither_number_nor_address_is_refused_by_field(text: str) -> None:
     with pytest.raises(InvalidRequest) as caught:

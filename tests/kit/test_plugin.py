@@ -118,7 +118,7 @@ def test_a_failed_wait_shows_the_near_misses_at_the_line_of_the_test(
 ) -> None:
     scripted.tell({"version": "0"})
     miss = {"reason": "refused", "message": "aliyun-sms refused SendSms with SignatureDoesNotMatch", "at": None}
-    scripted.refuse(404, "code.not_found", "no code", nearMisses=[miss])
+    scripted.tell({"timedOut": True, "nearMisses": [miss], "cursor": 0})
     pytester.makepyfile("def test_it(gateway):\n    gateway.code('+8613800138000', timeout=0)")
     result = run(pytester, f"--gateway-url={scripted.url}")
     result.assert_outcomes(failed=1)

@@ -120,7 +120,7 @@ class BatchContract:
 
     async def test_an_exception_in_a_batch_changes_nothing(self, store: Store) -> None:
         await store.records.put("old", {})
-        with pytest.raises(RuntimeError, match="stop"):
+        with pytest.raises(RuntimeError, match="stop"):  # noqa: PT012  # it is the end of the batch that fails
             async with store.batch() as batch:
                 batch.append("s", {"n": 1})
                 batch.put("a", {"n": 1})
@@ -134,7 +134,7 @@ class BatchContract:
     async def test_a_stale_version_anywhere_in_a_batch_changes_nothing(self, store: Store) -> None:
         version = await store.records.put("b", {"n": 1})
         await store.records.put("old", {})
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict):  # noqa: PT012  # it is the end of the batch that fails
             async with store.batch() as batch:
                 batch.append("s", {"n": 1})
                 batch.put("a", {"n": 1}, if_version=0)
@@ -147,7 +147,7 @@ class BatchContract:
 
     async def test_a_change_by_another_while_a_batch_is_open_is_a_conflict(self, store: Store) -> None:
         version = await store.records.put("a", {"n": 1})
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict):  # noqa: PT012  # it is the end of the batch that fails
             async with store.batch() as batch:
                 batch.put("a", {"n": 2}, if_version=version)
                 await store.records.put("a", {"n": 3})
@@ -166,6 +166,16 @@ class BatchContract:
         assert found is not None
         assert found.value == {"n": 2}
         assert await store.records.get("b") is None
+
+    async def test_a_value_that_is_no_document_anywhere_in_a_batch_changes_nothing(self, store: Store) -> None:
+        with pytest.raises((TypeError, ValueError)):  # noqa: PT012  # it is the end of the batch that fails
+            async with store.batch() as batch:
+                batch.append("s", {"n": 1})
+                batch.put("a", {"n": 1})
+                batch.append("s", {"n": object()})
+        assert await store.log.read("s") == []
+        assert store.log.last() == 0
+        assert await store.records.get("a") is None
 
     async def test_an_empty_batch_is_fine(self, store: Store) -> None:
         async with store.batch() as batch:

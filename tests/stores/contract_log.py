@@ -57,6 +57,21 @@ class LogContract:
         (entry,) = await store.log.read("s")
         assert entry == (seq, "s", {"text": "验证码", "n": [1, None, {"a": 0.5}]}, START + 1.5)
 
+    async def test_nobody_can_change_what_another_one_reads(self, store: Store) -> None:
+        given = {"n": 1, "deep": {"list": [1]}}
+        await store.log.append("s", given)
+        given["n"] = 2
+        (first,) = await store.log.read("s")
+        first.value["deep"]["list"].append(2)
+        (second,) = await store.log.read("s")
+        assert second.value == {"n": 1, "deep": {"list": [1]}}
+
+    async def test_text_of_every_kind_is_kept(self, store: Store) -> None:
+        value = {"a": "\x00\ud800\U0001f600", "b": [1e308, -0.0, 2**63, True, None], "": {}}
+        await store.log.append("s", value, ("key \ud800 \x00",))
+        (entry,) = await store.log.read("s", key="key \ud800 \x00")
+        assert entry.value == value
+
     async def test_a_stream_that_nobody_wrote_is_empty(self, store: Store) -> None:
         assert await seqs(store, "nobody") == []
         assert await seqs(store, "nobody", key="k") == []

@@ -56,10 +56,11 @@ async def test_evicted_and_dropped_entries_leave_nothing_in_memory() -> None:
     store = MemoryStore({"s": Bounds(count=10)})
     for n in range(5000):
         await store.log.append("s", {}, (f"k{n}", f"m{n % 7}"))
-    assert len(store.log._entries) == 10
-    assert len(store.log._keys) <= 10 + 7
-    assert len(store.log._streams["s"].index.seqs) < 2000
+    place = store.log._streams["s"]
+    assert len(place.entries) == 10
+    assert len(place.keys) <= 10 + 7
+    assert len(place.index.seqs) < 2000
     await store.log.drop("s")
-    assert not store.log._entries
-    assert not store.log._keys
-    assert store.log._streams["s"].bytes == 0
+    assert not place.entries
+    assert not place.keys
+    assert place.bytes == 0

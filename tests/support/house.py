@@ -31,9 +31,13 @@ class House:
     gateway: Gateway
     port: int
     script: toy.Script = field(default_factory=toy.Script)
+    clients: list[Raw] = field(default_factory=list)
 
     async def open(self) -> Raw:
-        return await connect(self.port)
+        """A connection. What a test leaves open is closed when the house is down."""
+        client = await connect(self.port)
+        self.clients.append(client)
+        return client
 
     async def ask(
         self,
@@ -43,7 +47,7 @@ class House:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request on a connection of its own."""
-        client = await self.open()
+        client = await connect(self.port)
         try:
             return await client.ask(method, target, body, headers)
         finally:
@@ -67,7 +71,12 @@ async def running(
     found = providers if providers is not None else {toy.NAME: toy.provider_with(script)}
     server = {"port": 0, **sections.pop("server", {})}
     config = Config.model_validate({"server": server, "connectors": connectors, **sections})
-    with patch.object(registry, "load_providers", return_value=dict(found)):
-        async with assemble(config) as gateway:
-            _, port = await gateway.start()
-            yield House(gateway, port, script)
+    clients: list[Raw] = []
+    try:
+        with patch.object(registry, "load_providers", return_value=dict(found)):
+            async with assemble(config) as gateway:
+                _, port = await gateway.start()
+                yield House(gateway, port, script, clients)
+    finally:
+        for client in clients:
+            await client.close()

@@ -1,6 +1,6 @@
 """A tiny provider for tests of the house: its dialect is JSON or a form, its driver speaks real HTTP.
 
-A request is ``{"op", "to", "code"?, "text"?, "link"?, "key"?}``; the answer ``{"ok": true}`` or ``{"error": CODE}``.
+A request is ``{"op", "to", "code"?, "text"?, "link"?, "key"?}``, the answer ``{"ok": true}`` or ``{"error": X}``.
 What a test wants of its fake beyond that, it puts on a ``Script``, which lives in the fake's settings.
 """
 
@@ -82,10 +82,9 @@ async def fake(request: Request, context: Context) -> Response:
     verdict = Verdict(True, operation, asked.get("key"), code="OK", recipients=(to,))
     effect = context.faults.at("before", operation, (to,), verdict.key_id)
     if effect is not None:
-        if effect.wire.latency and not effect.replaces:
-            await context.clock.pause(effect.wire.latency)
-        else:
+        if effect.replaces:
             return _faulty(effect, replace(verdict, accepted=False))
+        await context.clock.pause(effect.wire.latency)
     if operation != "Send":
         return answer(400, {"error": "NoSuchOp"}, replace(verdict, accepted=False, code="NoSuchOp"))
     capture = Capture(
@@ -104,7 +103,9 @@ async def fake(request: Request, context: Context) -> Response:
     late = context.faults.at("after", operation, (to,), verdict.key_id)
     if late is not None:
         return _faulty(late, verdict)
-    return answer(200, {"ok": True}, verdict, replace(effect, wire=replace(effect.wire, latency=0)) if effect else None)
+    # The latency of a fault before acceptance is over by now.
+    early = replace(effect, wire=replace(effect.wire, latency=0)) if effect else None
+    return answer(200, {"ok": True}, verdict, early)
 
 
 def _faulty(effect: Effect, verdict: Verdict) -> Response:

@@ -19,7 +19,9 @@ def is_toys(answer: Answer) -> bool:
     return answer.header("x-toy-id") is not None
 
 
-@pytest.mark.parametrize("host", [toy.HOST, f"{toy.HOST}:4650", toy.HOST.upper(), f"{toy.HOST}.", f"{toy.HOST}.:80"])
+@pytest.mark.parametrize(
+    "host", ["api.toy.example", "api.toy.example:4650", "API.Toy.Example", "api.toy.example.:80"]
+)
 @pytest.mark.parametrize("path", ["/", "/api/captures", "/fakes/other/", "/healthz", "/any?x=1"])
 async def test_a_providers_host_name_wins_over_every_path(house: House, host: str, path: str) -> None:
     assert is_toys(await house.ask("GET", path, headers={"Host": host}))
@@ -97,7 +99,9 @@ async def test_paths_that_only_begin_like_ours_are_not_ours(house: House, target
     assert is_toys(await house.ask("GET", target, headers={"X-Toy": "1"}))
 
 
-@pytest.mark.parametrize("target", ["/", "/nothing", "/api", "/api/", "/api/nothing", "*", "//", "/%zz", "/api/captures/"])
+@pytest.mark.parametrize(
+    "target", ["/", "/nothing", "/api", "/api/", "/api/no", "*", "//", "/%zz", "/api/captures/"]
+)
 async def test_what_is_nobodys_is_a_404_that_says_what_was_looked_for(house: House, target: str) -> None:
     answer = await house.ask("OPTIONS" if target == "*" else "GET", target)
     assert (answer.status, answer.code) == (404, "entity.not_found")

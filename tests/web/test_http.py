@@ -40,7 +40,7 @@ async def test_head_answers_the_head_alone(house: House) -> None:
     for target in ("/healthz", "/api/clock", "/fakes/toy/", "/nothing"):
         answer = await client.ask("HEAD", target)
         assert int(answer.header("content-length") or 0) > 0
-    assert (await client.ask("GET", "/healthz")).body == b'{"status":"ok"}'
+    assert (await client.ask("GET", "/healthz")).json() == {"status": "ok"}
     await client.close()
 
 
@@ -90,7 +90,7 @@ async def test_connection_close_is_kept(house: House) -> None:
 async def test_an_http_1_0_client_gets_its_answer_and_a_close(house: House) -> None:
     client = await house.open()
     await client.send(b"GET /healthz HTTP/1.0\r\n\r\n")
-    assert (await client.answer()).body == b'{"status":"ok"}'
+    assert (await client.answer()).json() == {"status": "ok"}
     assert await client.rest() == b""
     await client.close()
 
@@ -253,17 +253,16 @@ async def test_broken_http_is_a_400_and_a_close(house: House, data: bytes) -> No
 
 
 @pytest.mark.parametrize("target", ["/fakes/toy/", "/api/recipients", "/api/clock", "/"])
-@pytest.mark.parametrize("body", [b"zz\r\nabc\r\n0\r\n\r\n", b"5\r\nabc", b"ffffffffffffffffff\r\n"])
+@pytest.mark.parametrize(
+    "body", [b"zz\r\nabc\r\n0\r\n\r\n", b"ffffffffffffffffff\r\n", b"-5\r\n\r\n", b"5;\x00\r\n"]
+)
 async def test_a_body_with_broken_chunks_gets_one_answer_of_400(house: House, target: str, body: bytes) -> None:
     client = await house.open()
     form = {**CHUNKED, "Content-Type": "application/x-www-form-urlencoded"} if target == "/" else CHUNKED
     await client.send(request("POST", target, None, form) + body)
-    client.writer.write_eof()
     rest = await client.rest()
-    assert rest.count(b"HTTP/1.1 ") <= 1
-    assert b" 500 " not in rest
-    if body.startswith((b"zz", b"ff")):
-        assert rest.startswith(b"HTTP/1.1 400 ")
+    assert rest.startswith(b"HTTP/1.1 400 ")
+    assert rest.count(b"HTTP/1.1 ") == 1
     await client.close()
 
 

@@ -152,13 +152,13 @@ async def test_a_truncation_at_the_ends_of_the_body(house: House, at: int) -> No
 
 @STAGES
 async def test_a_drip_sends_the_body_byte_by_byte(house: House, stage: str) -> None:
-    await _fault(house, drip=200, stage=stage)
+    await _fault(house, drip=100, stage=stage)
     client = await house.open()
     begin = asyncio.get_running_loop().time()
     await client.send(SEND)
     answer = await client.answer()
     assert answer.body == b'{"ok": true}'
-    assert asyncio.get_running_loop().time() - begin >= 11 / 200
+    assert asyncio.get_running_loop().time() - begin >= 11 / 100
     assert (await client.ask("GET", "/healthz")).status == 200, "the connection lives on"
     await client.close()
 

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from gateway.errors import NotFound
 from gateway.inbox import STREAM, Query
-from gateway.listing import select, view
+from gateway.listing import select, select_any, view
 from gateway.model import Channel, Document, Response
 from gateway.near_misses import near_misses
-from gateway.recipients import recipient
+from gateway.recipients import keys, recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
@@ -39,6 +39,7 @@ class Wait(Input):
     after: Cursor | None = None
     timeout: Seconds = 10
     consume: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    code: bool = False
 
 
 class Doomed(Input):
@@ -48,16 +49,12 @@ class Doomed(Input):
 async def listing(call: Call) -> Response:
     options = call.query(Filter)
     log = call.services.store.log
+    page = options.page(log, STREAM)
     if options.to is None:
-        found = await select(log, STREAM, options.page(), keep=options.keeps)
+        found = await select(log, STREAM, page, keep=options.keeps)
     else:
         # By every reading: whoever looks around should find it; only a wait is exact.
-        by_seq = {
-            entry.seq: entry
-            for reading in recipient(options.to).readings
-            for entry in await select(log, STREAM, options.page(), key=f"to:{reading}", keep=options.keeps)
-        }
-        found = sorted(by_seq.values(), reverse=options.order == "desc")[: options.limit]
+        found = await select_any(log, STREAM, page, keys(recipient(options.to)), keep=options.keeps)
     return json_answer({"captures": [view(entry) for entry in found], "cursor": log.last()})
 
 
@@ -85,7 +82,7 @@ async def delete_all(call: Call) -> Response:
 async def wait(call: Call) -> Response:
     body = await call.body(Wait)
     channel = Channel(body.channel) if body.channel else None
-    query = Query(recipient(body.to), body.type, channel, body.after)
+    query = Query(recipient(body.to), body.type, channel, body.after, needs_code=body.code)
     services = call.services
     found = await call.while_connected(services.inbox.wait(query, body.timeout, body.consume))
     if found is not None:

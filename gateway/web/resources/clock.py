@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from gateway import inbox, messages
 from gateway.errors import Conflict, InvalidRequest
@@ -19,15 +19,24 @@ from gateway.web.calls import Call, Input
 _LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
 
 
+def _time(value: object) -> object:
+    """Bodies are validated strictly, so that text is no time by itself."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("must be a time with its zone, such as 2026-12-24T00:00:00Z") from None
+
+
 class Move(Input):
     advance: Annotated[float, Field(ge=-1e10, le=1e10, strict=False, allow_inf_nan=False)] | None = None
-    set: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    set: Annotated[AwareDatetime, BeforeValidator(_time)] | None = None
     freeze: bool | None = None
     reset: bool | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Move:
-        if len(self.model_fields_set) != 1:
+        # A null says nothing: it must not end as a reset.
+        if [getattr(self, name) is None for name in self.model_fields_set] != [False]:
             raise ValueError("give exactly one of advance, set, freeze, reset")
         if self.reset is False:
             raise ValueError("reset must be true")
@@ -49,7 +58,8 @@ async def move(call: Call) -> Response:
     if body.advance is not None or body.set is not None:
         when = clock.now() + body.advance if body.advance is not None else body.set.timestamp()  # type: ignore[union-attr]  # one of the two is there
         if not 0 <= when <= _LATEST:
-            raise InvalidRequest("the clock would leave the years 1970 to 9000", data={"field": "advance"})
+            field = "set" if body.advance is None else "advance"
+            raise InvalidRequest(f"{field}: the clock would leave the years 1970 to 9000", data={"field": field})
         await clock.set(when)
     elif body.freeze is not None:
         await (clock.freeze() if body.freeze else clock.unfreeze())
@@ -62,9 +72,14 @@ async def reset(call: Call) -> Response:
     await call.body(Nothing)
     _not_shared(call, "it cannot be reset as a whole")
     services = call.services
+    log = services.store.log
+    # A message has several entries: it counts once.
     gone = {
-        stream: await services.store.log.drop(stream) for stream in (inbox.STREAM, messages.STREAM, adapter.STREAM)
+        inbox.STREAM: await log.drop(inbox.STREAM),
+        messages.STREAM: await log.drop(messages.STREAM, "requested"),
     }
+    await log.drop(messages.STREAM)
+    gone[adapter.STREAM] = await log.drop(adapter.STREAM)
     for key, _ in await services.store.records.scan("taken/"):
         await services.store.records.delete(key)
     await services.clock.reset()

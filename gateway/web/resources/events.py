@@ -21,11 +21,11 @@ from gateway.web.resources.inputs import Cursor
 _NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
 _BATCH = 100
 _HEARTBEAT_SECONDS = 15.0
-# A client that lets so much pile up is cut off; it resumes with Last-Event-ID.
-_BACKLOG_BYTES = 4 * 1024 * 1024
+# A client that does not read for so long is cut off; it resumes with Last-Event-ID.
+_STALL_SECONDS = 30.0
 _HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
-    b"X-Accel-Buffering: no\r\nConnection: close\r\n\r\n: open\n\n"
+    b"X-Accel-Buffering: no\r\nConnection: close\r\n\r\n"
 )
 
 
@@ -51,11 +51,18 @@ class EventAnswer(web.StreamResponse):
         if transport is None:
             return None
         transport.write(_HEAD)
+        if request.method == "HEAD":
+            return None
+        transport.write(b": open\n\n")
         connection: Any = request.protocol  # our own, server.Connection
         over: asyncio.Event = connection.over
-        while not over.is_set() and transport.get_write_buffer_size() < _BACKLOG_BYTES:
+        while not over.is_set():
             if not await self._write(transport):
                 await self._news(over, transport)
+            elif not await _read_by_now(request, over):
+                # Not closed: that would wait for the client to read the rest.
+                transport.abort()
+                return None
         transport.close()
         return None
 
@@ -96,6 +103,18 @@ class EventAnswer(web.StreamResponse):
                 wait.cancel()
         if not done:
             transport.write(b": still here\n\n")
+
+
+async def _read_by_now(request: web.BaseRequest, over: asyncio.Event) -> bool:
+    """Wait while too much is on its way; False if the client does not read it."""
+    drain, end = asyncio.ensure_future(request.writer.drain()), asyncio.ensure_future(over.wait())
+    await asyncio.wait({drain, end}, timeout=_STALL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for one in (drain, end):
+        one.cancel()
+    stalled = not drain.done() and not end.done()
+    if drain.done() and not drain.cancelled():
+        drain.exception()  # the client has gone: `over` says so too
+    return not stalled
 
 
 def _event(name: str, seq: int, data: object) -> bytes:

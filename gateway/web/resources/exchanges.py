@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gateway.errors import NotFound
-from gateway.listing import select, view
+from gateway.listing import select, select_any, view
 from gateway.model import Document, Response
-from gateway.recipients import recipient
+from gateway.recipients import keys, recipient
 from gateway.web.adapter import STREAM
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
@@ -21,16 +21,16 @@ class Filter(Paged):
     def keeps(self, exchange: Document) -> bool:
         return self.accepted in (None, exchange["accepted"]) and self.provider in (None, exchange["provider"])
 
-    def key(self) -> str | None:
-        if self.to is not None:
-            return f"to:{recipient(self.to).read_as}"
-        return f"provider:{self.provider}" if self.provider is not None else None
-
 
 async def listing(call: Call) -> Response:
     options = call.query(Filter)
     log = call.services.store.log
-    found = await select(log, STREAM, options.page(), key=options.key(), keep=options.keeps)
+    page = options.page(log, STREAM)
+    if options.to is None:
+        key = f"provider:{options.provider}" if options.provider is not None else None
+        found = await select(log, STREAM, page, key=key, keep=options.keeps)
+    else:
+        found = await select_any(log, STREAM, page, keys(recipient(options.to)), keep=options.keeps)
     return json_answer({"exchanges": [view(entry) for entry in found], "cursor": log.last()})
 
 

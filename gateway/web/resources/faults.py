@@ -44,7 +44,7 @@ class FaultInput(Input):
     probability: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
     seed: int = 0
     stage: Literal["before", "after"] = "before"
-    error: ErrorInput | str | None = None
+    error: ErrorInput | Annotated[str, Field(min_length=1, max_length=200)] | None = None
     answer: AnswerInput | None = None
     latency: _Delay = 0
     hang: bool = False
@@ -110,6 +110,13 @@ async def create(call: Call) -> Response:
     return json_answer(_view(rule, 0, 0), 201)
 
 
+async def show(call: Call) -> Response:
+    for one in call.services.faults.listing():
+        if one[0].id == call.params["id"]:
+            return json_answer(_view(*one))
+    raise NotFound("there is no fault with that id (any more)")
+
+
 async def delete(call: Call) -> Response:
     if not call.services.faults.remove(call.params["id"]):
         raise NotFound("there is no fault with that id (any more)")
@@ -128,5 +135,6 @@ ROUTES = (
     Route("GET", "/api/faults", listing),
     Route("POST", "/api/faults", create),
     Route("DELETE", "/api/faults", delete_all),
+    Route("GET", "/api/faults/{id}", show),
     Route("DELETE", "/api/faults/{id}", delete),
 )

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.errors import Gone
 from gateway.listing import Page
+from gateway.ports import Log
 from gateway.web.calls import Input
 
 Cursor = Annotated[int, Field(ge=0, le=2**53)]
@@ -34,5 +36,8 @@ class Paged(Input):
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     order: Literal["asc", "desc"] = "desc"
 
-    def page(self) -> Page:
+    def page(self, log: Log, stream: str) -> Page:
+        """Raises Gone: a list must not be silently short."""
+        if self.after is not None and self.after < log.evicted(stream):
+            raise Gone("after: entries since that cursor are no longer kept; read again without it")
         return Page(self.after, self.before, self.limit, self.order == "desc")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gateway.errors import NotFound
+from gateway.messages import STREAM
 from gateway.model import Response
-from gateway.recipients import recipient
+from gateway.recipients import keys, recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
@@ -17,9 +18,8 @@ class Filter(Paged):
 
 async def listing(call: Call) -> Response:
     options = call.query(Filter)
-    # Keyed by how we read it: best reading first.
-    key = f"to:{recipient(options.to).read_as}" if options.to else None
-    found = await call.services.messages.listing(options.page(), key)
+    page = options.page(call.services.store.log, STREAM)
+    found = await call.services.messages.listing(page, keys(recipient(options.to)) if options.to else ())
     return json_answer({"messages": found, "cursor": call.services.store.log.last()})
 
 

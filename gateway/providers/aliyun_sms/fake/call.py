@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -121,7 +121,7 @@ def decode(request: Request) -> Call:
     source, names = (headers, _ACS3_NAMES) if acs3 else (params, _RPC_NAMES)
     action, version, timestamp, nonce = [source.get(name, "") for name in names]
     signed = authorization or Authorization("", "", "", "")
-    ids = secrets.token_hex(32)
+    ids = f"{random.getrandbits(256):064x}"
     return Call(
         request=request,
         path=path,

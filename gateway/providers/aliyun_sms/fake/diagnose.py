@@ -31,7 +31,8 @@ def diagnose(call: Call, account: Account, settings: FakeSettings) -> Mapping[st
         if signature == call.signature:
             return explanation | {"diagnosis": sentence}
     observed = mistakes_acs3.observe(call) if call.scheme == "ACS3" else None
-    return explanation | ({"diagnosis": observed} if observed else {})
+    unknown = f"no known mistake gives this signature: is it the secret of {account.key_id}?"
+    return explanation | {"diagnosis": observed or unknown}
 
 
 def _mistakes(call: Call, account: Account, settings: FakeSettings) -> Iterator[tuple[str, str]]:

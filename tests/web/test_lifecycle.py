@@ -1,0 +1,156 @@
+"""Clients that leave, a gateway that stops, and very many at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.model import Request, Response, Verdict
+from gateway.ports import Context
+from gateway.stores.memory_log import MemoryLog
+from tests.support import toy
+from tests.support.house import House, running
+from tests.support.raw import Answer, Raw, request
+from tests.support.settle import settle
+
+TAKE = request("POST", "/api/codes/13800138000?timeout=30")
+WAIT = request("POST", "/api/captures/wait", {"to": "13800138000", "timeout": 30, "consume": "gone"})
+
+
+async def _marks(house: House) -> int:
+    return len(await house.gateway.services.store.records.scan("taken/"))
+
+
+async def _waiting(house: House, count: int) -> None:
+    """Until so many waits are in the log's books: no sleep, only turns of the event loop."""
+    log = house.gateway.services.store.log
+    assert isinstance(log, MemoryLog)
+    async with asyncio.timeout(5):
+        while sum(map(len, log._waiters.values())) != count:
+            await settle()
+
+
+async def test_a_client_that_leaves_a_wait_takes_nothing(house: House) -> None:
+    for data in (TAKE, WAIT):
+        client = await house.open()
+        await client.send(data)
+        await _waiting(house, 1)
+        await client.close()
+        await _waiting(house, 0)
+    await house.capture("13800138000", "111111")
+    assert await _marks(house) == 0
+    assert (await house.ask("POST", "/api/codes/13800138000?timeout=0")).body == b"111111"
+
+
+async def test_a_wait_gets_the_code_that_comes_meanwhile(house: House) -> None:
+    client = await house.open()
+    await client.send(TAKE)
+    await _waiting(house, 1)
+    await house.capture("13900139000", "999999")
+    await house.capture("13800138000", "111111")
+    assert (await client.answer()).body == b"111111"
+
+
+async def test_two_waits_of_one_recipient_get_two_codes(house: House) -> None:
+    clients = [await house.open() for _ in range(2)]
+    for client in clients:
+        await client.send(TAKE)
+    await _waiting(house, 2)
+    await house.capture("13800138000", "111111")
+    await _waiting(house, 1)
+    await house.capture("13800138000", "222222")
+    codes = {(await client.answer()).body for client in clients}
+    assert codes == {b"111111", b"222222"}
+
+
+async def test_stopping_ends_waits_with_a_503_and_lets_a_fake_finish() -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request, context: Context) -> Response:
+        reached.set()
+        await go_on.wait()
+        return toy.answer(200, {"ok": "late"}, Verdict(True))
+
+    script = toy.Script(do=slow)
+    waits: list[Raw] = []
+    inside: Raw | None = None
+
+    async def watch() -> list[Answer]:
+        """The waits end at once; only then the fake may."""
+        found = [await client.answer() for client in waits]
+        go_on.set()
+        assert inside is not None
+        return [*found, await inside.answer()]
+
+    async with running(script=script) as house:
+        waits = [await house.open() for _ in range(2)]
+        for client, data in zip(waits, (TAKE, WAIT), strict=True):
+            await client.send(data)
+        await _waiting(house, 2)
+        inside = await house.open()
+        await inside.send(request("POST", "/fakes/toy/", {}))
+        await reached.wait()
+        idle = await house.open()
+        watching = asyncio.ensure_future(watch())
+        begin = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - begin < 3
+    answers = await watching
+    assert [answer.status for answer in answers] == [503, 503, 200]
+    assert answers[0].code == "gateway.unavailable"
+    assert answers[2].json() == {"ok": "late"}
+    assert await idle.rest() == b""
+
+
+async def test_a_send_in_flight_still_reaches_its_fake_while_the_gateway_stops() -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Request, context: Context) -> Response:
+        reached.set()
+        await go_on.wait()
+        return toy.answer(200, {"ok": True}, Verdict(True))
+
+    body = {"to": "13800138000", "type": "SignIn", "payload": {"code": "1"}}
+    async with running(script=toy.Script(do=slow)) as house:
+        client = await house.open()
+        await client.send(request("POST", "/api/connectors/toy/send", body))
+        await reached.wait()
+        asyncio.get_running_loop().call_later(0.05, go_on.set)
+    assert (await client.answer()).status == 200
+
+
+async def test_stop_ends_a_gateway_that_serves() -> None:
+    async with running() as house:
+        house.gateway.stop()
+        await asyncio.wait_for(house.gateway.stopped(), 5)
+
+
+async def test_two_hundred_senders_and_waiters_each_get_their_own_code(house: House) -> None:
+    """Half of the waiters come before their code, half after. None gets another's, or waits for what is there."""
+    tos = [(await house.ask("POST", "/api/recipients", {})).json()["to"] for _ in range(200)]
+    codes = {to: f"{n:06d}" for n, to in enumerate(tos)}
+
+    async def send(to: str) -> None:
+        body = {"to": to, "type": "SignIn", "payload": {"code": codes[to]}}
+        assert (await house.ask("POST", "/api/connectors/toy/send", body)).status == 200
+
+    async def take(to: str, timeout: int) -> str:
+        answer = await house.ask("POST", f"/api/codes/{to}?timeout={timeout}")
+        return answer.body.decode()
+
+    early, late = tos[:100], tos[100:]
+    waits = [asyncio.ensure_future(take(to, 30)) for to in early]
+    await _waiting(house, 100)
+    await asyncio.gather(*(send(to) for to in tos))
+    assert await asyncio.gather(*waits) == [codes[to] for to in early]
+    assert await asyncio.gather(*(take(to, 0) for to in late)) == [codes[to] for to in late]
+    again = await asyncio.gather(*(house.ask("POST", f"/api/codes/{to}?timeout=0") for to in tos))
+    assert {answer.status for answer in again} == {404}
+
+
+async def test_two_hundred_takers_of_one_recipient_share_no_code(house: House) -> None:
+    waits = [
+        asyncio.ensure_future(house.ask("POST", "/api/codes/13800138000?timeout=30&after=0")) for _ in range(100)
+    ]
+    await _waiting(house, 100)
+    await asyncio.gather(*(house.capture("13800138000", f"{n:06d}") for n in range(100)))
+    found = [(await wait).body.decode() for wait in waits]
+    assert sorted(found) == [f"{n:06d}" for n in range(100)]

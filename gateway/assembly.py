@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 from gateway import inbox, messages, registry, resources
@@ -71,9 +71,10 @@ class Gateway:
 
 
 @asynccontextmanager
-async def assemble(config: Config) -> AsyncIterator[Gateway]:
-    """Everything of one gateway, wired. Raises ConfigError."""
-    providers = registry.load_providers()
+async def assemble(config: Config, providers: Mapping[str, Provider] | None = None) -> AsyncIterator[Gateway]:
+    """Everything of one gateway, wired. ``providers``: by name; all that there are unless given.
+    Raises ConfigError."""
+    providers = providers if providers is not None else registry.load_providers()
     connectors = {one.id: _connector(one, providers) for one in config.connectors or ()}
 
     clock = MovableClock()
@@ -107,15 +108,17 @@ async def assemble(config: Config) -> AsyncIterator[Gateway]:
     api = Api(services, ROUTES)
     dispatch = Dispatch(providers, FakeAdapter(contexts, store.log, clock), api, clock)
     listener = Listener(dispatch.handle)
-    try:
-        yield Gateway(services, listener)
-    finally:
-        services.stopping.set()
-        listener.begin_stop()
-        await api.drained(SHUTDOWN_SECONDS)
-        await listener.stop()
-        await delivery.close()
-        await store.close()
+    async with AsyncExitStack() as stack:
+        # The last one in goes first; each goes, whatever another one raises.
+        stack.push_async_callback(store.close)
+        stack.push_async_callback(delivery.close)
+        stack.push_async_callback(listener.stop)
+        try:
+            yield Gateway(services, listener)
+        finally:
+            services.stopping.set()
+            listener.begin_stop()
+            await api.drained(SHUTDOWN_SECONDS)
 
 
 def _store(config: Config) -> Store:

@@ -39,9 +39,15 @@ class MovableClock:
         if self.now() >= when:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (when, next(self._order), waiter))
+        sleeper = (when, next(self._order), waiter)
+        heapq.heappush(self._sleepers, sleeper)
         self._arm()
-        await waiter
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            self._sleepers = [one for one in self._sleepers if one is not sleeper]
+            heapq.heapify(self._sleepers)
+            raise
 
     async def advance(self, seconds: float) -> None:
         """Move by so many seconds; negative goes back."""

@@ -62,8 +62,9 @@ class Records(Protocol):
 class Log(Protocol):
     """One sequence for all streams, so a cursor (the ``seq`` of an entry) means the same everywhere.
 
-    Each stream is bounded; the oldest entries go first. ``keys`` are the ways in which an entry can be found
-    besides its stream. Reads by key cost what they return, however long the log is.
+    Each stream is bounded; the oldest entries go first, and the newest is kept however large it is. ``keys`` are
+    the ways in which an entry can be found besides its stream. Reads by key cost what they return, however long
+    the log is.
     """
 
     async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:

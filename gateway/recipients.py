@@ -55,6 +55,8 @@ def _international(digits: str) -> tuple[str, ...]:
         return ()
     # Formatted anew: people write +44 (0)7911 123456, where the 0 is no part of it.
     reading = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if len(reading) < 1 + len(digits):
+        return _international(reading[1:])
     return (reading,) if len(reading) <= 1 + _E164_DIGITS else ()
 
 
@@ -114,8 +116,7 @@ _CHINESE_RANGE = len(_CHINESE_PREFIXES) * 10 * 2 * 10**6
 
 
 def fresh_phone(region: str, count: int) -> str:
-    """The ``count``-th made-up number of a region, E.164: no two counts within a region's range give the same
-    (CN 280 million, most others 10 million).
+    """The ``count``-th made-up number of a region, E.164: no two of ``fresh_range`` counts in a row are the same.
 
     Chinese ones cannot be read as North American: their fifth digit is 0 or 1, with which no exchange code
     starts. Others may not be valid; see ``is_valid_phone``. Raises InvalidRequest for a region without mobile
@@ -126,6 +127,18 @@ def fresh_phone(region: str, count: int) -> str:
         rest, fifth = divmod(rest, 2)
         prefix, fourth = divmod(rest, 10)
         return f"+86{_CHINESE_PREFIXES[prefix]}{fourth}{fifth}{last:06d}"
+    stem, free = _stem(region)
+    return f"{stem}{(count * _STRIDE) % 10**free:0{free}d}"
+
+
+def fresh_range(region: str) -> int:
+    """How many numbers ``fresh_phone`` can make up: CN 280 million, most others 10 million, some 10,000."""
+    return _CHINESE_RANGE if region == "CN" else 10 ** _stem(region)[1]
+
+
+@lru_cache(maxsize=256)
+def _stem(region: str) -> tuple[str, int]:
+    """How the mobile numbers of a region begin, and how many digits follow."""
     example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     free = min(7, len(str(example.national_number)) - 3) if example is not None else 0
     # A few islands have so short numbers that made-up ones would soon be given twice.
@@ -134,8 +147,7 @@ def fresh_phone(region: str, count: int) -> str:
             "region: must be a two-letter country code with mobile numbers enough, such as CN or US",
             data={"field": "region"},
         )
-    e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-    return f"{e164[:-free]}{(count * _STRIDE) % 10**free:0{free}d}"
+    return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[:-free], free
 
 
 def national(e164: str) -> str:

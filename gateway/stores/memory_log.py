@@ -114,7 +114,9 @@ class _Stream:
         while len(self.index):
             first = self.index.seqs[self.index.head]
             too_old = now - self.entries[first].at > self.bounds.age
-            if not (too_old or len(self.index) > self.bounds.count or self.bytes > self.bounds.bytes):
+            # The newest stays, however large: whoever waits for it must be able to read it.
+            too_large = self.bytes > self.bounds.bytes and len(self.index) > 1
+            if not (too_old or too_large or len(self.index) > self.bounds.count):
                 return
             self.forget(first)
             self.evicted = first

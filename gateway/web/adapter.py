@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -50,7 +50,10 @@ class FakeAdapter:
             response = await provider.fake(whole, self.contexts[provider.name])
         except Exception as error:  # noqa: BLE001  # a fake of somebody else must not take the server down
             log_defect(f"the fake of {provider.name}", error)
-            response = error_answer(500, "gateway.internal", "the fake failed: this is a defect, please report it")
+            answer = error_answer(500, "gateway.internal", "the fake failed: this is a defect, please report it")
+            why = f"the fake itself failed ({type(error).__name__}): a defect, please report it"
+            verdict = Verdict(accepted=False, code="gateway.internal", explanation={"hint": why})
+            response = replace(answer, verdict=verdict)
         await self._keep(provider, whole, response)
         return WireAnswer(response)
 

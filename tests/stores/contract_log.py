@@ -173,6 +173,13 @@ class LogContract:
         assert await seqs(store, "small", key="k") == [5]
         assert store.log.evicted("small") == 4
 
+    async def test_the_newest_entry_stays_however_large_it_is(self, store: Store) -> None:
+        await store.log.append("small", {}, ("k",), 40)
+        await store.log.append("small", {}, ("k",), 1000)
+        assert await seqs(store, "small", key="k") == [2]
+        await store.log.append("small", {}, ("k",), 40)
+        assert await seqs(store, "small", key="k") == [3]
+
     async def test_dropped_entries_give_their_bytes_back(self, store: Store) -> None:
         await store.log.append("small", {}, ("k",), 60)
         await store.log.drop("small", "k")

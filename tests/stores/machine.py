@@ -54,7 +54,7 @@ class Model:
         for stream, bounds in BOUNDS.items():
             while own := self.of(stream):
                 too_old = self.wall() - own[0].at > bounds.age
-                too_big = sum(line.size for line in own) > bounds.bytes
+                too_big = sum(line.size for line in own) > bounds.bytes and len(own) > 1
                 if not (too_old or too_big or len(own) > bounds.count):
                     break
                 self.lines.remove(own[0])

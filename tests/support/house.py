@@ -10,9 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from unittest.mock import patch
 
-from gateway import registry
 from gateway.assembly import Gateway, assemble
 from gateway.config import Config
 from gateway.ports import Provider
@@ -73,10 +71,9 @@ async def running(
     config = Config.model_validate({"server": server, "connectors": connectors, **sections})
     clients: list[Raw] = []
     try:
-        with patch.object(registry, "load_providers", return_value=dict(found)):
-            async with assemble(config) as gateway:
-                _, port = await gateway.start()
-                yield House(gateway, port, script, clients)
+        async with assemble(config, found) as gateway:
+            _, port = await gateway.start()
+            yield House(gateway, port, script, clients)
     finally:
         for client in clients:
             await client.close()

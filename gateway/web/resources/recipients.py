@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.errors import Conflict
+from gateway.errors import Conflict, NotFound
 from gateway.model import Document, Response
 from gateway.ports import Records
-from gateway.recipients import fresh_phone, is_valid_phone, national
+from gateway.recipients import fresh_phone, fresh_range, is_valid_phone, national
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
@@ -42,9 +42,12 @@ async def _next(records: Records, region: str) -> int:
     key = f"recipients/{region}"
     while True:
         record = await records.get(key)
-        count = record.value["count"] + 1 if record else secrets.randbelow(10**6)
+        first = record.value["first"] if record else secrets.randbelow(10**6)
+        count = record.value["count"] + 1 if record else first
+        if count - first >= fresh_range(region):
+            raise NotFound(f"region: every number of {region} that we can make up was given already")
         with contextlib.suppress(Conflict):
-            await records.put(key, {"count": count}, record.version if record else 0)
+            await records.put(key, {"first": first, "count": count}, record.version if record else 0)
             return int(count)
 
 

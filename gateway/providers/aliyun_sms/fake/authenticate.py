@@ -12,7 +12,7 @@ from gateway.providers.aliyun_sms.fake.operations import OPERATIONS, VERSIONS
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire import signing
 
-_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
 
 # Code's parameter, attribute of Call, header of ACS3: asked for one by one, in this order.
 _MANDATORY = (
@@ -69,9 +69,11 @@ def access_key(call: Call, settings: FakeSettings) -> None:
 
 
 def timestamp(call: Call, settings: FakeSettings) -> None:
-    """Real time, UTC, to the second."""
+    """Real time, UTC, to the second. RPC v1 is seen to take what JavaScript's toISOString() writes, with
+    milliseconds (uptime-kuma issue 5086); nothing like it is known of ACS3."""
     when = None
-    if _TIMESTAMP.fullmatch(call.timestamp):
+    written = _TIMESTAMP.fullmatch(call.timestamp)
+    if written is not None and (written[1] is None or call.scheme == "RPC"):
         try:
             when = datetime.fromisoformat(f"{call.timestamp[:-1]}+00:00").timestamp()
         except ValueError:

@@ -14,7 +14,8 @@ from gateway.recipients import phone_readings
 
 _MAINLAND = re.compile(r"(?:\+|\+86|0086|86)?1[0-9]{10}", re.ASCII)
 # E.164 has at most 15 digits; the shortest numbers in use with their country code have 7.
-_INTERNATIONAL = re.compile(r"[1-9][0-9]{6,14}", re.ASCII)
+# None begins with 1: country code 1 has ten digits after it, and such a number is read as a mainland one.
+_INTERNATIONAL = re.compile(r"[2-9][0-9]{6,14}", re.ASCII)
 MOST_NUMBERS = 1000
 _BARE = 12  # the longest spelling without a country code: "+" and eleven digits
 

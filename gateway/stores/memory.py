@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
 
 from gateway.errors import Conflict
 from gateway.model import Document
@@ -54,8 +55,10 @@ class MemoryRecords:
 class MemoryBatch:
     """Implements ``ports.Batch``: gathers, and is applied in one go without an await between."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: MemoryLog, records: MemoryRecords) -> None:
         self.seqs: list[int] = []
+        self._log = log
+        self._records = records
         self._appends: list[tuple[str, bytes, Sequence[str], int]] = []
         self._changes: list[tuple[str, Document | None, int | None]] = []
 
@@ -68,15 +71,22 @@ class MemoryBatch:
     def delete(self, key: str) -> None:
         self._changes.append((key, None, None))
 
-    def apply(self, log: MemoryLog, records: MemoryRecords) -> None:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            return
         for key, _, if_version in self._changes:
-            records.check(key, if_version)
+            self._records.check(key, if_version)
         for key, value, _ in self._changes:
             if value is None:
-                records.remove(key)
+                self._records.remove(key)
             else:
-                records.replace(key, value)
-        self.seqs = [log.insert(*entry) for entry in self._appends]
+                self._records.replace(key, value)
+        self.seqs = [self._log.insert(*entry) for entry in self._appends]
 
 
 class MemoryStore:
@@ -88,11 +98,8 @@ class MemoryStore:
         self.log = MemoryLog(bounds or {}, wall)
         self.records = MemoryRecords()
 
-    @asynccontextmanager
-    async def batch(self) -> AsyncIterator[MemoryBatch]:
-        batch = MemoryBatch()
-        yield batch
-        batch.apply(self.log, self.records)
+    def batch(self) -> MemoryBatch:
+        return MemoryBatch(self.log, self.records)
 
     async def close(self) -> None:
         """Nothing to let go of."""

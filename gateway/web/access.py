@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -59,6 +60,7 @@ def same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode("utf-8", "surrogateescape"))
 
 
+@lru_cache(maxsize=256)
 def host_name(host: str) -> str:
     """``[::1]:4650`` -> ``::1``; lower case, no port, no trailing dot. Empty where it is no host at all."""
     match = _HOST.fullmatch(host.strip().lower())

@@ -24,6 +24,7 @@ from gateway.model import Document, Pairs, Response
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _JSON = (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"))
 _BODILESS = frozenset({204, 304})
+_OF_CONNECTIONS = frozenset({"connection", "keep-alive"})
 
 
 def json_answer(document: Document, status: int = 200, headers: Pairs = ()) -> Response:
@@ -111,13 +112,12 @@ class WireAnswer(web.StreamResponse):
         """``stays``: a client of HTTP/1.0 asked for it, and must hear that it may."""
         response = self._response
         lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
-        named = set()
-        for name, value in response.headers:
-            lower = name.lower()
-            named.add(lower)
-            if self._close and lower in ("connection", "keep-alive"):
-                continue
-            lines.append(f"{name}: {value}")
+        named = {name.lower() for name, _ in response.headers}
+        if self._close and not named.isdisjoint(_OF_CONNECTIONS):
+            kept = [pair for pair in response.headers if pair[0].lower() not in _OF_CONNECTIONS]
+        else:
+            kept = list(response.headers)
+        lines += [f"{name}: {value}" for name, value in kept]
         if "date" not in named:
             lines.append(_date(int(time.time())))
         if "content-length" not in named and response.status not in _BODILESS:
@@ -126,8 +126,10 @@ class WireAnswer(web.StreamResponse):
             lines.append("Connection: close")
         elif stays and "connection" not in named:
             lines.append("Connection: keep-alive")
-        # Header values come from fixed tables, ids and checked input; a line break in one would split the answer.
-        head = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
+        head = "\r\n".join(lines)
+        if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
+            # A line break in a value would split the answer.
+            head = "\r\n".join([line.replace("\r", " ").replace("\n", " ") for line in lines])
         return head.encode("latin-1", "replace") + b"\r\n\r\n"
 
 

@@ -143,7 +143,12 @@ def test_another_scheme_is_no_acs3_authorization(other: str) -> None:
 
 def test_an_authorization_with_parts_missing_or_unknown_has_empty_parts() -> None:
     assert signing.parse_authorization("ACS3-HMAC-SHA256") == ("ACS3-HMAC-SHA256", "", "", "")
-    assert signing.parse_authorization("ACS3-HMAC-SHA256 Credential=ak,Signatur=x") == ("ACS3-HMAC-SHA256", "", "", "")
+    assert signing.parse_authorization("ACS3-HMAC-SHA256 Credential=ak,Signatur=x") == (
+        "ACS3-HMAC-SHA256",
+        "",
+        "",
+        "",
+    )
 
 
 @given(st.text(), st.text())

@@ -38,9 +38,7 @@ def containing(page: str, language: str, mark: str) -> str:
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
     command = [sys.executable, "-P", "-m", "gateway", "serve", "--port", "0", "--json", "--with-parent", *arguments]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["url"]
         process.terminate()

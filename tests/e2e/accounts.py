@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""Aliyun's days and dates."""
 
 # fixtures/sandbox.yaml
 KEY_ID = "sandbox-key-id"

@@ -8,6 +8,7 @@ import pytest
 
 from connector_gateway import Gateway, Server
 from tests.e2e import accounts
+from tests.e2e.node_clients import Node, installed
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -34,3 +35,10 @@ def strict(strict_server: Server) -> Iterator[Gateway]:
     strict_server.check()
     with Gateway(strict_server.url) as bound:
         yield bound
+
+
+@pytest.fixture(scope="session")
+def node(pytestconfig: pytest.Config) -> Node:
+    cache = pytestconfig.cache
+    assert cache is not None
+    return installed(cache.mkdir("node-clients"))

@@ -116,11 +116,7 @@ def _slug(heading: Token, taken: set[str]) -> str:
 
 def check_links(root: Path, files: Sequence[str]) -> Iterator[Problem]:
     known = set(files) | {str(parent) for path in files for parent in PurePosixPath(path).parents}
-    docs = [
-        path
-        for path in files
-        if path in TOP_LEVEL_DOCS or (path.startswith("docs/") and path.endswith(".md"))
-    ]
+    docs = [path for path in files if path in TOP_LEVEL_DOCS or (path.startswith("docs/") and path.endswith(".md"))]
     pages = {path: read_page((root / path).read_text("utf-8")) for path in files if path.endswith(".md")}
     for path in docs:
         for line, link in pages[path].links:
@@ -171,9 +167,7 @@ def main() -> int:
     for problem in problems:
         print(problem)
     print(
-        f"Docs and files: {len(problems)} problems."
-        if problems
-        else "Docs and files: nothing to complain about."
+        f"Docs and files: {len(problems)} problems." if problems else "Docs and files: nothing to complain about."
     )
     return 1 if problems else 0
 

@@ -128,9 +128,7 @@ def test_help_is_shown_without_the_repository(scripts: Path, env: dict[str, str]
         assert command in shown
 
 
-def test_a_code_is_sent_and_read_back(
-    scripts: Path, server: str, env: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_code_is_sent_and_read_back(scripts: Path, server: str, env: dict[str, str], tmp_path: Path) -> None:
     nowhere = tmp_path / "client"
     nowhere.mkdir()
     here = {**env, "GATEWAY_URL": server}

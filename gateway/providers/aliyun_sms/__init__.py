@@ -8,8 +8,7 @@ from typing import Any
 
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
-from gateway.providers.aliyun_sms.fake.pipeline import fake
-from gateway.providers.aliyun_sms.fake.settings import fake_settings
+from gateway.providers.aliyun_sms.fake import pipeline
 
 FACTORY = "aliyun-short-message-service"
 _MIB = 1 << 20
@@ -50,6 +49,12 @@ def _driver(settings: Any, address: str | None) -> Driver:
     return AliyunSmsDriver(settings, address)
 
 
+def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector]) -> Any:
+    from gateway.providers.aliyun_sms.fake.config import read
+
+    return read(config, connectors)
+
+
 def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
     """For each kind of client; the credentials are those of the first connector."""
     from gateway.providers.aliyun_sms.recipes import recipes
@@ -80,8 +85,8 @@ provider = Provider(
     max_body=4 * _MIB,
     answers_host=_answers_host,
     claims=_claims,
-    fake=fake,
-    fake_settings=fake_settings,
+    fake=pipeline.fake,
+    fake_settings=_fake_settings,
     recipes=_recipes,
     environment=_environment,
 )

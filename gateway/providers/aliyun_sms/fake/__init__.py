@@ -1,1 +1,1 @@
-"""Aliyun SMS as a server. ``pipeline.fake`` is the whole of it; ``settings.fake_settings`` configures it."""
+"""Aliyun SMS as a server. ``pipeline.fake`` is the whole of it; ``config.read`` configures it."""

@@ -18,6 +18,8 @@ from gateway.providers.aliyun_sms.wire.signing import Authorization, octets, par
 
 Scheme: TypeAlias = Literal["ACS3", "RPC"]
 
+# No operation has more than a few dozen; a body of 4 MiB could hold millions and stall everybody.
+_MOST_PAIRS = 4096
 FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _ESCAPES = re.compile("(?:%[0-9A-Fa-f]{2})+")
@@ -117,6 +119,8 @@ def decode(request: Request) -> Call:
             f"Invalid{broken[0]}" if broken[0].isascii() and broken[0].isalnum() else "InvalidParameter",
             f"{broken[0]!r} is not percent-encoded UTF-8: a %, a + or a & in a value must be escaped",
         )
+    if max(len(query), len(form)) > _MOST_PAIRS:
+        problem = Refusal("InvalidParameter", f"a request has at most {_MOST_PAIRS} parameters")
     acs3 = scheme == "ACS3"
     source, names = (headers, _ACS3_NAMES) if acs3 else (params, _RPC_NAMES)
     action, version, timestamp, nonce = [source.get(name, "") for name in names]
@@ -178,15 +182,21 @@ def _is_form(headers: Mapping[str, str]) -> bool:
 def _pairs(raw: str, broken: list[str]) -> list[tuple[str, str]]:
     """Every ``name=value``; what cannot be decoded is decoded as well as it goes and its name noted."""
     pairs = []
-    for piece in raw.split("&"):
+    # A rest that is left over is decoded with the last one; ``decode`` refuses such a request.
+    for piece in raw.split("&", _MOST_PAIRS):
         if not piece:
             continue
         name, _, value = piece.partition("=")
-        plain_name, name_is_fine = _plain(name)
-        plain_value, value_is_fine = _plain(value)
-        if not (name_is_fine and value_is_fine):
-            broken.append(plain_name)
-        pairs.append((plain_name, plain_value))
+        # Most names and values stand for themselves.
+        if not (name.isalnum() and name.isascii()):
+            name, fine = _plain(name)
+            if not fine:
+                broken.append(name)
+        if not (value.isalnum() and value.isascii()):
+            value, fine = _plain(value)
+            if not fine:
+                broken.append(name)
+        pairs.append((name, value))
     return pairs
 
 

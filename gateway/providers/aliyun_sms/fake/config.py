@@ -64,7 +64,9 @@ class _FakePart(_Part):
 
 
 def read(config: Mapping[str, Any], connectors: Sequence[Connector]) -> FakeSettings:
-    """See ``settings.fake_settings``."""
+    """Join the fake's part of the config with what its connectors use: their keys, sign names and template codes
+    need no word in the config. Where two give the same key id another secret, the config wins, then the first.
+    Raises ``errors.ConfigError`` that names the key."""
     try:
         part = _FakePart.model_validate(dict(config))
     except ValidationError as error:

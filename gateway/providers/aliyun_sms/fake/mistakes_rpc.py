@@ -76,8 +76,10 @@ def _encodings(method: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str,
     yield "the / of the string to sign is not written as %2F", f"{method}&/&{percent_encode(once)}"
     for habit, encode in escapes.encoders(pairs):
         query = escapes.query(pairs, encode)
-        yield f"the client's encoding {habit}", f"{method}&%2F&{percent_encode(query)}"
-        yield f"the client's encoding {habit}", f"{method}&{encode('/')}&{encode(query)}"
+        # The second encoding may be the same one, or a better one; the / before it is often written by hand.
+        for slash in dict.fromkeys(("%2F", encode("/"))):
+            for twice in dict.fromkeys((percent_encode(query), encode(query))):
+                yield f"the client's encoding {habit}", f"{method}&{slash}&{twice}"
 
 
 def _base64(key: bytes, text: bytes, digest: str) -> str:

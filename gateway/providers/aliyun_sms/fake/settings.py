@@ -1,12 +1,11 @@
-"""What one fake knows and how strict it is. Made once by ``fake_settings``; nothing here changes but the nonces."""
+"""What one fake knows and how strict it is. Made once by ``config.read``; nothing here changes but the nonces."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from gateway.ports import Connector
 from gateway.providers.aliyun_sms.fake.nonces import NonceMemory
 from gateway.providers.aliyun_sms.fake.templates import Template
 from gateway.providers.aliyun_sms.wire.errors import ERRORS, ErrorRow, row_of
@@ -71,13 +70,3 @@ class FakeSettings:
 
     def row(self, code: str) -> ErrorRow:
         return self.errors.get(code) or ERRORS.get(code) or row_of(code)
-
-
-def fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector]) -> FakeSettings:
-    """Join the fake's part of the config with what its connectors use: their keys, sign names and template codes
-    need no word in the config. Where two give the same key id another secret, the config wins, then the first.
-    Raises ``errors.ConfigError`` that names the key."""
-    # pydantic costs 100 ms to import: only where a config is read.
-    from gateway.providers.aliyun_sms.fake.config import read
-
-    return read(config, connectors)

@@ -16,8 +16,9 @@ _MAINLAND = re.compile(r"(?:\+|\+86|0086|86)?1[0-9]{10}", re.ASCII)
 # E.164 has at most 15 digits; the shortest numbers in use with their country code have 7.
 # None begins with 1: country code 1 has ten digits after it, and such a number is read as a mainland one.
 _INTERNATIONAL = re.compile(r"[2-9][0-9]{6,14}", re.ASCII)
+# Bare, a mainland number can be a North American one with its country code.
+_OTHERWISE_AMERICAN = re.compile(r"\+?1[2-9][0-9]{2}[2-9][0-9]{6}", re.ASCII)
 MOST_NUMBERS = 1000
-_BARE = 12  # the longest spelling without a country code: "+" and eleven digits
 
 
 def is_mainland(text: str) -> bool:
@@ -49,10 +50,12 @@ def national(reading: str) -> str:
 @lru_cache(maxsize=4096)
 def _readings(text: str) -> tuple[str, ...]:
     if _MAINLAND.fullmatch(text):
-        digits = text[-11:]
-        return (f"+86{digits}", f"+{digits}") if len(text) <= _BARE else (f"+86{digits}",)
+        first = f"+86{text[-11:]}"
+        others = phone_readings(text) if _OTHERWISE_AMERICAN.fullmatch(text) else ()
+        return (first, *(other for other in others if other != first))
     others = phone_readings(text)
-    if _INTERNATIONAL.fullmatch(text) is None:
+    if _INTERNATIONAL.fullmatch(text):
+        first = f"+{text}"
+    else:
         return others
-    first = f"+{text}"
     return (first, *(other for other in others if other != first))

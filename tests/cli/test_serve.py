@@ -17,6 +17,9 @@ import pytest
 
 from tests.cli.processes import GATEWAY, PATIENCE, Server, ask, connect, environment, run, serving
 
+# Each case starts a process or two: half a minute in all.
+pytestmark = pytest.mark.slow
+
 
 def test_the_first_line_of_json_says_where_it_is_and_nothing_follows(tmp_path: Path) -> None:
     with serving(tmp_path) as server:

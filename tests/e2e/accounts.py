@@ -1,4 +1,4 @@
-"""Who has an account where: the sandbox that a gateway without a config file is, and the strict one of these tests."""
+"""Who has an account where: the sandbox of a gateway without a config file, and the strict one of these tests."""
 
 from __future__ import annotations
 

@@ -46,8 +46,12 @@ def rpc_string_to_sign(method: str, parameters: Mapping[str, str]) -> str:
 
 
 def rpc_signature(secret: str, method: str, parameters: Mapping[str, str]) -> str:
-    digest = hmac.new((secret + "&").encode(), rpc_string_to_sign(method, parameters).encode(), hashlib.sha1)
-    return base64.b64encode(digest.digest()).decode()
+    return base64_of_hmac(f"{secret}&", rpc_string_to_sign(method, parameters))
+
+
+def base64_of_hmac(key: str, text: str) -> str:
+    """HMAC-SHA1. By itself it is for tests that sign wrongly."""
+    return base64.b64encode(hmac.new(key.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 def rpc_parameters(key_id: str, action: str, business: Mapping[str, str]) -> dict[str, str]:

@@ -51,7 +51,9 @@ def logto(gateway: Gateway, phone: Recipient, kind: str = "SignIn", **payload: A
     }
 
 
-def http_sms(gateway: Gateway, connector: str, phone: Recipient, authorization: str | None = None) -> dict[str, Any]:
+def http_sms(
+    gateway: Gateway, connector: str, phone: Recipient, authorization: str | None = None
+) -> dict[str, Any]:
     endpoint = f"{gateway.url}/api/connectors/{connector}/send"
     message = {"to": phone.digits, "type": "Register", "payload": {"code": "864209"}, "ip": "192.0.2.7"}
     config = {"endpoint": endpoint} | ({"authorization": authorization} if authorization else {})
@@ -82,9 +84,7 @@ def test_pop_core_throws_every_error_with_its_code(gateway: Gateway, node: Node)
     gateway.fault(to=phones[3], answer=HTML)
     calls = [pop_core(gateway, phone) for phone in phones]
     calls[4] = pop_core(gateway, phones[4], accessKeySecret="wrong")
-    limited, throttled, failed, html, refused = (
-        result["thrown"] for result in node.call(gateway.url, *calls)
-    )
+    limited, throttled, failed, html, refused = (result["thrown"] for result in node.call(gateway.url, *calls))
     assert (limited["code"], limited["name"]) == ("isv.BUSINESS_LIMIT_CONTROL", "isv.BUSINESS_LIMIT_CONTROLError")
     assert limited["data"].keys() == {"Message", "RequestId", "Code"}
     assert (throttled["code"], failed["code"]) == ("Throttling.User", "InternalError")

@@ -1,4 +1,4 @@
-"""Aliyun's first Python SDK (``aliyun-python-sdk-core``), which many projects still have: RPC v1 by CommonRequest."""
+"""Aliyun's first Python SDK (``aliyun-python-sdk-core``), which many still have: RPC v1 by CommonRequest."""
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@ SMS4J, the signature documentation's samples, and from what proxies and probes d
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 import re
 from collections.abc import Callable
@@ -204,7 +202,7 @@ def test_the_target_may_be_written_in_any_way(gateway: Gateway, target: str) -> 
 
 MISTAKES: dict[str, tuple[Callable[[dict[str, str]], str], str]] = {
     "the key without its &": (
-        lambda parameters: _base64(accounts.SECRET, signer.rpc_string_to_sign("GET", parameters)),
+        lambda parameters: signer.base64_of_hmac(accounts.SECRET, signer.rpc_string_to_sign("GET", parameters)),
         "the & is missing at the end of the key",
     ),
     "another method": (
@@ -212,19 +210,19 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, str]], str], str]] = {
         "signed the method POST, but sent GET",
     ),
     "a literal *": (
-        lambda parameters: _base64(
+        lambda parameters: signer.base64_of_hmac(
             f"{accounts.SECRET}&", signer.rpc_string_to_sign("GET", parameters).replace("%252A", "%2A")
         ),
         "leaves * unescaped",
     ),
     "~ escaped": (
-        lambda parameters: _base64(
+        lambda parameters: signer.base64_of_hmac(
             f"{accounts.SECRET}&", signer.rpc_string_to_sign("GET", parameters).replace("~", "%257E")
         ),
         "escapes ~ as %7E",
     ),
     "encodeURIComponent": (
-        lambda parameters: _base64(f"{accounts.SECRET}&", _javascript(parameters)),
+        lambda parameters: signer.base64_of_hmac(f"{accounts.SECRET}&", _javascript(parameters)),
         "leaves * unescaped instead of %2A and leaves ! ' ( ) unescaped",
     ),
     "a parameter left out": (
@@ -234,10 +232,6 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, str]], str], str]] = {
         "the parameter SignName was not signed",
     ),
 }
-
-
-def _base64(key: str, text: str) -> str:
-    return base64.b64encode(hmac.new(key.encode(), text.encode(), "sha1").digest()).decode()
 
 
 def _javascript(parameters: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -116,7 +117,7 @@ def test_a_thousand_recipients_fit_into_one_call(gateway: Gateway) -> None:
 # --- the endpoint ---------------------------------------------------------------------------------------------
 
 
-ENDPOINTS = {
+ENDPOINTS: dict[str, Callable[[str], dict[str, Any]]] = {
     "host and port": lambda at: {"endpoint": at},
     "with a slash": lambda at: {"endpoint": f"{at}/"},
     "as a URL": lambda at: {"endpoint": f"http://{at}"},

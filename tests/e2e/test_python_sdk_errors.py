@@ -151,7 +151,7 @@ def test_a_secret_with_something_around_it_is_recognised(gateway: Gateway, worn:
 def test_a_wait_says_that_a_request_was_refused_and_why(strict: Gateway) -> None:
     phone = strict.phone()
     refused(strict, phone, accounts.STRICT_KEY_ID, accounts.OTHER_SECRET)
-    with pytest.raises(CodeTimeout, match="SignatureDoesNotMatch.*signed with the secret of other-key-id"):
+    with pytest.raises(CodeTimeout, match=r"SignatureDoesNotMatch.*signed with the secret of other-key-id"):
         strict.code(phone, timeout=0)
 
 
@@ -316,6 +316,15 @@ def test_a_strict_fake_knows_what_is_registered(
     client = official.client(strict.url, accounts.STRICT_KEY_ID, accounts.STRICT_SECRET)
     assert client.send_sms(request).body.code == code
     assert official.client(gateway.url).send_sms(request).body.code == "OK"
+
+
+def test_a_lenient_fake_shows_what_a_strict_one_would_refuse(gateway: Gateway) -> None:
+    client = official.client(gateway.url)
+    unknown, empty = gateway.phone(), gateway.phone()
+    client.send_sms(official.request(unknown.digits, "123456", sign_name="nobody's", template_code="SMS_1"))
+    assert gateway.message(unknown).text == "【nobody's】 <SMS_1 is not registered here> code=123456"
+    client.send_sms(official.request(empty.digits, "", template_param='{"other":"123456"}'))
+    assert "${code}" in (gateway.message(empty).text or "")
 
 
 @pytest.mark.parametrize("name", ["phone_numbers", "sign_name", "template_code"])

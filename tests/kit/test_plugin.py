@@ -10,12 +10,14 @@ import pytest
 from tests.kit.scripted import Scripted
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.usefixtures("no_gateway_named")
+# Each case starts a test run of its own.
+pytestmark = [pytest.mark.usefixtures("no_gateway_named"), pytest.mark.slow]
 
 LOADED = """
 import sys, pytest
 before = set(sys.modules)
 import connector_gateway.plugin
+
 print(*sorted(set(sys.modules) - before))
 """
 

@@ -18,7 +18,7 @@ from gateway.model import Request
 
 KEY_ID = "LTAI5tFakeTests"
 SECRET = "s3cret+/=OfTheFakeTests"
-OTHER_KEY_ID = "LTAI5tSomebodyElse"
+OTHER_KEY_ID = "LTAI5tSomebodyElsesTest"
 OTHER_SECRET = "theSecretOfSomebodyElse"
 SIGN_NAME = "阿里云短信测试"
 NOW = datetime(2026, 11, 21, 10, 20, 30, tzinfo=UTC).timestamp()

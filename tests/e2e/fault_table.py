@@ -71,6 +71,14 @@ ROWS = (
         "no",
     ),
     Row(
+        '`error: "Throttling.User"`',
+        "after",
+        {"error": "Throttling.User"},
+        "`ClientException` `Throttling.User`",
+        _THROTTLED,
+        "yes; driver: 3 times",
+    ),
+    Row(
         '`error: "Throttling.User"`, with `retryAfter`',
         "before",
         {"error": {"code": "Throttling.User", "retry_after": 0.1}},

@@ -85,11 +85,13 @@ def _timed_out(
     found = misses.listing()
     refused = [miss for miss in found if miss["reason"] in _NOT_ACCEPTED]
     foreign = [miss for miss in found if miss["reason"] == "other_recipient"]
-    own = [miss for miss in found if miss not in refused and miss not in foreign]
+    nameless = [miss for miss in found if miss["reason"] == "refused_unaddressed"]
+    own = [miss for miss in found if miss not in refused and miss not in foreign and miss not in nameless]
     lines += _section("what did arrive:", own)
     lines += _section("what was refused:", refused)
     if not own and not refused:
         lines.append(_why_nothing(transport))
+    lines += _section("what was refused, for whomever it was:", nameless)
     lines += _section("what arrived for others:", foreign)
     return CodeTimeout("\n".join(lines), to, seconds, found)
 

@@ -113,7 +113,7 @@ async def test_a_request_that_a_fault_answered_is_told_as_such(misses: Any, stor
 async def test_a_refused_request_that_names_nobody_is_told_too(misses: Any, store: MemoryStore) -> None:
     await _refused(store, "refused:nobody")
     (miss,) = await misses()
-    assert (miss["reason"], miss["to"]) == ("refused", None)
+    assert (miss["reason"], miss["to"]) == ("refused_unaddressed", None)
 
 
 async def test_a_request_refused_for_another_recipient_is_not_told(misses: Any, store: MemoryStore) -> None:

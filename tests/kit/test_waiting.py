@@ -25,6 +25,12 @@ REFUSED = {
     "exchangeId": "ex_1",
     "at": "2026-11-21T10:20:31.456Z",
 }
+NAMELESS = {
+    "reason": "refused_unaddressed",
+    "message": "aliyun-sms refused SendSms with MissingPhoneNumbers: send PhoneNumbers",
+    "exchangeId": "ex_2",
+    "at": "2026-11-21T10:20:33.000Z",
+}
 FOREIGN = {
     "reason": "other_recipient",
     "message": "a message of type SignIn went to +8613900139000",
@@ -150,7 +156,7 @@ def test_a_gateway_that_nobody_ever_reached_asks_where_the_app_points(scripted: 
 
 
 def test_a_gateway_that_others_reached_says_so(scripted: Scripted, client: Gateway) -> None:
-    no_code(scripted, FOREIGN)
+    no_code(scripted, NAMELESS, FOREIGN)
     scripted.tell({"exchanges": [{"id": "ex_9", "provider": "aliyun-sms", "operation": "SendSms"}]})
     with pytest.raises(CodeTimeout) as caught:
         client.code(PHONE, timeout=0)
@@ -158,6 +164,11 @@ def test_a_gateway_that_others_reached_says_so(scripted: Scripted, client: Gatew
         (
             f"nothing for this recipient has reached the gateway, which is up at {scripted.url}; "
             "the last request at a fake was aliyun-sms SendSms (ex_9)"
+        ),
+        "what was refused, for whomever it was:",
+        (
+            "  refused_unaddressed: aliyun-sms refused SendSms with MissingPhoneNumbers: send PhoneNumbers "
+            "(10:20:33, ex_2)"
         ),
         "what arrived for others:",
         "  other_recipient: a message of type SignIn went to +8613900139000 (10:20:32, cap_2)",

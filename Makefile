@@ -28,10 +28,10 @@ serve: .venv/.runtime ## run the gateway until Ctrl-C
 	@$(BIN)/gateway serve $(ARGS)
 
 test: .venv/.dev ## the fast tier: only Python, under a minute
-	@$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 test-all: .venv/.dev ## every test; a missing tool is a failure
-	@GATEWAY_REQUIRE_ALL=1 $(BIN)/python -m pytest -n auto $(ARGS)
+	@GATEWAY_REQUIRE_ALL=1 $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: .venv/.dev ## lint, format, types, import contracts, docs
 	$(BIN)/ruff check .

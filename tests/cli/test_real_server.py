@@ -121,6 +121,7 @@ def test_where_chinese_cannot_be_shown_there_is_no_traceback(tmp_path: Path) -> 
 
 
 def test_on_a_terminal_there_are_colours(server: Server) -> None:
+    server.run("send", "13800138009")
     ours, theirs = pty.openpty()
     subprocess.run(
         [*GATEWAY, "inbox", "--limit", "1"],

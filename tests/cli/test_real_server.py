@@ -15,6 +15,9 @@ from rich.cells import cell_len
 
 from tests.cli.processes import GATEWAY, PATIENCE, Server, ask, environment, run, serving
 
+# A process for each command. What the README shows of them runs in the fast tier.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

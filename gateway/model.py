@@ -1,4 +1,5 @@
-"""The values that travel through the gateway. Frozen, without I/O; rules live elsewhere.
+"""The values that travel through the gateway, without I/O; rules live elsewhere. Nobody changes one that was made.
+Most are frozen; the four that every request makes are not, since a frozen field costs four times as much to set.
 
 A value that is stored has ``document()``: plain JSON in the API's own spelling (camelCase, times as ISO 8601 in
 UTC with milliseconds), so what a store keeps and what the API shows are one thing.
@@ -137,7 +138,7 @@ class Receipt:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Capture:
     """What a fake accepted and would have delivered to one recipient.
 
@@ -185,7 +186,7 @@ class Capture:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """One HTTP request at a fake, as it came over the wire. No I/O, no framework: tests build it by hand.
 
@@ -250,7 +251,7 @@ class Verdict:
     explanation: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Response:
     """A fake's answer. Headers in the order and case in which the provider sends them."""
 
@@ -261,7 +262,7 @@ class Response:
     verdict: Verdict = Verdict(accepted=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
     """One request at a fake and its answer, refused ones too."""
 

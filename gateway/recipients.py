@@ -88,7 +88,7 @@ def recipient(text: str, channel: Channel | None = None) -> Recipient:
 
 def keys(recipient: Recipient) -> tuple[str, ...]:
     """The log keys under which anything about this recipient is found."""
-    return tuple(f"to:{reading}" for reading in recipient.readings)
+    return tuple([f"to:{reading}" for reading in recipient.readings])
 
 
 # --- fresh ones ---------------------------------------------------------------------------------------------

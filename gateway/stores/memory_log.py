@@ -41,9 +41,8 @@ class _Index:
         return len(self.seqs) - self.head
 
     def remove(self, seq: int) -> None:
-        at = bisect_left(self.seqs, seq, self.head)
-        if at > self.head:
-            del self.seqs[at]
+        if self.seqs[self.head] != seq:
+            del self.seqs[bisect_left(self.seqs, seq, self.head)]
             return
         self.head += 1
         if self.head > 512 and self.head * 2 > len(self.seqs):

@@ -6,7 +6,6 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_to_bytes
 
@@ -49,7 +48,7 @@ class Refusal(Exception):
         self.explanation = dict(explanation or {})
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """A decoded request and what the checks find out about it.
 
@@ -80,13 +79,16 @@ class Call:
     canonical_request: str = ""
     string_to_sign: str = ""
     verdict: str = "absent"
+    _recipients: tuple[Recipient, ...] | None = None
 
-    @cached_property
+    @property
     def recipients(self) -> tuple[Recipient, ...]:
         """Whom the request is about, also where it is refused before anybody looked at the numbers: the first
         thousand of them, and no call with more is accepted."""
-        sent = self.params.get("PhoneNumbers") or self.params.get("PhoneNumber")
-        return tuple([recipient(number) for number in numbers(sent)[:MOST_NUMBERS]]) if sent else ()
+        if self._recipients is None:
+            sent = self.params.get("PhoneNumbers") or self.params.get("PhoneNumber")
+            self._recipients = tuple([recipient(one) for one in numbers(sent)[:MOST_NUMBERS]]) if sent else ()
+        return self._recipients
 
     @property
     def own_path(self) -> str:

@@ -110,12 +110,12 @@ class _Stream:
         return _Index(known) if isinstance(known, int) else known
 
     def evict(self, now: float) -> None:
-        while len(self.index):
-            first = self.index.seqs[self.index.head]
-            too_old = now - self.entries[first].at > self.bounds.age
+        bounds, entries, index = self.bounds, self.entries, self.index
+        while entries:
+            first = index.seqs[index.head]
             # The newest stays, however large: whoever waits for it must be able to read it.
-            too_large = self.bytes > self.bounds.bytes and len(self.index) > 1
-            if not (too_old or too_large or len(self.index) > self.bounds.count):
+            too_many = len(entries) > bounds.count or (self.bytes > bounds.bytes and len(entries) > 1)
+            if not too_many and now - entries[first].at <= bounds.age:
                 return
             self.forget(first)
             self.evicted = first

@@ -128,7 +128,7 @@ def test_what_must_not_be_committed_is_found(tmp_path: Path, halves: tuple[str, 
     [
         "AKIA" + "IOSFODNN7EXAMPLE",
         "LTAI" + "ExampleAccessKeyId",
-        "https://example.test/work/root/",
+        "https://example.test/work/" + "root/",
         "GET /api/work",
         "uv --no-emit-index-url",
         "PIP_INDEX_URL",

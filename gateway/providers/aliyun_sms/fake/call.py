@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_to_bytes
 
@@ -19,6 +20,7 @@ Scheme: TypeAlias = Literal["ACS3", "RPC"]
 
 # No operation has more than a few dozen; a body of 4 MiB could hold millions and stall everybody.
 _MOST_PAIRS = 4096
+_SHORT = 300
 FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _ESCAPES = re.compile("(?:%[0-9A-Fa-f]{2})+")
@@ -195,7 +197,7 @@ def _pairs(raw: str, broken: list[str]) -> list[tuple[str, str]]:
             if not fine:
                 broken.append(name)
         if not (value.isalnum() and value.isascii()):
-            value, fine = _plain(value)
+            value, fine = _plain_short(value) if len(value) <= _SHORT else _plain(value)
             if not fine:
                 broken.append(name)
         pairs.append((name, value))
@@ -220,6 +222,10 @@ def _plain(text: str) -> tuple[str, bool]:
         return raw.decode(), _BROKEN_ESCAPE.search(text) is None
     except UnicodeDecodeError:
         return raw.decode("utf-8", "replace"), False
+
+
+# Sign names come again and again, a few dozen escapes each.
+_plain_short = lru_cache(maxsize=1024)(_plain)
 
 
 def _format(params: Mapping[str, str], headers: Mapping[str, str], scheme: Scheme) -> tuple[Format, Refusal | None]:

@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 RPC_METHOD = "HMAC-SHA1"
@@ -22,6 +23,8 @@ ACS3_ALGORITHM = "ACS3-HMAC-SHA256"
 _PLAIN = re.compile("[A-Za-z0-9_.~-]*")
 _ENCODED = [chr(byte) if _PLAIN.fullmatch(chr(byte)) else f"%{byte:02X}" for byte in range(256)].__getitem__
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
+
+_SHORT = 100  # characters of what is worth remembering
 
 
 def octets(text: str) -> bytes:
@@ -34,8 +37,18 @@ def octets(text: str) -> bytes:
 
 def percent_encode(text: str) -> str:
     """RFC 3986: everything but ``A-Za-z0-9-_.~`` as ``%XX`` of its UTF-8 bytes, upper-case hex."""
-    # Most names and values need nothing; for the others this costs half of what urllib's quote() does.
-    return text if _PLAIN.fullmatch(text) else "".join(map(_ENCODED, octets(text)))
+    # Most names and values need nothing, and sign names come again and again.
+    if _PLAIN.fullmatch(text):
+        return text
+    return _encoded_short(text) if len(text) <= _SHORT else _encoded(text)
+
+
+def _encoded(text: str) -> str:
+    """Costs half of what urllib's quote() does."""
+    return "".join(map(_ENCODED, octets(text)))
+
+
+_encoded_short = lru_cache(maxsize=1024)(_encoded)
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:

@@ -74,7 +74,7 @@ def follow(client: Client, after: int, *, warn: Callable[[str], None]) -> Iterat
             raise lost
         if failures == 1:
             warn("The connection is lost; trying again.")
-        time.sleep(PAUSES[failures])
+        time.sleep(PAUSES[failures])  # a person looks on, nothing else runs here
         failures += 1
 
 

@@ -1,5 +1,5 @@
 """The values that travel through the gateway, without I/O; rules live elsewhere. Nobody changes one that was made.
-Most are frozen; the four that every request makes are not, since a frozen field costs four times as much to set.
+Those that every request makes are not frozen, since a frozen field costs four times as much to set.
 
 A value that is stored has ``document()``: plain JSON in the API's own spelling (camelCase, times as ISO 8601 in
 UTC with milliseconds), so what a store keeps and what the API shows are one thing.
@@ -57,7 +57,7 @@ def _second(epoch: int) -> str:
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Recipient:
     """An address as somebody wrote it, and every normal form that it can plausibly mean.
 
@@ -74,7 +74,7 @@ class Recipient:
         return self.readings[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Content:
     """A rendered message. ``subject`` and ``html`` are None for SMS."""
 
@@ -232,7 +232,7 @@ class Wire:
 PLAIN = Wire()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Verdict:
     """What a fake made of a request: the part of an exchange that no byte on the wire shows.
 
@@ -251,6 +251,9 @@ class Verdict:
     explanation: Mapping[str, Any] = field(default_factory=dict)
 
 
+UNJUDGED = Verdict(accepted=False)
+
+
 @dataclass(slots=True)
 class Response:
     """A fake's answer. Headers in the order and case in which the provider sends them."""
@@ -259,7 +262,7 @@ class Response:
     headers: Pairs
     body: bytes
     wire: Wire = PLAIN
-    verdict: Verdict = Verdict(accepted=False)
+    verdict: Verdict = UNJUDGED
 
 
 @dataclass(slots=True)

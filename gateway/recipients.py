@@ -37,8 +37,8 @@ def phone_readings(text: str) -> tuple[str, ...]:
     elif digits.startswith("00"):
         readings = _international(digits[2:])
     elif _CHINESE_MOBILE.match(digits):
-        other = _international(digits) if _NORTH_AMERICAN.match(digits) else ()
-        readings = (f"+86{digits}", *other)
+        # Ten digits after the 1 are all that libphonenumber would ask for there, too.
+        readings = (f"+86{digits}", f"+{digits}") if _NORTH_AMERICAN.match(digits) else (f"+86{digits}",)
     else:
         readings = _international(digits)
     return readings or (digits or text.strip(),)

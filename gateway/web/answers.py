@@ -110,14 +110,11 @@ class WireAnswer(web.StreamResponse):
 
     def _head(self, length: int, *, stays: bool) -> bytes:
         """``stays``: a client of HTTP/1.0 asked for it, and must hear that it may."""
-        response = self._response
-        lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
-        named = {name.lower() for name, _ in response.headers}
-        if self._close and not named.isdisjoint(_OF_CONNECTIONS):
-            kept = [pair for pair in response.headers if pair[0].lower() not in _OF_CONNECTIONS]
-        else:
-            kept = list(response.headers)
-        lines += [f"{name}: {value}" for name, value in kept]
+        response, pairs = self._response, self._response.headers
+        named = [name.lower() for name, _ in pairs]
+        if self._close and ("connection" in named or "keep-alive" in named):
+            pairs = tuple([pair for pair in pairs if pair[0].lower() not in _OF_CONNECTIONS])
+        lines = [_status_line(response.status), *[f"{name}: {value}" for name, value in pairs]]
         if "date" not in named:
             lines.append(_date(int(time.time())))
         if "content-length" not in named and response.status not in _BODILESS:
@@ -130,7 +127,12 @@ class WireAnswer(web.StreamResponse):
         if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
             # A line break in a value would split the answer.
             head = "\r\n".join([line.replace("\r", " ").replace("\n", " ") for line in lines])
-        return head.encode("latin-1", "replace") + b"\r\n\r\n"
+        return f"{head}\r\n\r\n".encode("latin-1", "replace")
+
+
+@lru_cache(maxsize=64)
+def _status_line(status: int) -> str:
+    return f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"
 
 
 @lru_cache(maxsize=2)

@@ -43,6 +43,14 @@ def test_eleven_bare_digits_may_be_chinese_or_north_american() -> None:
     assert phone_readings("13055550123") == ("+8613055550123", "+13055550123")
 
 
+@given(st.from_regex(r"1[2-9][0-9]{2}[2-9][0-9]{6}", fullmatch=True))
+def test_what_may_be_north_american_is_possible_there(digits: str) -> None:
+    """We do not ask libphonenumber, since it takes a tenth of a request; it would say the same."""
+    number = phonenumbers.parse(f"+{digits}")
+    assert phonenumbers.is_possible_number(number)
+    assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == phone_readings(digits)[1]
+
+
 def test_a_chinese_number_that_no_exchange_starts_with_has_one_reading() -> None:
     """docs/api.md shows it: the capture of 13800138000 has the one reading."""
     assert phone_readings("13800138000") == ("+8613800138000",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,8 @@ from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.plan import Outcome
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire import envelope
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def done(call: Call, outcome: Outcome, recipients: tuple[Recipient, ...]) -> Response:
@@ -99,17 +102,30 @@ def _error(call: Call, settings: FakeSettings, code: str, status: int, message: 
     return Response(status, envelope.headers(call.format, call.request_id, call.trace_id), body)
 
 
-def _verdict(call: Call, **known: Any) -> Verdict:
-    explanation = known.pop("explanation", None) or {}
-    if call.verdict == "unverified":
+def _verdict(
+    call: Call,
+    accepted: bool,
+    code: str | None,
+    recipients: tuple[Recipient, ...],
+    capture_ids: tuple[str, ...] = (),
+    explanation: Mapping[str, Any] = _NOTHING,
+) -> Verdict:
+    signature = call.verdict
+    if signature == "unverified":
         note = f"nobody registered the key id {call.key_id}: its signature is unverified"
         explanation = {"note": note, **explanation}
+    elif signature == "absent" and call.signature:
+        signature = "refused"
     return Verdict(
-        operation=call.action or None,
-        key_id=call.key_id or None,
-        signature=call.verdict if call.verdict != "absent" or not call.signature else "refused",
-        explanation=explanation,
-        **known,
+        accepted,
+        call.action or None,
+        call.key_id or None,
+        signature,
+        code,
+        recipients,
+        capture_ids,
+        (),
+        explanation,
     )
 
 

@@ -165,7 +165,10 @@ def _origin_form(target: str) -> str:
 
 
 def _headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    found = {name.lower(): value.strip(" \t") for name, value in pairs}
+    if len(found) == len(pairs):
+        return found
+    found.clear()
     repeated: dict[str, list[str]] = {}
     for name, value in pairs:
         key = name.lower()
@@ -230,11 +233,11 @@ _plain_short = lru_cache(maxsize=1024)(_plain)
 
 def _format(params: Mapping[str, str], headers: Mapping[str, str], scheme: Scheme) -> tuple[Format, Refusal | None]:
     """RPC answers XML unless it is asked for JSON, ACS3 the other way round."""
-    asked = params.get("Format", "").upper()
     default: Format = "XML" if scheme == "RPC" or "xml" in headers.get("accept", "").lower() else "JSON"
+    asked = params.get("Format", "").upper()
+    if not asked:
+        return default, None
     for known in get_args(Format):
         if asked == known:
             return known, None
-    if asked:
-        return default, Refusal("InvalidParameter.Format", "Format is JSON or XML")
-    return default, None
+    return default, Refusal("InvalidParameter.Format", "Format is JSON or XML")

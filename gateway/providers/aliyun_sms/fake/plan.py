@@ -22,7 +22,7 @@ class Parameter:
     max_length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """The answer's own fields, and what was captured."""
 
@@ -30,7 +30,7 @@ class Outcome:
     capture_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
     """A request that passed every check: nothing has happened yet, ``act`` does it."""
 

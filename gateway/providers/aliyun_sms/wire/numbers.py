@@ -7,7 +7,6 @@ country code and number, digits only.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from gateway.model import Channel, Recipient
 from gateway.recipients import phone_readings
@@ -47,12 +46,10 @@ def national(reading: str) -> str:
     return digits[2:] if len(digits) == 13 and digits.startswith("861") else digits
 
 
-@lru_cache(maxsize=4096)
 def _readings(text: str) -> tuple[str, ...]:
     if _MAINLAND.fullmatch(text):
-        first = f"+86{text[-11:]}"
-        others = phone_readings(text) if _OTHERWISE_AMERICAN.fullmatch(text) else ()
-        return (first, *(other for other in others if other != first))
+        digits = text[-11:]
+        return (f"+86{digits}", f"+{digits}") if _OTHERWISE_AMERICAN.fullmatch(text) else (f"+86{digits}",)
     others = phone_readings(text)
     if _INTERNATIONAL.fullmatch(text):
         first = f"+{text}"

@@ -22,6 +22,8 @@ RPC_METHOD = "HMAC-SHA1"
 ACS3_ALGORITHM = "ACS3-HMAC-SHA256"
 _PLAIN = re.compile("[A-Za-z0-9_.~-]*")
 _ENCODED = [chr(byte) if _PLAIN.fullmatch(chr(byte)) else f"%{byte:02X}" for byte in range(256)].__getitem__
+# What every client but a broken one sends; for the others there is ``parse_authorization``.
+_AUTHORIZATION = re.compile(r"(ACS3-\S+) Credential=([^,=]*), ?SignedHeaders=([^,=]*), ?Signature=([0-9a-f]+)")
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
 _SHORT = 100  # characters of what is worth remembering
@@ -38,7 +40,7 @@ def octets(text: str) -> bytes:
 def percent_encode(text: str) -> str:
     """RFC 3986: everything but ``A-Za-z0-9-_.~`` as ``%XX`` of its UTF-8 bytes, upper-case hex."""
     # Most names and values need nothing, and sign names come again and again.
-    if _PLAIN.fullmatch(text):
+    if (text.isalnum() and text.isascii()) or _PLAIN.fullmatch(text):
         return text
     return _encoded_short(text) if len(text) <= _SHORT else _encoded(text)
 
@@ -89,7 +91,15 @@ def acs3_string_to_sign(canonical_request: str) -> str:
 
 def acs3_signature(secret: str, string_to_sign: str) -> str:
     """Lower-case hex of HMAC-SHA256; the key is the secret as it is."""
-    return hmac.digest(octets(secret), octets(string_to_sign), "sha256").hex()
+    mac = _keyed(secret).copy()
+    mac.update(octets(string_to_sign))
+    return mac.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _keyed(secret: str) -> hmac.HMAC:
+    """To begin with a key costs more than to sign so little with it."""
+    return hmac.new(octets(secret), digestmod="sha256")
 
 
 def payload_hash(body: bytes) -> str:
@@ -113,6 +123,9 @@ class Authorization(NamedTuple):
 def parse_authorization(value: str) -> Authorization | None:
     """``ACS3-HMAC-SHA256 Credential=..,SignedHeaders=..,Signature=..``, blanks after commas allowed; None for any
     other scheme. A part that nobody knows makes the parts empty: what cannot be read cannot be verified."""
+    usual = _AUTHORIZATION.fullmatch(value)
+    if usual is not None:
+        return Authorization(*usual.groups())
     algorithm, _, rest = value.strip(" \t").partition(" ")
     if not algorithm.startswith("ACS3-"):
         return None

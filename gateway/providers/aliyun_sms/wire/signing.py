@@ -23,7 +23,7 @@ ACS3_ALGORITHM = "ACS3-HMAC-SHA256"
 _PLAIN = re.compile("[A-Za-z0-9_.~-]*")
 _ENCODED = [chr(byte) if _PLAIN.fullmatch(chr(byte)) else f"%{byte:02X}" for byte in range(256)].__getitem__
 # What every client but a broken one sends; for the others there is ``parse_authorization``.
-_AUTHORIZATION = re.compile(r"(ACS3-\S+) Credential=([^,=]*), ?SignedHeaders=([^,=]*), ?Signature=([0-9a-f]+)")
+_AUTHORIZATION = re.compile(r"(ACS3-\S+) Credential=([^,=\s]*), ?SignedHeaders=([^,=\s]*), ?Signature=([0-9a-f]+)")
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
 _SHORT = 100  # characters of what is worth remembering

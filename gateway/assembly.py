@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from gateway import inbox, messages, registry, resources
 from gateway.clock import MovableClock
 from gateway.config import Config, ConnectorConfig
+from gateway.connectors import build
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError, InvalidConfig
 from gateway.faults import FaultBook
@@ -128,17 +129,12 @@ def _store(config: Config) -> Store:
 
 
 def _connector(config: ConnectorConfig, providers: Mapping[str, Provider]) -> Connector:
-    found = registry.factory(providers, config.factory)
-    if found is None:
-        known = ", ".join(sorted(name for provider in providers.values() for name in provider.factories))
-        raise ConfigError(f"connectors.{config.id}.factory: {config.factory} is unknown; known: {known}")
-    provider, factory = found
+    secret = config.authorization
+    given = secret.get_secret_value() if secret else None
     try:
-        settings = factory.settings(config.config or {}, config.options)
+        return build(providers, config.id, config.factory, config.config or {}, config.options, authorization=given)
     except InvalidConfig as error:
         raise ConfigError(f"connectors.{config.id}: {error.message}") from None
-    secret = config.authorization
-    return Connector(config.id, provider.name, factory, settings, secret.get_secret_value() if secret else None)
 
 
 def _contexts(config: Config, services: Services) -> dict[str, Context]:
@@ -153,7 +149,7 @@ def _contexts(config: Config, services: Services) -> dict[str, Context]:
             records=services.store.records,
             clock=services.clock,
             faults=BoundFaults(services.faults, name),
-            settings=provider.fake_settings(config.fakes.get(name, {}), own),
+            settings=provider.fake_settings(config.fakes.get(name, {}), own, None),
         )
     return contexts
 

@@ -124,6 +124,13 @@ class Unavailable(RequestError):
     status = 503
 
 
+class StoreFailed(RequestError):
+    """The store cannot keep anything now: disk full, or read-only. Nothing of what was asked has happened."""
+
+    code = "store.unavailable"
+    status = 503
+
+
 class ConnectorError(GatewayError):
     """A send failed. ``provider_code`` and ``request_id`` are the provider's; its text is never copied.
 

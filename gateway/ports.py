@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from gateway.faults import Effect, Stage
 from gateway.model import Capture, Channel, Content, Document, Message, Receipt, Recipient, Request, Response
@@ -168,26 +168,67 @@ class Driver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FormItem:
+    """One key of a connector's config, as Logto's console asks for it. ``secret``: masked whenever it is shown;
+    for a Json item ``secret`` means all of it."""
+
+    key: str
+    label: str
+    type: Literal["Text", "Number", "MultilineText", "Switch", "Select", "Json"]
+    required: bool = False
+    secret: bool = False
+    placeholder: str | None = None
+    description: str | None = None
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a factory says of itself, in Logto's terms: ``name`` and ``description`` by locale (``en`` at least),
+    ``readme`` in Markdown. ``wrong_names``: keys that people write because Logto's pages have them, and what they
+    are called in truth; ``options`` names our own settings of such a connector."""
+
+    target: str
+    name: Mapping[str, str]
+    description: Mapping[str, str]
+    readme: str
+    form: tuple[FormItem, ...] = ()
+    wrong_names: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    secret_options: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorFactory:
     """One of Logto's connector types. ``settings(config, options)`` reads Logto's JSON and ours, and raises
     ``errors.InvalidConfig`` that names the key; ``driver(settings, address)`` talks to the fake at ``address``
-    (``host:port``), or to the provider itself where that is None."""
+    (``host:port``), or to the provider itself where that is None. ``warnings``: what somebody should know of such
+    settings, though they work."""
 
     id: str
     channel: Channel
     settings: Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
     driver: Callable[[Any, str | None], Driver]
+    metadata: Metadata
+    warnings: Callable[[Any], Sequence[str]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """One configured use of a provider. ``settings`` is what its factory made of Logto's JSON."""
+    """One configured use of a provider. ``settings`` is what its factory made of ``config`` (Logto's JSON) and
+    ``options`` (ours). ``live``: it sends for real. ``declared``: the config file has it, so the API may not
+    change it; ``version`` is that of its record otherwise."""
 
     id: str
     provider: str
     factory: ConnectorFactory
     settings: Any
+    config: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     authorization: str | None = None
+    live: bool = False
+    declared: bool = True
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +236,9 @@ class Provider:
     """All that the house knows of a provider.
 
     ``answers_host``: is this name (lower case, no port) the provider's own? ``claims``: does the request bear the
-    provider's marks? Its ``body`` is empty unless it is a form. ``fake_settings(config, connectors)``: the fake's
-    part of the config file, joined with the credentials of the connectors that use it; raises
+    provider's marks? Its ``body`` is empty unless it is a form. ``fake_settings(config, connectors, previous)``:
+    the fake's part of the config file, joined with the credentials of the connectors that use it; ``previous`` are
+    the settings that these replace, None at first, whose state (nonces seen, say) goes on; raises
     ``errors.ConfigError``. ``recipes(host, port, connectors)``: title and the exact lines to paste into a client;
     ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
     """
@@ -208,6 +250,6 @@ class Provider:
     answers_host: Callable[[str], bool]
     claims: Callable[[Request], bool]
     fake: Fake
-    fake_settings: Callable[[Mapping[str, Any], Sequence[Connector]], Any]
+    fake_settings: Callable[[Mapping[str, Any], Sequence[Connector], Any], Any]
     recipes: Callable[[str, int, Sequence[Connector]], Sequence[tuple[str, str]]]
     environment: Callable[[str, int, Sequence[Connector]], Mapping[str, str]]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from gateway.errors import ConnectorError, GatewayError, NotAllowed, NotFound, Unauthorized, Unavailable
 from gateway.model import Pairs, Response
@@ -22,13 +23,24 @@ from gateway.web.services import Services
 @dataclass(frozen=True, slots=True)
 class Route:
     """``path`` has variable parts as ``{name}``. ``open``: anybody who reaches us may call it; ``own_access``: the
-    handler checks the caller itself."""
+    handler checks the caller itself.
+
+    The rest describes it (OpenAPI, docs/reference.md): ``tag`` is the resource, ``summary`` one line; ``query`` and
+    ``body`` are what the handler reads; ``answers`` is what it gives by status, a model for JSON, a media type for
+    anything else, None for no body; ``errors`` are those that it raises beside what every call can.
+    """
 
     method: str
     path: str
     handler: Handler
     open: bool = False
     own_access: bool = False
+    tag: str = ""
+    summary: str = ""
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    answers: Mapping[int, type[BaseModel] | str | None] = field(default_factory=dict)
+    errors: tuple[type[GatewayError], ...] = ()
 
 
 class Api:

@@ -27,6 +27,7 @@ from gateway.messages import Messages
 from gateway.model import Channel, Content, Document, Message, Receipt, UsageType
 from gateway.ports import Connector, ConnectorFactory, Driver
 from gateway.recipients import recipient
+from tests.support.toy import METADATA
 from tests.support.values import PHONE
 
 RECEIPT = Receipt("toy", "id-1", "request-1", "OK")
@@ -77,7 +78,7 @@ class Bench:
             self.made.append(address)
             return driver
 
-        factory = ConnectorFactory("toy-sms", Channel.SMS, lambda config, options: None, make)
+        factory = ConnectorFactory("toy-sms", Channel.SMS, lambda config, options: None, make, METADATA)
         self.connector = Connector("toy", "toy", factory, None)
 
         def render(usage_type: UsageType, channel: Channel, payload: Mapping[str, Any]) -> Content:
@@ -271,7 +272,11 @@ async def test_one_driver_that_cannot_close_does_not_keep_the_others_open(messag
             raise RuntimeError("no")
 
     drivers: dict[str, Scripted] = {"a": Stubborn(RECEIPT), "b": Scripted(RECEIPT)}
-    factory = ConnectorFactory("f", Channel.SMS, lambda config, options: None, lambda name, address: drivers[name])
+
+    def make(name: Any, address: str | None) -> Driver:
+        return drivers[name]
+
+    factory = ConnectorFactory("f", Channel.SMS, lambda config, options: None, make, METADATA)
     connectors = {name: Connector(name, "toy", factory, name) for name in drivers}
     delivery = Delivery(connectors, messages, Pauses(), lambda *_: Content(""), lambda _: None)
     for connector in connectors.values():

@@ -27,7 +27,7 @@ from gateway.model import (
     Response,
     Verdict,
 )
-from gateway.ports import Connector, ConnectorFactory, Context, Driver, Provider
+from gateway.ports import Connector, ConnectorFactory, Context, Driver, FormItem, Metadata, Provider
 from gateway.recipients import recipient
 
 NAME = "toy"
@@ -164,21 +164,36 @@ def _claims(request: Request) -> bool:
 def provider_with(script: Script, **changes: Any) -> Provider:
     """The provider with a script of its own."""
 
-    def fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector]) -> Any:
+    def fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], previous: Any) -> Any:
         return script
 
     return replace(provider, fake_settings=fake_settings, **changes)
 
 
+METADATA = Metadata(
+    target=NAME,
+    name={"en": "Toy"},
+    description={"en": "For tests."},
+    readme="# Toy\n",
+    form=(
+        FormItem("endpoint", "Endpoint", "Text"),
+        FormItem("key", "Key", "Text", secret=True),
+        FormItem("nested", "Nested", "Json"),
+    ),
+    wrong_names={"authenticationEndpoint": "endpoint"},
+    options=("timeout_seconds", "token"),
+    secret_options=frozenset({"token"}),
+)
+
 provider = Provider(
     name=NAME,
     title="Toy",
-    factories={FACTORY: ConnectorFactory(FACTORY, Channel.SMS, _settings, _driver)},
+    factories={FACTORY: ConnectorFactory(FACTORY, Channel.SMS, _settings, _driver, METADATA)},
     max_body=MAX_BODY,
     answers_host=lambda host: host == HOST,
     claims=_claims,
     fake=fake,
-    fake_settings=lambda config, connectors: Script(),
+    fake_settings=lambda config, connectors, previous: previous or Script(),
     recipes=lambda host, port, connectors: [("curl", f"curl http://{host}:{port}/fakes/toy/")],
     environment=lambda host, port, connectors: {"TOY_URL": f"http://{host}:{port}/fakes/toy"},
 )

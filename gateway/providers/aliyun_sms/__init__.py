@@ -9,6 +9,7 @@ from typing import Any
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
 from gateway.providers.aliyun_sms.fake import pipeline
+from gateway.providers.aliyun_sms.metadata import METADATA
 
 FACTORY = "aliyun-short-message-service"
 _MIB = 1 << 20
@@ -49,10 +50,15 @@ def _driver(settings: Any, address: str | None) -> Driver:
     return AliyunSmsDriver(settings, address)
 
 
-def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector]) -> Any:
+def _warnings(settings: Any) -> Sequence[str]:
+    """What Logto ignores is ignored here too."""
+    return [f"config.{key} is ignored: nobody knows that key" for key in settings.ignored]
+
+
+def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], previous: Any) -> Any:
     from gateway.providers.aliyun_sms.fake.config import read
 
-    return read(config, connectors)
+    return read(config, connectors, previous)
 
 
 def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
@@ -81,7 +87,7 @@ def _environment(host: str, port: int, connectors: Sequence[Connector]) -> Mappi
 provider = Provider(
     name="aliyun-sms",
     title="Aliyun SMS",
-    factories={FACTORY: ConnectorFactory(FACTORY, Channel.SMS, _settings, _driver)},
+    factories={FACTORY: ConnectorFactory(FACTORY, Channel.SMS, _settings, _driver, METADATA, _warnings)},
     max_body=4 * _MIB,
     answers_host=_answers_host,
     claims=_claims,

@@ -4,18 +4,18 @@ from gateway.web.resources import (
     captures,
     clock,
     codes,
-    connectors,
     events,
     exchanges,
     faults,
     messages,
     recipients,
+    sending,
     status,
 )
 
 ROUTES = (
     *status.ROUTES,
-    *connectors.ROUTES,
+    *sending.ROUTES,
     *codes.ROUTES,
     *captures.ROUTES,
     *messages.ROUTES,

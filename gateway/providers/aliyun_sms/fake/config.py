@@ -63,10 +63,12 @@ class _FakePart(_Part):
     recommend: str = _DEFAULTS.recommend
 
 
-def read(config: Mapping[str, Any], connectors: Sequence[Connector]) -> FakeSettings:
+def read(
+    config: Mapping[str, Any], connectors: Sequence[Connector], previous: FakeSettings | None = None
+) -> FakeSettings:
     """Join the fake's part of the config with what its connectors use: their keys, sign names and template codes
     need no word in the config. Where two give the same key id another secret, the config wins, then the first.
-    Raises ``errors.ConfigError`` that names the key."""
+    Nonces seen by ``previous`` stay seen. Raises ``errors.ConfigError`` that names the key."""
     try:
         part = _FakePart.model_validate(dict(config))
     except ValidationError as error:
@@ -92,7 +94,7 @@ def read(config: Mapping[str, Any], connectors: Sequence[Connector]) -> FakeSett
             foreign_number_code=part.foreign_number_code,
             recommend=part.recommend,
         ),
-        nonces=NonceMemory(part.nonces_remembered),
+        nonces=NonceMemory(part.nonces_remembered) if previous is None else previous.nonces,
     )
 
 

@@ -48,7 +48,14 @@ class LiveGate:
                 await self._records.put(key, {"sends": sent + 1}, if_version=found.version if found else 0)
             except Conflict:
                 continue
+            if found is None:
+                await self._forget_other_days(key)
             return
+
+    async def _forget_other_days(self, today: str) -> None:
+        for key, _ in await self._records.scan(PREFIX):
+            if key != today:
+                await self._records.delete(key)
 
     def _listed(self, reading: str) -> bool:
         if reading in self._exact:

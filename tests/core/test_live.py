@@ -68,8 +68,8 @@ async def test_who_is_not_on_it_gets_nothing(allow: tuple[str, ...], to: str) ->
 
 
 async def test_the_cap_is_of_a_day_in_utc_and_refusals_do_not_count() -> None:
-    clock = Day()
-    asked = LiveGate(["13800138000"], 2, MemoryStore().records, clock)
+    clock, records = Day(), MemoryStore().records
+    asked = LiveGate(["13800138000"], 2, records, clock)
     with pytest.raises(NotOnAllowList):
         await asked.admit(recipient("13900139000"))
     for _ in range(2):
@@ -79,6 +79,7 @@ async def test_the_cap_is_of_a_day_in_utc_and_refusals_do_not_count() -> None:
         await asked.admit(recipient("13800138000"))
     clock.wall += 1
     await asked.admit(recipient("13800138000"))
+    assert await records.scan("") == [("live/2026-11-22", ({"sends": 1}, 3))]
 
 
 async def test_a_cap_of_none_means_nobody() -> None:

@@ -71,10 +71,12 @@ class Test(Input):
 async def listing(call: Call) -> Response:
     target = call.query(Listed).target
     connectors = call.services.connectors
+    wanted = [one for one in connectors.values() if target in (None, one.factory.metadata.target)]
+    # There may be thousands, of a handful of factories.
+    factories = {one.factory.id: one.factory for one in wanted}
+    parts = {factory_id: shown_factory(factory) for factory_id, factory in factories.items()}
     defaults = connectors.defaults()
-    return json_answer(
-        [shown(one, defaults) for one in connectors.values() if target in (None, one.factory.metadata.target)]
-    )
+    return json_answer([shown(one, defaults, parts[one.factory.id]) for one in wanted])
 
 
 async def get(call: Call) -> Response:
@@ -142,11 +144,13 @@ async def test(call: Call) -> Response:
     return Response(204, (), b"")
 
 
-def shown(connector: Connector, defaults: Mapping[Channel, Connector]) -> Document:
+def shown(
+    connector: Connector, defaults: Mapping[Channel, Connector], of_factory: Document | None = None
+) -> Document:
     """Logto's connector with the factory's own fields spread into it, and ours."""
     factory = connector.factory
     return {
-        **shown_factory(factory),
+        **(of_factory or shown_factory(factory)),
         "id": connector.id,
         "connectorId": factory.id,
         "provider": connector.provider,

@@ -132,6 +132,7 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
         stack.push_async_callback(delivery.close)
         stack.push_async_callback(listener.stop)
         try:
+            await timeline.end_interrupted()
             await connectors.load()
             yield Gateway(services, listener)
         finally:

@@ -21,6 +21,7 @@ from gateway.messages import Messages
 from gateway.model import Channel
 from gateway.mounts import Mounts
 from gateway.ports import Clock, Connector, Context, Provider, Store
+from gateway.providers.aliyun_sms import registered
 from gateway.rendering import Renderer
 from gateway.stores.memory import Bounds, MemoryStore
 from gateway.web import adapter
@@ -28,6 +29,7 @@ from gateway.web.access import Guard
 from gateway.web.adapter import BoundFaults, FakeAdapter
 from gateway.web.api import Api
 from gateway.web.dispatch import Dispatch
+from gateway.web.previews import Previews
 from gateway.web.resources import ROUTES
 from gateway.web.server import SHUTDOWN_SECONDS, Listener
 from gateway.web.services import About, Services
@@ -91,6 +93,8 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
     folders = [resources.folder("templates")]
     if config.templates is not None:
         folders.insert(0, config.templates)
+    renderer = Renderer(folders)
+    config = _with_templates(config, providers, renderer)
 
     server = config.server
     token = server.api_token.get_secret_value() if server.api_token is not None else None
@@ -103,7 +107,7 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
     delivery = Delivery(
         timeline,
         clock,
-        Renderer(folders).render,
+        renderer.render,
         lambda connector: None if connector.live else about.address,
         gate.admit,
     )
@@ -120,6 +124,7 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
         connectors=connectors,
         mounts=mounts,
         stopping=asyncio.Event(),
+        previews=Previews(renderer),
     )
 
     api = Api(services, ROUTES)
@@ -139,6 +144,13 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
             services.stopping.set()
             listener.begin_stop()
             await api.drained(SHUTDOWN_SECONDS)
+
+
+def _with_templates(config: Config, providers: Mapping[str, Provider], renderer: Renderer) -> Config:
+    """A folder of templates is also what the fake has registered, or an edited text would show nowhere."""
+    if config.templates is None or config.mode == "live" or registered.NAME not in providers:
+        return config
+    return config.model_copy(update={"fakes": registered.with_templates(config.fakes, renderer)})
 
 
 def _store(config: Config) -> Store:

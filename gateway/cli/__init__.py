@@ -19,6 +19,8 @@ COMMANDS = {
     "send": "Send one message through a connector.",
     "wait": "Wait for a code and print it, nothing else.",
     "inbox": "List what the fakes have accepted.",
+    "preview": "Show a template as it will be on the phone.",
+    "templates": "Copy the built-in templates, export edited ones.",
     "providers": "List the providers, and how to point a client at them.",
 }
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 @click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 4650]")
 @click.option("--store", metavar="STORE", help="Where state lives: memory:  [default: memory:]")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file.")
+@options.config
+@options.templates
 @click.option("--api-token", metavar="TOKEN", help="What the API and the pages ask for, as a bearer token.")
 @click.option("--insecure-open", is_flag=True, help="Listen beyond this machine without an API token.")
 @click.option("--shared", is_flag=True, help="Several people use it: refuse to move the clock and to reset.")
@@ -42,6 +43,7 @@ def command(
     port: int | None,
     store: str | None,
     config_file: Path | None,
+    templates: Path | None,
     api_token: str | None,
     insecure_open: bool,
     shared: bool,
@@ -70,6 +72,8 @@ def command(
     overrides: dict[str, Any] = {"server": {key: value for key, value in server.items() if value is not None}}
     if store is not None:
         overrides["store"] = store
+    if templates is not None:
+        overrides["templates"] = str(templates.absolute())
     try:
         asyncio.run(serve(config_file, overrides, with_parent=with_parent, as_json=as_json))
     except ConfigError as wrong:

@@ -5,6 +5,7 @@ Each extends ``<channel>/layout.j2`` and fills its blocks (``text`` for SMS).
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,8 +41,10 @@ class _Context(Context):
         value = super().resolve_or_missing(key)
         if value is missing:
             name = self.name or UNSAVED
+            near = difflib.get_close_matches(key, ROOTS, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
             raise TemplateError(
-                f"{name} uses {key}, which is neither in the payload nor one of {', '.join(ROOTS)}",
+                f"{name} uses {key}, which is neither in the payload nor one of {', '.join(ROOTS)}{hint}",
                 code="template.unknown_variable",
                 data={"template": name, "variable": key},
             )

@@ -15,6 +15,7 @@ from gateway.messages import Messages
 from gateway.mounts import Mounts
 from gateway.ports import Provider, Store
 from gateway.web.access import Guard
+from gateway.web.previews import Previews
 
 
 @dataclass(slots=True)
@@ -54,3 +55,4 @@ class Services:
     connectors: Connectors
     mounts: Mounts
     stopping: asyncio.Event
+    previews: Previews

@@ -13,6 +13,7 @@ from gateway.web.resources import (
     recipients,
     sending,
     status,
+    templates,
 )
 
 ROUTES = (
@@ -28,4 +29,5 @@ ROUTES = (
     *recipients.ROUTES,
     *faults.ROUTES,
     *clock.ROUTES,
+    *templates.ROUTES,
 )

@@ -19,6 +19,7 @@ def main() -> None:
         *measures.fake(rounds, requests),
         *measures.send(rounds, requests // 4),
         *measures.wait(rounds, requests),
+        *measures.rendering(rounds, requests),
         *measures.start(rounds),
     ]
     print(f"## {datetime.now(UTC):%Y-%m-%d}\n")

@@ -161,6 +161,22 @@ def test_a_changed_file_is_compiled_again(write: Any, tmp_path: Path) -> None:
     assert text(UsageType.SIGN_IN, renderer) == "new"
 
 
+def test_a_template_is_compiled_once_while_its_file_stays_the_same(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer = write("en/SignIn.j2", "{{ code }}")
+    text(UsageType.SIGN_IN, renderer, code="1")
+    compiled: list[object] = []
+    compile_ = renderer._environment.compile
+    monkeypatch.setattr(
+        renderer._environment, "compile", lambda *given, **more: compiled.append(given) or compile_(*given, **more)
+    )
+    assert text(UsageType.SIGN_IN, renderer, code="2") == "2"
+    assert compiled == []
+    text(UsageType.REGISTER, renderer, code="2")
+    assert len(compiled) == 1
+
+
 # --- names and values ---------------------------------------------------------------------------------------
 
 

@@ -171,7 +171,9 @@ def encoding(size: Segments) -> str:
     """With what forced UCS-2: the first few characters, counted from 1."""
     if size.market == "domestic":
         return "UCS-2 (to a mainland number every character counts as one)"
-    first = list({one.character: one for one in reversed(size.forced)}.values())[::-1]
+    from gateway.rendering.segments import first_of_each
+
+    first = first_of_each(size.forced)
     told = [f"{one.character!r} at {one.position + 1}" for one in first[:5]]
     more = [f"{len(first) - 5} more"] if len(first) > 5 else []
     return f"{size.encoding} (because of {', '.join([*told, *more])})" if told else size.encoding

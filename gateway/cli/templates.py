@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 @click.group("templates")
 def command() -> None:
-    """Copy the built-in templates, and export edited ones to Aliyun or Logto."""
+    """Copy the built-in templates, and export edited ones to Aliyun or Logto.
+
+    \b
+    Examples:
+      gateway templates init ./templates
+      gateway templates export --for aliyun --templates ./templates
+    """
 
 
 @command.command("init")
@@ -64,8 +70,9 @@ def init(folder: Path) -> None:
 def export(target: str, connector: str | None, templates: Path | None, config_file: Path | None) -> None:
     """Print the templates as JSON, as they are pasted elsewhere. Chinese goes to China, English abroad.
 
-    aliyun: for each its usage type, its code in the sandbox, and the parameters of CreateSmsTemplate. logto:aliyun: {"templates": [...]}, with the
-    connector's template codes. Nothing is printed, and the exit code is 1, if a template has an error.
+    aliyun: for each its usage type, its code in the sandbox, and the parameters of CreateSmsTemplate.
+    logto:aliyun: {"templates": [...]}, with the connector's template codes. If a template has an error nothing is
+    printed, and the exit code is 1.
 
     \b
     Example:

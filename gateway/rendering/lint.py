@@ -15,7 +15,7 @@ from gateway.model import Document, UsageType
 from gateway.rendering import otp_formats
 from gateway.rendering.payloads import has_code
 from gateway.rendering.phone import LONGEST, Sender
-from gateway.rendering.segments import Segments, by_accident, forcing
+from gateway.rendering.segments import Segments, by_accident, first_of_each, forcing
 from gateway.rendering.templates import ROOTS
 from gateway.rendering.variables import Use, absent
 
@@ -142,9 +142,10 @@ def _many_segments(on: Subject) -> Iterator[Problem]:
 def _accidental_ucs2(on: Subject) -> Iterator[Problem]:
     forced = forcing(on.text)
     if on.segments.market == "international" and by_accident(forced):
-        first = {one.character: one for one in reversed(forced)}
-        fixes = ", ".join(f"{one.character!r} -> {_advice(one.suggestion)}" for one in reversed(first.values()))
-        yield on.line_of(*first), f"UCS-2 (70 characters instead of 160) only because of {fixes}"
+        first = first_of_each(forced)
+        fixes = ", ".join(f"{one.character!r} -> {_advice(one.suggestion)}" for one in first)
+        where = on.line_of(*(one.character for one in first))
+        yield where, f"UCS-2 (70 characters instead of 160) only because of {fixes}"
 
 
 def _advice(suggestion: str | None) -> str:

@@ -126,6 +126,14 @@ def plain(character: str) -> str | None:
     return None
 
 
+def first_of_each(forced: Iterable[Forced]) -> list[Forced]:
+    """Every character once, where it comes first."""
+    found: dict[str, Forced] = {}
+    for one in forced:
+        found.setdefault(one.character, one)
+    return list(found.values())
+
+
 def by_accident(forced: Iterable[Forced]) -> bool:
     """Is there nothing among them that a language is written with? Then nobody wanted UCS-2: quotes, dashes and
     spaces of a word processor, full-width forms, an emoji. Accented letters are somebody's language."""

@@ -20,6 +20,7 @@ from jinja2.utils import missing
 from gateway.errors import GatewayError, TemplateNotFound
 from gateway.model import Channel, Content, UsageType
 from gateway.rendering.locales import DEFAULT_LOCALE, asked_for, lookup
+from gateway.rendering.variables import uses
 
 ROOTS = ("application", "organization", "user", "inviter", "ip", "code", "link", "locale", "uiLocales")
 """What Logto's payloads may hold: always there in a template, empty where the payload has none."""
@@ -112,7 +113,7 @@ class Renderer:
             code = environment.compile(source, filename=UNSAVED)
             return environment.template_class.from_code(environment, code, environment.make_globals(None))
 
-        return self._content(compiled, payload, UNSAVED, whole=True)
+        return self._content(compiled, payload, UNSAVED, source)
 
     def find(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
@@ -151,18 +152,19 @@ class Renderer:
         ]
 
     def _content(
-        self, find: Callable[[], jinja2.Template], payload: Mapping[str, Any], name: str, *, whole: bool = False
+        self, find: Callable[[], jinja2.Template], payload: Mapping[str, Any], name: str, source: str | None = None
     ) -> Content:
-        """``whole``: a template without blocks is its own text. Raises TemplateError and TemplatesNotFound."""
+        """``source``: of a template that is no file, which without blocks is its own text. Raises TemplateError
+        and TemplatesNotFound."""
         absent = self._environment.undefined
         known = {root: absent(name=root) for root in ROOTS}
         given = {name: value for name, value in payload.items() if value is not None}
         problem: TemplateError
         try:
-            return Content(text=_block(find(), "text", known | given, whole=whole))
+            return Content(text=_block(find(), "text", known | given, whole=source is not None))
         except TemplateError as error:
             problem = error
-            _, problem.data["line"] = _place(error)
+            problem.data["line"] = self._line(error.data, source)
         except jinja2.TemplatesNotFound:
             raise
         except jinja2.TemplateSyntaxError as error:
@@ -178,6 +180,16 @@ class Renderer:
                 f"{place}: {type(error).__name__}", data={"template": file or name, "line": line}
             )
         raise problem
+
+    def _line(self, data: Mapping[str, Any], source: str | None) -> int | None:
+        """Where the unknown variable is. The traceback does not know: names are looked up as a block begins."""
+        try:
+            if data["template"] != UNSAVED and self._environment.loader is not None:
+                source, _, _ = self._environment.loader.get_source(self._environment, data["template"])
+            found = uses(self.parse(source or ""))
+        except (KeyError, jinja2.TemplateError, UnicodeDecodeError):
+            return None
+        return next((use.line for use in found if use.root == data.get("variable")), None)
 
 
 def _none(usage_type: UsageType, channel: Channel) -> TemplateNotFound:
@@ -195,7 +207,7 @@ def _block(template: jinja2.Template, name: str, variables: dict[str, Any], *, w
             return written.strip()
     except Exception:  # noqa: BLE001 (raised again, its traceback in lines of the template instead of compiled code)
         template.environment.handle_exception()
-    raise TemplateError(f"{template.name} has no block {name}, nor has its layout")
+    raise TemplateError(f"{template.name or UNSAVED} has no block {name}, nor has its layout")
 
 
 def _place(error: BaseException) -> tuple[str | None, int | None]:

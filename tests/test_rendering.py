@@ -161,6 +161,17 @@ def test_a_changed_file_is_compiled_again(write: Any, tmp_path: Path) -> None:
     assert text(UsageType.SIGN_IN, renderer) == "new"
 
 
+def test_a_file_that_is_new_in_an_earlier_folder_is_used_at_once_and_no_longer_when_it_is_gone(
+    write: Any, tmp_path: Path
+) -> None:
+    renderer = Renderer([tmp_path, BUILT_IN])
+    before = text(UsageType.SIGN_IN, renderer, code="1")
+    write("en/SignIn.j2", "mine")
+    assert text(UsageType.SIGN_IN, renderer, code="1") == "mine"
+    (tmp_path / "sms/en/SignIn.j2").unlink()
+    assert text(UsageType.SIGN_IN, renderer, code="1") == before
+
+
 def test_a_template_is_compiled_once_while_its_file_stays_the_same(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,9 +179,12 @@ def test_a_template_is_compiled_once_while_its_file_stays_the_same(
     text(UsageType.SIGN_IN, renderer, code="1")
     compiled: list[object] = []
     compile_ = renderer._environment.compile
-    monkeypatch.setattr(
-        renderer._environment, "compile", lambda *given, **more: compiled.append(given) or compile_(*given, **more)
-    )
+
+    def counting(*given: Any, **more: Any) -> Any:
+        compiled.append(given)
+        return compile_(*given, **more)
+
+    monkeypatch.setattr(renderer._environment, "compile", counting)
     assert text(UsageType.SIGN_IN, renderer, code="2") == "2"
     assert compiled == []
     text(UsageType.REGISTER, renderer, code="2")
@@ -276,6 +290,23 @@ FILLED = [
 @pytest.mark.parametrize(("template", "filled"), FILLED)
 def test_handlebars_are_filled_in_as_logto_does(template: str, filled: str) -> None:
     assert handlebars(template, PAYLOAD) == filled
+
+
+NAME = st.from_regex(r"[A-Za-z0-9_]{1,5}", fullmatch=True)
+
+
+@given(NAME, st.lists(NAME, max_size=3), st.text() | st.none())
+def test_the_three_cases_of_a_placeholder_are_those_of_the_reference(
+    root: str, below: list[str], value: str | None
+) -> None:
+    """No such root: it stays. A root, but nothing at the end of the path: empty. Else the value."""
+    placeholder = "{{ " + ".".join([root, *below]) + " }}"
+    assert handlebars(placeholder, {f"not-{root}": "x"}) == placeholder
+    assert handlebars(placeholder, {root: {"elsewhere!": "x"} if below else None}) == ""
+    payload: Any = value
+    for part in reversed([root, *below]):
+        payload = {part: payload}
+    assert handlebars(placeholder, payload) == (value or "")
 
 
 def test_what_is_filled_in_is_not_looked_at_again() -> None:

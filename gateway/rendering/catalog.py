@@ -29,7 +29,10 @@ class Entry:
     origin: Literal["built-in", "overlay"]
 
     def document(self) -> Document:
-        source = (self.folder / self.file).read_text(encoding="utf-8", errors="replace")
+        try:
+            source = (self.folder / self.file).read_text(encoding="utf-8", errors="replace")
+        except OSError:  # gone since it was listed, or not ours to read
+            source = ""
         return {
             "channel": self.channel.value,
             "locale": self.locale,

@@ -11,7 +11,7 @@ import jinja2
 from gateway.model import Channel, Document, UsageType
 from gateway.rendering.catalog import lint_catalog, origin
 from gateway.rendering.lint import RULES, Finding, Subject, lint
-from gateway.rendering.locales import DEFAULT_LOCALE
+from gateway.rendering.locales import DEFAULT_LOCALE, asked_for
 from gateway.rendering.payloads import sample
 from gateway.rendering.phone import Sender
 from gateway.rendering.segments import Segments, segments
@@ -66,14 +66,13 @@ def preview(
     """``payload``: that of fixtures/payloads unless given. ``source``: a template that is no file; hostile ones
     belong into ``bounded``. Raises ``errors.TemplateNotFound``."""
     filled = dict(payload) if payload is not None else sample(usage_type)
-    if source is not None:
-        file, served, used, where = UNSAVED, locale or DEFAULT_LOCALE, usage_type, None
-        written = source
-    else:
-        found = renderer.find(usage_type, channel, filled, locale)
-        file, served, used, where = found.name, found.locale, found.usage_type, origin(found.folder)
-        written = found.read()
     reaching = sender.fills_in(filled)
+    wanted = locale or next(iter(asked_for(filled)), None)
+    found = renderer.find(usage_type, channel, filled, locale) if source is None else None
+    if found is None:
+        file, served, used, where = UNSAVED, wanted or DEFAULT_LOCALE, usage_type, None
+    else:
+        file, served, used, where = found.name, found.locale, found.usage_type, origin(found.folder)
 
     def broken(problem: TemplateError, rule: str) -> Preview:
         line = problem.data.get("line") or 1
@@ -83,9 +82,10 @@ def preview(
         )
 
     try:
+        written = found.read() if found is not None else source or ""
         used_names = uses(renderer.parse(written))
-        if source is not None:
-            text = renderer.render_source(source, reaching).text
+        if found is None:
+            text = renderer.render_source(written, reaching).text
         else:
             text = renderer.render(usage_type, channel, reaching, locale).text
     except TemplateError as error:
@@ -110,7 +110,7 @@ def preview(
         sender=sender,
         on_phone=on_phone,
         segments=counted,
-        locale=locale,
+        locale=wanted,
         served=served,
         used=used,
     )

@@ -56,6 +56,16 @@ class _Environment(ImmutableSandboxedEnvironment):
     context_class = _Context
 
 
+class _Loader(jinja2.FileSystemLoader):
+    """Jinja's own sees that a file has changed, but not that an earlier folder has got one of that name."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, file, unchanged = super().get_source(environment, template)
+        places = [Path(folder) / template for folder in self.searchpath]
+        earlier = places[: places.index(Path(file))]
+        return source, file, lambda: not any(path.is_file() for path in earlier) and unchanged()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The file that serves a usage type in a locale: ``name`` is relative to its ``folder``."""
@@ -66,7 +76,12 @@ class Found:
     name: str
 
     def read(self) -> str:
-        return (self.folder / self.name).read_text(encoding="utf-8", errors="replace")
+        """Raises ``TemplateError``."""
+        try:
+            return (self.folder / self.name).read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            reason = (error.strerror or "cannot be read").lower()
+        raise TemplateError(f"{self.name}: {reason}", data={"template": self.name})
 
 
 class Renderer:
@@ -78,7 +93,7 @@ class Renderer:
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(folders)
         self._environment = _Environment(
-            loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+            loader=_Loader([str(folder) for folder in folders]),
             undefined=jinja2.ChainableUndefined,
             # Text is not HTML: a name such as "R&D" must arrive as it is.
             autoescape=False,
@@ -98,7 +113,11 @@ class Renderer:
         """
         names = [name for _, _, name in self._candidates(usage_type, channel, payload, locale)]
         try:
-            return self._content(lambda: self._environment.select_template(names), payload, names[-1])
+            return self._content(
+                lambda: self._environment.select_template(names),
+                payload,
+                lambda: self.find(usage_type, channel, payload, locale).name,
+            )
         except jinja2.TemplatesNotFound:
             pass
         raise _none(usage_type, channel)
@@ -113,7 +132,7 @@ class Renderer:
             code = environment.compile(source, filename=UNSAVED)
             return environment.template_class.from_code(environment, code, environment.make_globals(None))
 
-        return self._content(compiled, payload, UNSAVED, source)
+        return self._content(compiled, payload, lambda: UNSAVED, source)
 
     def find(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
@@ -152,13 +171,17 @@ class Renderer:
         ]
 
     def _content(
-        self, find: Callable[[], jinja2.Template], payload: Mapping[str, Any], name: str, source: str | None = None
+        self,
+        find: Callable[[], jinja2.Template],
+        payload: Mapping[str, Any],
+        name: Callable[[], str],
+        source: str | None = None,
     ) -> Content:
-        """``source``: of a template that is no file, which without blocks is its own text. Raises TemplateError
+        """``name``: for messages. ``source``: of a template that is no file, which without blocks is its own text. Raises TemplateError
         and TemplatesNotFound."""
         absent = self._environment.undefined
         known = {root: absent(name=root) for root in ROOTS}
-        given = {name: value for name, value in payload.items() if value is not None}
+        given = {key: value for key, value in payload.items() if value is not None}
         problem: TemplateError
         try:
             return Content(text=_block(find(), "text", known | given, whole=source is not None))
@@ -172,12 +195,12 @@ class Renderer:
             text = f"{broken}, line {error.lineno}: {error.message}"
             problem = TemplateError(text, data={"template": broken, "line": error.lineno})
         except jinja2.TemplateNotFound as error:
-            problem = TemplateError(f"{name} or one in its place needs {error.name}, which is nowhere")
+            problem = TemplateError(f"{name()} needs {error.name}, which is nowhere")
         except Exception as error:  # noqa: BLE001 (an expression may fail in any way; its text may hold the payload)
             file, line = _place(error)
-            place = f"{file}, line {line}" if line else name
+            place = f"{file}, line {line}" if line else name()
             problem = TemplateError(
-                f"{place}: {type(error).__name__}", data={"template": file or name, "line": line}
+                f"{place}: {type(error).__name__}", data={"template": file or name(), "line": line}
             )
         raise problem
 

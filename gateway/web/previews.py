@@ -15,7 +15,7 @@ from gateway.rendering.phone import Sender
 _AT_ONCE = 2
 _SECONDS = 10.0  # real ones: on a busy machine the child waits for its second of work
 # What a Python needs to start. The rest of our environment holds tokens and is nobody's business there.
-_KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "TMPDIR", "LANG", "LC_ALL")
+_KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
 
 
 class Previews:

@@ -163,6 +163,7 @@ def test_a_change_is_seen_at_the_next_look_and_only_then(folder: Path) -> None:
     assert sorted(look([folder])) == sorted(str(path) for path in folder.rglob("*.j2"))
 
 
+@pytest.mark.slow
 def test_watch_shows_it_again_when_the_file_changes_and_survives_a_broken_one(folder: Path) -> None:
     write(folder, "one {{ code }}")
     command = [*GATEWAY, "preview", "SignIn", "--watch", "--json", "--templates", str(folder)]

@@ -29,6 +29,15 @@ def test_the_template_of_the_page_is_the_built_in_one() -> None:
     assert shown == (folder("templates") / "sms/en/SignIn.j2").read_text(encoding="utf-8")
 
 
+def test_what_is_edited_arrives_in_the_inbox(tmp_path: Path) -> None:
+    file = tmp_path / "templates/sms/en/SignIn.j2"
+    file.parent.mkdir(parents=True)
+    file.write_text('{% extends "sms/layout.j2" %}{% block text %}Mine {{ code }}{% endblock %}', encoding="utf-8")
+    with serving(tmp_path, "--templates", "templates") as url:
+        printed = shell(containing(PAGE, "bash", "gateway serve"), url, tmp_path)
+    assert "Mine 246810" in printed
+
+
 def test_the_api_answers_as_the_page_shows(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing(PAGE, "bash", "curl"), url, tmp_path)

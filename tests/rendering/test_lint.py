@@ -96,6 +96,25 @@ def test_a_locale_without_templates_is_said_and_one_of_the_same_language_is_not(
     assert rules("zh-TW") == rules("en-GB") == rules("zh-CN") == []
 
 
+def test_a_locale_that_only_the_payload_names_is_said_too(overlay: Renderer) -> None:
+    payload = {"code": "1", "locale": "fr"}
+    made = preview(overlay, UsageType.SIGN_IN, Channel.SMS, ALIYUN, payload=payload)
+    assert [finding.rule for finding in made.findings] == ["missing-locale"]
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(overlay: Renderer, tmp_path: Path) -> None:
+    folder_of_that_name = tmp_path / "sms/en/SignIn.j2"
+    folder_of_that_name.mkdir(parents=True)
+    made = preview(overlay, UsageType.SIGN_IN, Channel.SMS, ALIYUN)
+    assert made.origin == "built-in"
+    folder_of_that_name.rmdir()
+    folder_of_that_name.write_bytes(b'{% extends "sms/layout.j2" %}{% block text %}\xff{{ code }}{% endblock %}')
+    made = preview(overlay, UsageType.SIGN_IN, Channel.SMS, ALIYUN)
+    assert [(finding.rule, finding.message) for finding in made.findings] == [
+        ("syntax", "sms/en/SignIn.j2: UnicodeDecodeError")
+    ]
+
+
 def test_a_usage_type_that_falls_to_generic_is_said(show: Show, overlay: Renderer) -> None:
     show("code: {{ code }}", UsageType.GENERIC, locale="fr")
     made = preview(overlay, UsageType.REGISTER, Channel.SMS, ALIYUN, locale="fr")

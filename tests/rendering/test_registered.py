@@ -87,10 +87,16 @@ def test_a_folder_of_templates_is_what_the_fake_has_registered_below_the_files_o
 ) -> None:
     show("Edited {{ code }}")
     own = {"code": "SMS_100000001", "text": "mine ${code}"}
-    rows = with_templates({"aliyun-sms": {"strict": True, "templates": [own]}}, overlay)["aliyun-sms"]
+    other = {"toy": {"x": 1}}
+    made = with_templates({**other, "aliyun-sms": {"strict": True, "templates": [own]}}, overlay)
+    assert made["toy"] == other["toy"]
+    rows = made["aliyun-sms"]
     assert rows["strict"] is True
     assert {"code": "SMS_200000001", "kind": "international", "text": "Edited ${code}"} in rows["templates"]
-    assert rows["templates"][-1] == own
+    assert [row for row in rows["templates"] if row["code"] == own["code"]] == [own]
+    assert len(rows["templates"]) == 18
+    wrong = {"aliyun-sms": {"templates": None}}
+    assert with_templates(wrong, overlay) == wrong
 
 
 def test_a_broken_template_in_that_folder_is_a_config_error_with_its_line(show: Show, overlay: Renderer) -> None:

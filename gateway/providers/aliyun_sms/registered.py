@@ -94,7 +94,11 @@ def with_templates(fakes: Mapping[str, dict[str, Any]], renderer: Renderer) -> d
     except TemplateError as error:
         raise ConfigError(f"templates: {error.message}") from None
     own = fakes.get(NAME, {})
-    return {**fakes, NAME: {**own, "templates": [*rows, *own.get("templates", ())]}}
+    listed = own.get("templates", [])
+    if not isinstance(listed, list):  # the fake says what is wrong with it
+        return dict(fakes)
+    named = {row.get("code") for row in listed if isinstance(row, Mapping)}
+    return {**fakes, NAME: {**own, "templates": [*listed, *(row for row in rows if row["code"] not in named)]}}
 
 
 def for_logto(renderer: Renderer, codes: Mapping[UsageType, Any]) -> Document:

@@ -177,8 +177,8 @@ class Renderer:
         name: Callable[[], str],
         source: str | None = None,
     ) -> Content:
-        """``name``: for messages. ``source``: of a template that is no file, which without blocks is its own text. Raises TemplateError
-        and TemplatesNotFound."""
+        """``name``: for messages. ``source``: of a template that is no file, which without blocks is its own text.
+        Raises TemplateError and TemplatesNotFound."""
         absent = self._environment.undefined
         known = {root: absent(name=root) for root in ROOTS}
         given = {key: value for key, value in payload.items() if value is not None}
@@ -195,7 +195,9 @@ class Renderer:
             text = f"{broken}, line {error.lineno}: {error.message}"
             problem = TemplateError(text, data={"template": broken, "line": error.lineno})
         except jinja2.TemplateNotFound as error:
-            problem = TemplateError(f"{name()} needs {error.name}, which is nowhere")
+            file, line = _place(error)
+            text = f"{name()} needs {error.name}, which is nowhere"
+            problem = TemplateError(text, data={"template": file or name(), "line": line})
         except Exception as error:  # noqa: BLE001 (an expression may fail in any way; its text may hold the payload)
             file, line = _place(error)
             place = f"{file}, line {line}" if line else name()

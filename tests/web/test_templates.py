@@ -99,6 +99,7 @@ BROKEN = [
     ("a\n{% if %}", "template.invalid", 2),
     ("a\n\n{{ cdoe }}", "template.unknown_variable", 3),
     ("{{ 1 / 0 }}", "template.invalid", 1),
+    ("\n{% include 'sms/nowhere.j2' %}", "template.invalid", 2),
 ]
 
 

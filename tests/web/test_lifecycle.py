@@ -25,7 +25,7 @@ async def _waiting(house: House, count: int) -> None:
     log = house.gateway.services.store.log
     assert isinstance(log, MemoryLog)
     async with asyncio.timeout(5):
-        while sum(map(len, log._waiters.values())) != count:
+        while sum(map(len, log._index.waiters.values())) != count:
             await settle()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from gateway import recipients
@@ -55,6 +55,8 @@ class Inbox:
         self._clock = clock
         self._messages = messages
         self._takes = 0
+        self._returns = 0
+        self._parked: set[asyncio.Timeout] = set()
 
     async def add(self, captures: Sequence[Capture]) -> None:
         """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale."""
@@ -108,16 +110,17 @@ class Inbox:
         keys = recipients.keys(query.recipient)
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
-            seen = entries.last()
+            seen, returns = entries.last(), self._returns
             # Not under the timer: what is taken must be handed over.
             found = await self._take(query, token, private=private)
             if found is not None:
                 return found
             try:
-                async with asyncio.timeout_at(deadline):
+                async with self._park(deadline):
                     await entries.wait(STREAM, keys, seen)
             except TimeoutError:
-                return None
+                if self._returns == returns:
+                    return None
 
     async def give_back(self, entry: Entry, token: str) -> None:
         """Untake what was taken with that token and did not reach whoever took it. Nothing happens if a later one
@@ -134,6 +137,22 @@ class Inbox:
             return
         except StoreFailed as error:
             log.warning("a code was taken, did not reach its taker, and stays taken: %s", error.message)
+            return
+        # No entry of the log tells who waits already.
+        self._returns += 1
+        for parked in self._parked:
+            with contextlib.suppress(RuntimeError):  # its time is over anyway
+                parked.reschedule(0)
+
+    @contextlib.asynccontextmanager
+    async def _park(self, deadline: float) -> AsyncIterator[None]:
+        """Raises TimeoutError at the deadline, or when something is given back."""
+        async with asyncio.timeout_at(deadline) as parked:
+            self._parked.add(parked)
+            try:
+                yield
+            finally:
+                self._parked.discard(parked)
 
     async def _take(self, query: Query, token: str | None, *, private: bool) -> Entry | None:
         while True:

@@ -63,8 +63,8 @@ def slow_inbox(records: SlowRecords | None = None) -> Inbox:
     return Inbox(store, clock, Messages(store.log, clock))
 
 
-async def take(inbox: Inbox, token: str) -> str | None:
-    found = await inbox.wait(CODE, 0, token)
+async def take(inbox: Inbox, token: str, seconds: float = 0) -> str | None:
+    found = await inbox.wait(CODE, seconds, token)
     return found.value["code"] if found is not None else None
 
 
@@ -108,6 +108,23 @@ async def test_who_is_cancelled_in_the_moment_of_taking_leaves_the_capture_untak
     await inbox.add([capture(code="111111")])
     await cancelled_while_taking(inbox, records, "nobody knows it", private=True)
     assert await take(inbox, "another") == "111111"
+
+
+async def test_a_take_that_is_undone_wakes_who_waits_already() -> None:
+    records = StuckRecords()
+    inbox = slow_inbox(records)
+    await inbox.add([capture(code="111111")])
+    taking = asyncio.ensure_future(inbox.wait(CODE, 5, "nobody knows it", private=True))
+    await records.written.wait()
+    waiting = [asyncio.ensure_future(take(inbox, f"waiter {at}", 30)) for at in range(2)]
+    await settle()
+    taking.cancel()
+    records.go_on.set()
+    done, _ = await asyncio.wait(waiting, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    assert [one.result() for one in done] == ["111111"]
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, taking, return_exceptions=True)
 
 
 async def test_what_was_taken_before_stays_taken_when_a_take_is_undone() -> None:

@@ -17,7 +17,7 @@ from typing import Self
 from gateway.model import Document
 from gateway.ports import Record
 from gateway.stores.log_index import Bounds, LogIndex
-from gateway.stores.sqlite_file import Opened, open_file
+from gateway.stores.sqlite_file import Opened, explained, open_file
 from gateway.stores.sqlite_log import SqliteLog, pack, packed, settle
 from gateway.stores.sqlite_reader import Reader, fill
 from gateway.stores.sqlite_schema import SCHEMA_VERSION
@@ -35,7 +35,8 @@ async def open_sqlite(
     """
     opened = open_file(path)
     try:
-        return SqliteStore(opened, bounds or {}, wall)
+        with explained(path):
+            return SqliteStore(opened, bounds or {}, wall)
     except BaseException:
         opened.close()
         raise
@@ -112,8 +113,8 @@ class SqliteStore:
         evicted: deque[tuple[str, int]] = deque()
         index = LogIndex(bounds, wall, lambda stream, seq: evicted.append((stream, seq)))
         self._wall = wall
+        fill(index, opened.reader)
         self._reader = Reader(opened.reader)
-        fill(index, self._reader)
         self._writer = Writer(opened, index.last, evicted, partial(settle, index))
         self.log = SqliteLog(index, self._reader, self._writer, wall)
         self.records = SqliteRecords(self._reader, self._writer)

@@ -37,7 +37,7 @@ class Opened:
 
 def open_file(path: Path, migrations: Migrations = MIGRATIONS) -> Opened:
     """Raises ConfigError with what is wrong, and what would help."""
-    with ExitStack() as stack, _explained(path):
+    with ExitStack() as stack, explained(path):
         real = path.resolve()
         if real.is_dir():
             raise ConfigError(f"store: {path} is a folder: name a file in it, such as sqlite:{path}/gateway.db")
@@ -107,7 +107,8 @@ def _make_folders(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Whatever goes wrong with the file as a ConfigError."""
     try:
         yield
     except OSError as error:
@@ -115,3 +116,5 @@ def _explained(path: Path) -> Iterator[None]:
         raise ConfigError(f"store: {path}: {why}: name a file that this user may write") from None
     except sqlite3.Error as error:
         raise ConfigError(f"store: {path} cannot be used: {reason(error)}") from None
+    except ValueError:
+        raise ConfigError(f"store: {path} cannot be used: its file is damaged") from None

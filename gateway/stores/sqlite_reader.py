@@ -32,11 +32,16 @@ class Reader:
         return found[0] if found else None
 
 
-def fill(index: LogIndex, reader: Reader) -> None:
-    """Put all that the file holds into an empty index; what is too much or too old by now is evicted."""
-    for name, evicted in reader.all("SELECT name, evicted FROM stream"):
+def fill(index: LogIndex, connection: sqlite3.Connection) -> None:
+    """Put all that the file holds into an empty index. Raises sqlite3.Error, and ValueError for keys that are no
+    JSON."""
+    for name, evicted in connection.execute("SELECT name, evicted FROM stream"):
         index.place(name).evicted = evicted
-    for seq, stream, at, size, keys in reader.all("SELECT seq, stream, at, size, keys FROM entry ORDER BY seq"):
-        index.add(stream, seq, Kept(b"", at, tuple(json.loads(keys)), size))
-    last = reader.one("SELECT seq FROM sqlite_sequence WHERE name = 'entry'")
+    for seq, stream, at, size, keys in connection.execute(
+        "SELECT seq, stream, at, size, keys FROM entry ORDER BY seq"
+    ):
+        index.place(stream).add(seq, Kept(b"", at, tuple(json.loads(keys)), size))
+    last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchone()
     index.last = last[0] if last else 0
+    for name in list(index.streams):
+        index.stream(name)  # evicts what is too much or too old by now

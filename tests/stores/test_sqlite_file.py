@@ -161,6 +161,20 @@ def test_a_file_of_something_else_is_refused_and_left_alone(file: Path) -> None:
     assert file.read_bytes() == before
 
 
+async def test_a_file_that_is_damaged_is_told(file: Path) -> None:
+    store = await open_sqlite(file, wall=Wall())
+    for _ in range(100):
+        await store.log.append("s", {"text": "x" * 2000})
+    await store.close()
+    with file.open("r+b") as inside:
+        inside.seek(20 * 4096)
+        inside.write(b"\xa5" * 10 * 4096)
+    with pytest.raises(ConfigError, match="cannot be used: its file is damaged"):
+        await open_sqlite(file, wall=Wall())
+    file.unlink()
+    await (await open_sqlite(file)).close()
+
+
 def test_a_database_of_another_program_is_refused_and_left_alone(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE theirs (x)")

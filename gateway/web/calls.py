@@ -110,7 +110,9 @@ class Call:
             task.cancel()
             over.cancel()
             # A wait that is taking something at this moment still has to give it back.
-            await asyncio.gather(task, return_exceptions=True)
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # seen: nobody is left to hear of it
 
 
 def validate(model: type[In], given: object, *, strict: bool) -> In:

@@ -171,8 +171,7 @@ async def test_a_file_that_is_damaged_is_told(file: Path) -> None:
         inside.write(b"\xa5" * 10 * 4096)
     with pytest.raises(ConfigError, match="cannot be used: its file is damaged"):
         await open_sqlite(file, wall=Wall())
-    file.unlink()
-    await (await open_sqlite(file)).close()
+    open_file(file).close()
 
 
 def test_a_database_of_another_program_is_refused_and_left_alone(file: Path) -> None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from gateway import inbox, messages, registry, resources
 from gateway.clock import MovableClock
 from gateway.config import Config, ConnectorConfig
-from gateway.connectors import build
+from gateway.connectors import Connectors, build
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError, InvalidConfig
 from gateway.faults import FaultBook
 from gateway.inbox import Inbox
+from gateway.live import LiveGate
 from gateway.messages import Messages
-from gateway.ports import Connector, Context, Provider, Store
+from gateway.model import Channel
+from gateway.mounts import Mounts
+from gateway.ports import Clock, Connector, Context, Provider, Store
 from gateway.rendering import Renderer
 from gateway.stores.memory import Bounds, MemoryStore
 from gateway.web import adapter
@@ -89,7 +93,8 @@ async def _assembled(
     config: Config, store: Store, providers: Mapping[str, Provider] | None
 ) -> AsyncIterator[Gateway]:
     providers = providers if providers is not None else registry.load_providers()
-    connectors = {one.id: _connector(one, providers) for one in config.connectors or ()}
+    live = config.mode == "live"
+    declared = [_connector(one, providers, live=live) for one in config.connectors or ()]
 
     clock = MovableClock()
     faults = FaultBook()
@@ -102,7 +107,18 @@ async def _assembled(
     server = config.server
     token = server.api_token.get_secret_value() if server.api_token is not None else None
     about = About(_version(), config.mode, server.shared, server.host, server.port)
-    delivery = Delivery(connectors, timeline, clock, Renderer(folders).render, lambda _: about.address)
+    mounts = _mounts(config, [] if live else list(providers.values()), store, captures, clock, faults)
+    connectors = Connectors(
+        providers, declared, mounts, store.records, clock, defaults=_defaults(config), live=live
+    )
+    gate = LiveGate(config.live.allow, config.live.sends_per_day, store.records, clock)
+    delivery = Delivery(
+        timeline,
+        clock,
+        Renderer(folders).render,
+        lambda connector: None if connector.live else about.address,
+        gate.admit,
+    )
     services = Services(
         about=about,
         guard=Guard(token, server.allow_hosts),
@@ -114,18 +130,21 @@ async def _assembled(
         delivery=delivery,
         providers=providers,
         connectors=connectors,
+        mounts=mounts,
         stopping=asyncio.Event(),
     )
 
-    contexts = _contexts(config, services)
     api = Api(services, ROUTES)
-    dispatch = Dispatch(providers, FakeAdapter(contexts, store.log, clock), api, clock)
+    mounted = {name: providers[name] for name in mounts}
+    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock), api, clock)
     listener = Listener(dispatch.handle)
     async with AsyncExitStack() as stack:
         # The last one in goes first; each goes, whatever another one raises.
         stack.push_async_callback(delivery.close)
         stack.push_async_callback(listener.stop)
         try:
+            await timeline.end_interrupted()
+            await connectors.load()
             yield Gateway(services, listener)
         finally:
             services.stopping.set()
@@ -144,30 +163,38 @@ async def _store(config: Config) -> Store:
     return await open_sqlite(Path(config.store.removeprefix("sqlite:")), bounds)
 
 
-def _connector(config: ConnectorConfig, providers: Mapping[str, Provider]) -> Connector:
+def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, live: bool) -> Connector:
     secret = config.authorization
-    given = secret.get_secret_value() if secret else None
     try:
-        return build(providers, config.id, config.factory, config.config or {}, config.options, authorization=given)
+        return build(
+            providers,
+            config.id,
+            config.factory,
+            config.config or {},
+            config.options,
+            authorization=secret.get_secret_value() if secret else None,
+            live=live or config.live,
+        )
     except InvalidConfig as error:
         raise ConfigError(f"connectors.{config.id}: {error.message}") from None
 
 
-def _contexts(config: Config, services: Services) -> dict[str, Context]:
-    unknown = next((name for name in config.fakes if name not in services.providers), None)
+def _defaults(config: Config) -> dict[Channel, str]:
+    return {Channel(channel): chosen for channel, chosen in config.defaults.items()}
+
+
+def _mounts(
+    config: Config, providers: Sequence[Provider], store: Store, captures: Inbox, clock: Clock, faults: FaultBook
+) -> Mounts:
+    known = [provider.name for provider in providers]
+    unknown = next((name for name in config.fakes if name not in known), None)
     if unknown is not None:
-        raise ConfigError(f"fakes.{unknown}: unknown; known: {', '.join(sorted(services.providers))}")
-    contexts = {}
-    for name, provider in services.providers.items():
-        own = [one for one in services.connectors.values() if one.provider == name]
-        contexts[name] = Context(
-            inbox=services.inbox,
-            records=services.store.records,
-            clock=services.clock,
-            faults=BoundFaults(services.faults, name),
-            settings=provider.fake_settings(config.fakes.get(name, {}), own, None),
-        )
-    return contexts
+        raise ConfigError(f"fakes.{unknown}: unknown; known: {', '.join(sorted(known)) or 'none in mode live'}")
+
+    def context(provider: Provider, settings: Any) -> Context:
+        return Context(captures, store.records, clock, BoundFaults(faults, provider.name), settings)
+
+    return Mounts(providers, config.fakes, context)
 
 
 def _version() -> str:

@@ -72,6 +72,7 @@ class ConnectorConfig(Section):
     config_file: Path | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     authorization: Secret | None = None
+    live: bool = False
 
     @model_validator(mode="after")
     def _one_config(self) -> ConnectorConfig:
@@ -80,10 +81,17 @@ class ConnectorConfig(Section):
         return self
 
 
+class LiveConfig(Section):
+    allow: tuple[str, ...] = ()
+    sends_per_day: Annotated[int, Field(ge=0)] = 50
+
+
 class Config(Section):
     """The whole file."""
 
-    mode: Literal["sandbox"] = "sandbox"
+    mode: Literal["sandbox", "live"] = "sandbox"
+    live: LiveConfig = Field(default_factory=LiveConfig)
+    defaults: dict[Literal["sms", "email"], str] = Field(default_factory=dict)
     server: ServerConfig = Field(default_factory=ServerConfig)
     store: Annotated[str, Field(pattern=r"^(memory:?|sqlite:.+)$")] = "memory:"
     templates: Path | None = None

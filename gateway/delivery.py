@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from gateway.errors import ConnectorError, NotFound, ProviderFailed, TimedOut
+from gateway.errors import ConnectorError, ProviderFailed, TimedOut
 from gateway.messages import Messages
 from gateway.model import Channel, Content, Message, Receipt, Recipient, UsageType, new_id
 from gateway.ports import Clock, Connector, Driver
@@ -21,30 +23,23 @@ Render: TypeAlias = Callable[[UsageType, Channel, Mapping[str, Any]], Content]
 
 class Delivery:
     """Sends messages through connectors. ``address_of`` gives the ``host:port`` of a provider's fake, or None
-    where a connector sends for real; it is asked at the first send, when the port is known."""
+    where a connector sends for real; it is asked at the first send, when the port is known. ``admit`` is asked
+    before a live connector sends, and raises what keeps it from that."""
 
     def __init__(
         self,
-        connectors: Mapping[str, Connector],
         messages: Messages,
         clock: Clock,
         render: Render,
         address_of: Callable[[Connector], str | None],
+        admit: Callable[[Recipient], Awaitable[None]] | None = None,
     ) -> None:
-        self._connectors = connectors
         self._messages = messages
         self._clock = clock
         self._render = render
         self._address_of = address_of
-        self._drivers: dict[str, Driver] = {}
-
-    def connector(self, connector_id: str) -> Connector:
-        """Raises NotFound."""
-        found = self._connectors.get(connector_id)
-        if found is None:
-            known = ", ".join(sorted(self._connectors)) or "none"
-            raise NotFound(f"there is no connector with that id; known: {known}")
-        return found
+        self._admit = admit
+        self._drivers: dict[str, _Held] = {}
 
     async def send(
         self,
@@ -74,7 +69,13 @@ class Delivery:
     async def _attempts(self, connector: Connector, message: Message) -> Receipt:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + BUDGET_SECONDS
-        driver = self._driver(connector)
+        if connector.live and self._admit is not None:
+            await self._admit(message.recipient)
+        async with self._driver(connector) as driver:
+            return await self._tries(connector, driver, message, deadline)
+
+    async def _tries(self, connector: Connector, driver: Driver, message: Message, deadline: float) -> Receipt:
+        loop = asyncio.get_running_loop()
         attempt = 1
         while True:
             try:
@@ -99,17 +100,48 @@ class Delivery:
         except TimeoutError:
             raise TimedOut("the provider did not answer in time", provider=connector.provider) from None
 
-    def _driver(self, connector: Connector) -> Driver:
-        driver = self._drivers.get(connector.id)
-        if driver is None:
-            driver = connector.factory.driver(connector.settings, self._address_of(connector))
-            self._drivers[connector.id] = driver
-        return driver
+    @asynccontextmanager
+    async def _driver(self, connector: Connector) -> AsyncIterator[Driver]:
+        """The connector's own driver. One whose connector was changed or removed ends with its last send."""
+        before = held = self._drivers.get(connector.id)
+        if held is None or held.connector is not connector:
+            made = connector.factory.driver(connector.settings, self._address_of(connector))
+            held = self._drivers[connector.id] = _Held(connector, made)
+        held.sends += 1
+        try:
+            if before is not None and before is not held:
+                await before.forget()
+            yield held.driver
+        finally:
+            held.sends -= 1
+            await held.close_if_done()
+
+    async def forget(self, connector_id: str) -> None:
+        """The connector is gone."""
+        held = self._drivers.pop(connector_id, None)
+        if held is not None:
+            await held.forget()
 
     async def close(self) -> None:
-        drivers = list(self._drivers.values())
+        drivers = [held.driver for held in self._drivers.values()]
         self._drivers.clear()
         ends = await asyncio.gather(*(driver.close() for driver in drivers), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
+
+
+@dataclass(slots=True)
+class _Held:
+    connector: Connector
+    driver: Driver
+    sends: int = 0
+    forgotten: bool = False
+
+    async def forget(self) -> None:
+        self.forgotten = True
+        await self.close_if_done()
+
+    async def close_if_done(self) -> None:
+        if self.forgotten and not self.sends:
+            await self.driver.close()

@@ -11,15 +11,21 @@
     │   ├── NotFound          404
     │   ├── NotAllowed        405
     │   ├── RequestTimeout    408
-    │   ├── Conflict          409
+    │   ├── Conflict          409   somebody else was faster
+    │   ├── ReadOnly          409   the config file has it
+    │   ├── IdTaken           422   as Logto says it
     │   ├── Gone              410   a cursor whose entries are no longer kept
     │   ├── TooLarge          413
     │   ├── WrongContentType  415
-    │   └── Unavailable       503   the gateway itself, while it stops
+    │   ├── Unavailable       503   the gateway itself, while it stops
+    │   └── StoreFailed       503   disk full or read-only: nothing of what was asked has happened
     └── ConnectorError        400   a send failed (codes and statuses as Logto's connectors have them)
         ├── InvalidConfig     400   the connector's config cannot work
+        │   └── UnknownFactory  422   as Logto says it
         ├── TemplateNotFound  400   no template for the usage type, and no Generic
         ├── NotImplementedYet 501
+        ├── NotOnAllowList    403   a live connector, and a stranger
+        ├── DailyCap          429   a live connector, and enough sends for today
         ├── Refused           400   the provider said no: certainly not sent
         │   ├── CredentialsRefused, RecipientRefused, ContentRefused, AccountRefused
         │   ├── RateLimited   429   per recipient: trying again at once is pointless
@@ -27,7 +33,7 @@
         │   └── Throttled     429   too many calls: worth another try
         ├── Unreachable       400   no connection, so certainly not sent: worth another try
         └── Uncertain         400   maybe sent: never tried again
-            ├── TimedOut, ConnectionLost, ProviderFailed
+            ├── TimedOut, ConnectionLost, ProviderFailed, Interrupted
             └── InvalidResponse     connector.invalid_response
 
 ``message`` is ours and safe to show to strangers: it never holds the provider's text, a secret or a recipient.
@@ -102,6 +108,18 @@ class Conflict(RequestError):
     status = 409
 
 
+class ReadOnly(RequestError):
+    """What the config file declares is changed there."""
+
+    code = "entity.read_only"
+    status = 409
+
+
+class IdTaken(RequestError):
+    code = "entity.unique_integrity_violation"
+    status = 422
+
+
 class Gone(RequestError):
     """A cursor points before what is still kept."""
 
@@ -171,6 +189,11 @@ class InvalidConfig(ConnectorError):
     reason = "invalid_config"
 
 
+class UnknownFactory(InvalidConfig):
+    code = "connector.not_found_with_connector_id"
+    status = 422
+
+
 class TemplateNotFound(ConnectorError):
     code = "connector.template_not_found"
     reason = "template_not_found"
@@ -180,6 +203,18 @@ class NotImplementedYet(ConnectorError):
     code = "connector.not_implemented"
     status = 501
     reason = "not_implemented"
+
+
+class NotOnAllowList(ConnectorError):
+    code = "connector.recipient_not_allowed"
+    status = 403
+    reason = "recipient_not_allowed"
+
+
+class DailyCap(ConnectorError):
+    code = "connector.usage_limit_exceeded"
+    status = 429
+    reason = "daily_cap"
 
 
 class Refused(ConnectorError):
@@ -247,6 +282,10 @@ class ConnectionLost(Uncertain):
 
 class ProviderFailed(Uncertain):
     reason = "provider_failed"
+
+
+class Interrupted(Uncertain):
+    reason = "interrupted"
 
 
 class InvalidResponse(Uncertain):

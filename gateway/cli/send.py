@@ -17,7 +17,7 @@ from gateway.cli.output import console, emit, facts
 @click.command("send")
 @options.to
 @options.usage_type("Why it is sent.", default="SignIn")
-@click.option("--connector", metavar="ID", help="Who sends it.  [default: email where TO has an @, else sms]")
+@click.option("--connector", metavar="ID", help="Who sends it.  [default: the default of TO's channel]")
 @click.option("--code", help="The code.  [default: a random one, unless the payload has a code or a link]")
 @click.option(
     "--payload",
@@ -51,7 +51,6 @@ def command(
       gateway send 13800138000 --code 123456
       gateway send a@example.com --type Register --locale zh-CN
     """
-    connector = connector or ("email" if "@" in to else "sms")
     payload = read_payload(payload_file)
     if locale is not None:
         payload["locale"] = locale
@@ -59,14 +58,16 @@ def command(
         payload["code"] = code
     elif "code" not in payload and "link" not in payload:
         payload["code"] = f"{secrets.randbelow(1_000_000):06d}"
+    if connector is None and authorization is not None:
+        raise WrongUse("--authorization is a connector's own: say which with --connector")
     answer = client.ask(
         "POST",
-        f"/api/connectors/{segment(connector)}/send",
+        f"/api/connectors/{segment(connector)}/send" if connector is not None else "/api/messages",
         body={"to": to, "type": usage_type, "payload": payload},
         headers={"Authorization": authorization} if authorization is not None else None,
     )
     error = answer.error()
-    if answer.status == 401:
+    if answer.status == 401 and connector is not None:
         raise WrongUse(f"the connector {connector} asks for its authorization: give it with --authorization")
     if error is not None and str(error["code"]).startswith("connector."):
         if as_json:
@@ -75,9 +76,10 @@ def command(
         raise SystemExit(NO)
     sent = answer.document()
     if as_json:
-        emit({"to": to, "type": usage_type, "connectorId": connector, "code": payload.get("code"), **sent})
+        emit({"to": to, "type": usage_type, "code": payload.get("code"), **sent})
     else:
-        show_receipt(sent, f"Sent {usage_type} to {to} through {connector}", payload.get("code"))
+        through = sent.get("connectorId", connector)
+        show_receipt(sent, f"Sent {usage_type} to {to} through {through}", payload.get("code"))
     if sent.get("ignored"):
         click.echo(f"Ignored, because the gateway does not know it: {', '.join(sent['ignored'])}", err=True)
 

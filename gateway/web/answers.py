@@ -27,7 +27,7 @@ _BODILESS = frozenset({204, 304})
 _OF_CONNECTIONS = frozenset({"connection", "keep-alive"})
 
 
-def json_answer(document: Document, status: int = 200, headers: Pairs = ()) -> Response:
+def json_answer(document: Document | list[Document], status: int = 200, headers: Pairs = ()) -> Response:
     """The newline at the end is for people with curl."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Response(status, (*_JSON, *headers), body + b"\n")

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.clock import MovableClock
+from gateway.connectors import Connectors
 from gateway.delivery import Delivery
 from gateway.faults import FaultBook
 from gateway.inbox import Inbox
 from gateway.messages import Messages
-from gateway.ports import Connector, Provider, Store
+from gateway.mounts import Mounts
+from gateway.ports import Provider, Store
 from gateway.web.access import Guard
 
 
@@ -49,5 +51,6 @@ class Services:
     inbox: Inbox
     delivery: Delivery
     providers: Mapping[str, Provider]
-    connectors: Mapping[str, Connector]
+    connectors: Connectors
+    mounts: Mounts
     stopping: asyncio.Event

@@ -35,7 +35,7 @@ def test_another_server_is_not_taken_for_a_gateway(script: Scripted, run: Run, c
 def test_a_missing_token_is_exit_code_2(script: Scripted, run: Run, command: tuple[str, ...]) -> None:
     for call in ("GET /api/captures", "GET /api/providers", "POST /api/codes/13800138000"):
         script.refuse(call, 401, "auth.unauthorized", "the API token is missing: Authorization: Bearer <token>")
-    script.refuse("POST /api/connectors/sms/send", 401, "auth.unauthorized", "wrong")
+    script.refuse("POST /api/messages", 401, "auth.unauthorized", "the API token is missing")
     result = run(*command)
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1

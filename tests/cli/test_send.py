@@ -8,8 +8,10 @@ import pytest
 from tests.cli.conftest import Run
 from tests.cli.scripted import Scripted
 
-SMS = "POST /api/connectors/sms/send"
+SMS = "POST /api/messages"
+GUARDED = "POST /api/connectors/sms/send"
 SENT = {
+    "connectorId": "sms",
     "messageId": "msg_1",
     "cursor": 4,
     "receipt": {
@@ -48,9 +50,11 @@ def test_without_a_code_it_makes_one_and_says_it(script: Scripted, run: Run) -> 
     assert shown["receipt"] == SENT["receipt"]
 
 
-def test_an_email_address_goes_through_the_connector_email(script: Scripted, run: Run) -> None:
-    script.answer("POST /api/connectors/email/send", SENT)
-    assert run("send", "a@example.com").exit_code == 0
+def test_a_named_connector_is_asked_itself(script: Scripted, run: Run) -> None:
+    script.answer("POST /api/connectors/other/send", {**SENT, "connectorId": "other"})
+    result = run("send", "a@example.com", "--connector", "other")
+    assert result.exit_code == 0
+    assert "through other" in result.stdout
 
 
 def test_the_payload_comes_from_a_file(script: Scripted, run: Run, tmp_path: Path) -> None:
@@ -77,14 +81,21 @@ def test_a_payload_that_is_no_object_is_exit_code_2(script: Scripted, run: Run, 
 
 
 def test_the_authorization_of_the_connector_goes_verbatim(script: Scripted, run: Run) -> None:
-    script.answer(SMS, SENT)
-    run("send", "13800138000", "--authorization", "Bearer 秘密")
+    script.answer(GUARDED, SENT)
+    run("send", "13800138000", "--connector", "sms", "--authorization", "Bearer 秘密")
     assert script.asked[0].headers["authorization"].encode("latin-1").decode() == "Bearer 秘密"
 
 
+def test_an_authorization_needs_the_name_of_its_connector(script: Scripted, run: Run) -> None:
+    result = run("send", "13800138000", "--authorization", "x")
+    assert result.exit_code == 2
+    assert "--connector" in result.stderr
+    assert script.asked == []
+
+
 def test_a_missing_authorization_names_the_option(script: Scripted, run: Run) -> None:
-    script.refuse(SMS, 401, "auth.unauthorized", "wrong authorization")
-    result = run("send", "13800138000")
+    script.refuse(GUARDED, 401, "auth.unauthorized", "wrong authorization")
+    result = run("send", "13800138000", "--connector", "sms")
     assert result.exit_code == 2
     assert "--authorization" in result.stderr
 

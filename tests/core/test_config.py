@@ -123,7 +123,7 @@ def test_the_templates_folder_is_beside_the_config(load: Load, tmp_path: Path) -
             "connectors: [{id: a, factory: f, config: {}}, {id: b, factry: f, config: {}}]",
             "connectors.1.factory: Field required; connectors.1.factry: unknown key; did you mean factory?",
         ),
-        ("mode: live", "mode: must be 'sandbox'"),
+        ("mode: real", "mode: must be 'sandbox' or 'live'"),
         ("server: {port: 65536}", "server.port: must be less than or equal to 65535"),
         ("server: {port: -1}", "server.port: must be greater than or equal to 0"),
         ("server: {port: x}", "server.port: must be a valid integer"),

@@ -15,7 +15,7 @@ from gateway.errors import (
     ConnectionLost,
     ConnectorError,
     InvalidRequest,
-    NotFound,
+    NotOnAllowList,
     RateLimited,
     RecipientRefused,
     Throttled,
@@ -24,7 +24,7 @@ from gateway.errors import (
 )
 from gateway.listing import Page
 from gateway.messages import Messages
-from gateway.model import Channel, Content, Document, Message, Receipt, UsageType
+from gateway.model import Channel, Content, Document, Message, Receipt, Recipient, UsageType
 from gateway.ports import Connector, ConnectorFactory, Driver
 from gateway.recipients import recipient
 from tests.support.toy import METADATA
@@ -84,7 +84,7 @@ class Bench:
         def render(usage_type: UsageType, channel: Channel, payload: Mapping[str, Any]) -> Content:
             return Content(f"{usage_type} {channel} {payload['code']}")
 
-        self.delivery = Delivery({"toy": self.connector}, messages, clock, render, lambda _: "127.0.0.1:1")
+        self.delivery = Delivery(messages, clock, render, lambda _: "127.0.0.1:1")
 
     async def send(self) -> tuple[str, int, Receipt]:
         return await self.delivery.send(self.connector, recipient(PHONE), UsageType.SIGN_IN, {"code": "135790"})
@@ -278,7 +278,7 @@ async def test_one_driver_that_cannot_close_does_not_keep_the_others_open(messag
 
     factory = ConnectorFactory("f", Channel.SMS, lambda config, options: None, make, METADATA)
     connectors = {name: Connector(name, "toy", factory, name) for name in drivers}
-    delivery = Delivery(connectors, messages, Pauses(), lambda *_: Content(""), lambda _: None)
+    delivery = Delivery(messages, Pauses(), lambda *_: Content(""), lambda _: None)
     for connector in connectors.values():
         await delivery.send(connector, recipient(PHONE), UsageType.SIGN_IN, {"code": "1"})
     with pytest.raises(RuntimeError):
@@ -286,8 +286,53 @@ async def test_one_driver_that_cannot_close_does_not_keep_the_others_open(messag
     assert drivers["b"].closed
 
 
-async def test_an_unknown_connector_is_answered_with_the_known_ones(bench: Callable[..., Bench]) -> None:
-    house = bench()
-    assert house.delivery.connector("toy") is house.connector
-    with pytest.raises(NotFound, match="known: toy"):
-        house.delivery.connector("nobody")
+async def test_a_changed_connector_gets_a_driver_of_its_own_and_the_old_one_ends_after_its_last_send(
+    messages: Messages,
+) -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> Receipt:
+        reached.set()
+        await go_on.wait()
+        return RECEIPT
+
+    drivers = {"old": Scripted(slow), "new": Scripted(RECEIPT)}
+
+    def make(name: Any, address: str | None) -> Driver:
+        return drivers[name]
+
+    factory = ConnectorFactory("f", Channel.SMS, lambda config, options: None, make, METADATA)
+    old, new = (Connector("same", "toy", factory, name) for name in drivers)
+    delivery = Delivery(messages, Pauses(), lambda *_: Content(""), lambda _: None)
+    sending = asyncio.ensure_future(delivery.send(old, recipient(PHONE), UsageType.SIGN_IN, {"code": "1"}))
+    await reached.wait()
+    await delivery.send(new, recipient(PHONE), UsageType.SIGN_IN, {"code": "2"})
+    closed = [[one.closed for one in drivers.values()]]
+    go_on.set()
+    await sending
+    closed.append([one.closed for one in drivers.values()])
+    await delivery.forget("same")
+    closed.append([one.closed for one in drivers.values()])
+    assert closed == [[False, False], [True, False], [True, True]]
+
+
+async def test_a_live_connector_asks_whether_it_may_and_a_fake_one_does_not(messages: Messages) -> None:
+    asked = []
+
+    async def admit(to: Recipient) -> None:
+        asked.append(to.to)
+        raise NotOnAllowList("no")
+
+    driver = Scripted(RECEIPT)
+    factory = ConnectorFactory("f", Channel.SMS, lambda config, options: None, lambda *_: driver, METADATA)
+    delivery = Delivery(messages, Pauses(), lambda *_: Content(""), lambda _: None, admit)
+    await delivery.send(Connector("a", "toy", factory, None), recipient(PHONE), UsageType.SIGN_IN, {})
+    assert asked == []
+    with pytest.raises(NotOnAllowList):
+        await delivery.send(
+            Connector("b", "toy", factory, None, live=True), recipient(PHONE), UsageType.SIGN_IN, {}
+        )
+    assert asked == [PHONE]
+    assert len(driver.calls) == 1
+    statuses = [message["status"] for message in await messages.listing(Page())]
+    assert sorted(statuses) == ["failed", "sent"]

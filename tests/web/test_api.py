@@ -77,7 +77,7 @@ async def test_a_connection_lost_in_a_send_is_maybe_sent_and_not_tried_again(hou
 async def test_an_unknown_connector_is_a_404_with_the_known_ones(house: House) -> None:
     answer = await house.ask("POST", "/api/connectors/nobody/send", SEND)
     assert (answer.status, answer.code) == (404, "entity.not_found")
-    assert "guarded, toy" in answer.json()["message"]
+    assert "toy, guarded" in answer.json()["message"]
 
 
 async def test_each_take_gets_a_newer_code(house: House) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.errors import InvalidRequest, Unauthorized
-from gateway.model import Response, UsageType
+from gateway.errors import InvalidRequest, NotFound, Unauthorized
+from gateway.model import Recipient, Response, UsageType
+from gateway.ports import Connector
 from gateway.recipients import recipient
 from gateway.web.access import same
 from gateway.web.answers import json_answer
@@ -36,9 +37,14 @@ class Send(Input):
             raise InvalidRequest(f"type: must be one of {known}", data={"field": "type"}) from None
 
 
+class SendByChannel(Send):
+    """``connectorId``: the default of the recipient's channel unless given."""
+
+    connector_id: str | None = None
+
+
 async def send(call: Call) -> Response:
-    services = call.services
-    connector = services.delivery.connector(call.params["id"])
+    connector = call.services.connectors.find(call.params["id"])
     if connector.authorization is not None:
         given = call.request.headers.get("Authorization", "")
         if not same(given, connector.authorization):
@@ -47,16 +53,34 @@ async def send(call: Call) -> Response:
                 data={"field": "Authorization"},
             )
     body = await call.body(Send)
+    return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
+
+
+async def create(call: Call) -> Response:
+    connectors = call.services.connectors
+    body = await call.body(SendByChannel)
+    if body.connector_id is not None:
+        connector = connectors.find(body.connector_id)
+    else:
+        channel = recipient(body.to).channel
+        default = connectors.default(channel)
+        if default is None:
+            raise NotFound(f"to: there is no connector for {channel}", data={"field": "to"})
+        connector = default
+    return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
+
+
+async def _sent(call: Call, body: Send, connector: Connector, to: Recipient) -> Response:
     for name in ("code", "link"):
         if not isinstance(body.payload.get(name, ""), str):
             raise InvalidRequest(f"payload.{name}: must be a string", data={"field": f"payload.{name}"})
-    to = recipient(body.to, connector.factory.channel)
-    message_id, cursor, receipt = await services.delivery.send(
+    message_id, cursor, receipt = await call.services.delivery.send(
         connector, to, body.usage_type(), body.payload, body.ip
     )
     return json_answer(
         {
             "messageId": message_id,
+            "connectorId": connector.id,
             "cursor": cursor,
             "receipt": receipt.document(),
             "ignored": sorted(body.model_extra or {}),
@@ -64,4 +88,7 @@ async def send(call: Call) -> Response:
     )
 
 
-ROUTES = (Route("POST", "/api/connectors/{id}/send", send, own_access=True),)
+ROUTES = (
+    Route("POST", "/api/connectors/{id}/send", send, own_access=True),
+    Route("POST", "/api/messages", create),
+)

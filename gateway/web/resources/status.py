@@ -38,8 +38,9 @@ async def providers(call: Call) -> Response:
     services = call.services
     host, _, port = services.about.address.rpartition(":")
     found = []
-    for provider in services.providers.values():
-        own = [one for one in services.connectors.values() if one.provider == provider.name]
+    for name in services.mounts:
+        provider = services.providers[name]
+        own = [one for one in services.connectors.values() if one.provider == name and not one.live]
         recipes = provider.recipes(host, int(port), own)
         found.append(
             {

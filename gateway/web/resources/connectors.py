@@ -1,0 +1,178 @@
+"""Connectors, as Logto's API has them: with several for a channel, secrets masked, and a version for writers that
+race."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from gateway import masks, registry
+from gateway.errors import Conflict, InvalidRequest, NotFound
+from gateway.model import Channel, Document, Response, UsageType, new_id
+from gateway.ports import Connector
+from gateway.recipients import recipient
+from gateway.web.answers import json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+from gateway.web.resources.factories import shown as shown_factory
+
+# As in the config file: an id is a part of paths.
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+_TEST_CODE = "000000"
+
+
+class Create(Input):
+    """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
+
+    connector_id: str = Field(description="The factory's id, as Logto names it.")
+    id: Id | None = None
+    config: dict[str, Any] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict)
+    authorization: Secret | None = None
+    live: bool = False
+    sync_profile: Literal[False] = False
+    metadata: None = None
+
+
+class Change(Input):
+    """Each part that is given replaces what was there, whole; null takes an authorization away."""
+
+    config: dict[str, Any] | None = None
+    options: dict[str, Any] | None = None
+    authorization: Secret | None = None
+    live: bool | None = None
+    sync_profile: Literal[False] | None = None
+    metadata: None = None
+    version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
+
+
+class Remove(Input):
+    version: int | None = Field(None, ge=1)
+
+
+class Listed(Input):
+    target: str | None = None
+
+
+class Test(Input):
+    """Logto's body. ``id``: the connector whose secrets a mask in ``config`` stands for."""
+
+    phone: str | None = None
+    email: str | None = None
+    config: dict[str, Any]
+    locale: str | None = None
+    id: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+async def listing(call: Call) -> Response:
+    target = call.query(Listed).target
+    connectors = call.services.connectors
+    wanted = [one for one in connectors.values() if target in (None, one.factory.metadata.target)]
+    # There may be thousands, of a handful of factories.
+    factories = {one.factory.id: one.factory for one in wanted}
+    parts = {factory_id: shown_factory(factory) for factory_id, factory in factories.items()}
+    defaults = connectors.defaults()
+    return json_answer([shown(one, defaults, parts[one.factory.id]) for one in wanted])
+
+
+async def get(call: Call) -> Response:
+    return json_answer(shown(call.services.connectors.find(call.params["id"]), call.services.connectors.defaults()))
+
+
+async def create(call: Call) -> Response:
+    body = await call.body(Create)
+    made = await call.services.connectors.create(
+        body.id or new_id("con"),
+        {
+            "factoryId": body.connector_id,
+            "config": body.config,
+            "options": body.options,
+            "authorization": body.authorization,
+            "live": body.live,
+        },
+    )
+    return json_answer(shown(made, call.services.connectors.defaults()))
+
+
+async def change(call: Call) -> Response:
+    body = await call.body(Change)
+    changes = body.model_dump(include=body.model_fields_set & {"config", "options", "live", "authorization"})
+    changes = {key: value for key, value in changes.items() if value is not None or key == "authorization"}
+    made = await call.services.connectors.change(call.params["id"], changes, body.version)
+    return json_answer(shown(made, call.services.connectors.defaults()))
+
+
+async def remove(call: Call) -> Response:
+    connector_id = call.params["id"]
+    await call.services.connectors.remove(connector_id, call.query(Remove).version)
+    await call.services.delivery.forget(connector_id)
+    return Response(204, (), b"")
+
+
+async def test(call: Call) -> Response:
+    """Type ``Generic``, code 000000, through a connector that exists for this one send."""
+    services, factory_id = call.services, call.params["factoryId"]
+    body = await call.body(Test)
+    found = registry.factory(services.providers, factory_id)
+    if found is None:
+        raise NotFound("there is no connector factory with that id")
+    channel = found[1].channel
+    wanted, other = ("phone", "email") if channel is Channel.SMS else ("email", "phone")
+    if getattr(body, other) is not None or getattr(body, wanted) is None:
+        raise InvalidRequest(f"{wanted}: is what this factory sends to", data={"field": wanted})
+    to = recipient(getattr(body, wanted), channel)
+    like = services.connectors.find(body.id) if body.id is not None else None
+    if like is not None and like.factory.id != factory_id:
+        raise Conflict("id: that connector is of another factory", data={"field": "id"})
+    document: Document = {
+        "factoryId": factory_id,
+        "config": body.config,
+        "options": body.options or dict(like.options if like else {}),
+        "authorization": None,
+        "live": like.live if like else False,
+    }
+    payload = {"code": _TEST_CODE, **({"locale": body.locale} if body.locale else {})}
+    async with services.connectors.guest(new_id("test"), document, like) as guest:
+        try:
+            await services.delivery.send(guest, to, UsageType.GENERIC, payload)
+        finally:
+            await services.delivery.forget(guest.id)
+    return Response(204, (), b"")
+
+
+def shown(
+    connector: Connector, defaults: Mapping[Channel, Connector], of_factory: Document | None = None
+) -> Document:
+    """Logto's connector with the factory's own fields spread into it, and ours."""
+    factory = connector.factory
+    return {
+        **(of_factory or shown_factory(factory)),
+        "id": connector.id,
+        "connectorId": factory.id,
+        "provider": connector.provider,
+        "config": masks.masked_config(factory.metadata, connector.config),
+        "options": masks.masked_options(factory.metadata, connector.options),
+        "authorization": masks.MASK if connector.authorization is not None else None,
+        "metadata": {},
+        "syncProfile": False,
+        "isDemo": False,
+        "live": connector.live,
+        "isDefault": defaults[factory.channel].id == connector.id,
+        "readOnly": connector.declared,
+        "version": connector.version,
+        "warnings": list(factory.warnings(connector.settings)),
+    }
+
+
+ROUTES = (
+    Route("GET", "/api/connectors", listing),
+    Route("POST", "/api/connectors", create),
+    Route("GET", "/api/connectors/{id}", get),
+    Route("PATCH", "/api/connectors/{id}", change),
+    Route("DELETE", "/api/connectors/{id}", remove),
+    Route("POST", "/api/connectors/{factoryId}/test", test),
+)

@@ -29,6 +29,10 @@ class Input(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
+class Nothing(Input):
+    """Takes no keys, no parameters."""
+
+
 In = TypeVar("In", bound=Input)
 T = TypeVar("T")
 
@@ -62,6 +66,11 @@ class Call:
             if value:
                 given[name] = value
         return validate(model, given, strict=False)
+
+    def no_query(self) -> None:
+        """Raises InvalidRequest where there is one: a parameter that does nothing misleads."""
+        if "?" in self.request.raw_path:
+            self.query(Nothing)
 
     async def body(self, model: type[In]) -> In:
         """Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout. An empty body counts as ``{}``."""
@@ -117,7 +126,7 @@ def validate(model: type[In], given: object, *, strict: bool) -> In:
     if problem["type"] == "extra_forbidden":
         known = [field.alias or name for name, field in model.model_fields.items()]
         near = difflib.get_close_matches(path, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"
         text = f"unknown; {hint}"
     elif problem["type"] == "missing":
         text = "is required"

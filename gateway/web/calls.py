@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -24,9 +24,14 @@ BODY_LIMIT = 1024 * 1024
 
 
 class Input(BaseModel):
-    """A body or a query. camelCase; unknown keys are refused."""
+    """A body or a query. camelCase; unknown keys are refused.
+
+    ``blanks``: an empty parameter of a query (``?type=``) is read as such, and so refused mostly. Otherwise it is one
+    that was left out, which must not be where the call then does more.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+    blanks: ClassVar[bool] = False
 
 
 class Nothing(Input):
@@ -62,8 +67,7 @@ class Call:
         for name, value in pairs:
             if name in given:
                 raise InvalidRequest(f"{_shown(name)}: given twice", data={"field": _shown(name)})
-            # An empty parameter (?type=) is one that was left out.
-            if value:
+            if value or model.blanks:
                 given[name] = value
         return validate(model, given, strict=False)
 

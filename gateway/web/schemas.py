@@ -43,7 +43,11 @@ def parameters(model: type[BaseModel], place: str) -> list[Schema]:
     """The model's fields as OpenAPI parameters; ``place`` is path, query or header."""
     schema = _schema(model)
     required = schema.get("required", ())
-    return [_parameter(name, place, field, name in required) for name, field in schema["properties"].items()]
+    found = [_parameter(name, place, field, name in required) for name, field in schema["properties"].items()]
+    if place == "query" and not getattr(model, "blanks", False):
+        for one in found:
+            one["allowEmptyValue"] = True
+    return found
 
 
 def _parameter(name: str, place: str, field: Schema, required: bool) -> Schema:

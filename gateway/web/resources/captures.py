@@ -15,7 +15,17 @@ from gateway.recipients import keys, recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.resources.inputs import ChannelName, Cursor, OfId, Paged, ProviderName, Seconds, To, UsageTypeName
+from gateway.web.resources.inputs import (
+    ChannelName,
+    Cursor,
+    OfId,
+    Paged,
+    ProviderName,
+    Seconds,
+    To,
+    ToFilter,
+    UsageTypeName,
+)
 from gateway.web.shapes import captures as shapes
 from gateway.web.shapes.shared import Deleted
 
@@ -23,7 +33,7 @@ _CONSUME = "Take it, with a token of your choice: the same token gets the same c
 
 
 class Filter(Paged):
-    to: To | None = None
+    to: ToFilter | None = None
     type: UsageTypeName | None = None
     channel: ChannelName | None = None
     provider: ProviderName | None = None
@@ -47,6 +57,7 @@ class Wait(Input):
 
 
 class Doomed(Input):
+    blanks = True
     to: To | None = None
 
 

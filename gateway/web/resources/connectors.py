@@ -4,9 +4,9 @@ race."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from gateway import masks, registry
 from gateway.errors import Conflict, IdTaken, InvalidConfig, InvalidRequest, NotFound, ReadOnly, UnknownFactory
@@ -27,6 +27,16 @@ Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 _TEST_CODE = "000000"
 
 
+def _no(value: bool) -> bool:
+    if value:
+        raise ValueError("must be false: these are no social connectors")
+    return value
+
+
+# Literal[False] would take 0, too.
+No = Annotated[bool, AfterValidator(_no), Field(json_schema_extra={"const": False})]
+
+
 class Create(Input):
     """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
 
@@ -36,7 +46,7 @@ class Create(Input):
     options: dict[str, Any] = Field(default_factory=dict)
     authorization: Secret | None = None
     live: bool = False
-    sync_profile: Literal[False] = False
+    sync_profile: No = False
     metadata: None = None
 
 
@@ -47,12 +57,13 @@ class Change(Input):
     options: dict[str, Any] | None = None
     authorization: Secret | None = None
     live: bool | None = None
-    sync_profile: Literal[False] | None = None
+    sync_profile: No | None = None
     metadata: None = None
     version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
 
 
 class Remove(Input):
+    blanks = True
     version: int | None = Field(None, ge=1)
 
 
@@ -176,10 +187,13 @@ def shown(
 
 
 _CONFIG = {
-    "accessKeyId": "LTAIexample",
-    "accessKeySecret": "a-secret",
+    "accessKeyId": "my-key-id",
+    "accessKeySecret": "my-key-secret",
     "signName": "Sandbox",
-    "templates": [{"usageType": "Generic", "templateCode": "SMS_100000001"}],
+    "templates": [
+        {"usageType": usage_type, "templateCode": f"SMS_{number}"}
+        for number, usage_type in enumerate(("SignIn", "Register", "ForgotPassword", "Generic"), 1)
+    ],
 }
 
 ROUTES = (

@@ -14,12 +14,12 @@ from gateway.web.adapter import STREAM
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
-from gateway.web.resources.inputs import OfId, Paged, ProviderName, To
+from gateway.web.resources.inputs import OfId, Paged, ProviderName, ToFilter
 from gateway.web.shapes import exchanges as shapes
 
 
 class Filter(Paged):
-    to: To | None = None
+    to: ToFilter | None = None
     provider: ProviderName | None = None
     accepted: Annotated[bool, Field(description="Only those that the fake accepted, or refused.")] | None = None
 

@@ -12,12 +12,15 @@ from gateway.ports import Log
 from gateway.web.calls import Input
 
 # What ``gateway.recipients.recipient`` takes, and a little more: its message is better than a pattern's.
-_TO: dict[str, Any] = {
-    "pattern": r"^\s*(\S+@\S+\.\S+|\+?[0-9\s().-]*[0-9][0-9\s().-]*)\s*$",
-    "examples": ["13800138000", "+13055550123", "ada@example.com"],
-}
+_TO = r"\s*(\S+@\S+\.\S+|\+?[0-9\s().-]*[0-9][0-9\s().-]*)\s*"
+_TOS: list[Any] = ["13800138000", "+13055550123", "ada@example.com"]
 To = Annotated[
-    str, Field(description="A phone number (digits with country code) or an email address.", json_schema_extra=_TO)
+    str,
+    Field(
+        description="A phone number (digits with country code) or an email address.",
+        examples=_TOS,
+        json_schema_extra={"pattern": f"^{_TO}$"},
+    ),
 ]
 Cursor = Annotated[int, Field(ge=0, le=2**53, description="A place in the log: only what is newer.", examples=[17])]
 # An int is a fine number of seconds, also where types are strict.
@@ -44,6 +47,14 @@ _UsageTypes = Literal[
 ]
 UsageTypeName = Annotated[_UsageTypes, Field(description="Only messages of this usage type.")]
 ChannelName = Annotated[Literal["sms", "email"], Field(description="Only what this carries.")]
+ToFilter = Annotated[
+    str,
+    Field(
+        description="Only what may be this recipient's, by every reading.",
+        examples=_TOS,
+        json_schema_extra={"pattern": f"^{_TO}$"},
+    ),
+]
 ProviderName = Annotated[str, Field(description="Only this provider's.", examples=["aliyun-sms"])]
 
 

@@ -9,12 +9,12 @@ from gateway.recipients import keys, recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
-from gateway.web.resources.inputs import OfId, Paged, To
+from gateway.web.resources.inputs import OfId, Paged, ToFilter
 from gateway.web.shapes import messages as shapes
 
 
 class Filter(Paged):
-    to: To | None = None
+    to: ToFilter | None = None
 
 
 async def listing(call: Call) -> Response:

@@ -26,8 +26,8 @@ BODY_LIMIT = 1024 * 1024
 class Input(BaseModel):
     """A body or a query. camelCase; unknown keys are refused.
 
-    ``blanks``: an empty parameter of a query (``?type=``) is read as such, and so refused mostly. Otherwise it is one
-    that was left out, which must not be where the call then does more.
+    ``blanks``: an empty parameter of a query (``?type=``) is read as such, and so mostly refused. Otherwise it is
+    one that was left out, which must not be where the call then does more.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)

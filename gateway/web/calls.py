@@ -54,6 +54,12 @@ class Call:
     services: Services
     params: Mapping[str, str]
 
+    @property
+    def left(self) -> bool:
+        """Has the client gone?"""
+        connection: Any = self.request.protocol  # our own, server.Connection
+        return bool(connection.gone.is_set())
+
     def query(self, model: type[In]) -> In:
         """Raises InvalidRequest."""
         raw = self.request.raw_path.partition("?")[2]
@@ -116,6 +122,10 @@ class Call:
         finally:
             task.cancel()
             over.cancel()
+            # A wait that is taking something at this moment still has to give it back.
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # seen: nobody is left to hear of it
 
 
 def validate(model: type[In], given: object, *, strict: bool) -> In:

@@ -28,9 +28,12 @@ class Take(Look):
 async def take(call: Call) -> Response:
     options = call.query(Take)
     query = _query(call, options, options.after)
-    found = await call.while_connected(call.services.inbox.wait(query, options.timeout, new_id("take")))
+    inbox, token = call.services.inbox, new_id("take")
+    found = await call.while_connected(inbox.wait(query, options.timeout, token, private=True))
     if found is None:
         raise await _nothing(call, query, f"no code for that recipient within {options.timeout:g} s")
+    if call.left:
+        await inbox.give_back(found, token)
     return _code(found)
 
 

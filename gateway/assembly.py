@@ -142,6 +142,8 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
 
 
 def _store(config: Config) -> Store:
+    if config.store_config.kind == "sqlite":
+        raise ConfigError("store: sqlite is not there yet")
     kept = config.retention
     bounds = Bounds(kept.count, kept.bytes, kept.hours * 3600)
     return MemoryStore(dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bounds))

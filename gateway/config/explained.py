@@ -18,10 +18,11 @@ from gateway.model import Channel, Document
 from gateway.ports import Provider
 
 
-def effective(loaded: Loaded) -> Document:
-    """Every setting, also those that the file leaves out. Plain values only."""
+def effective(loaded: Loaded, store: str) -> Document:
+    """Every setting, also one that the file leaves out; ``store``: where it names none. Plain values only."""
     config = loaded.config
     found: Document = {name: _plain(getattr(config, name)) for name in type(config).model_fields}
+    found["store"] = config.store if config.store is not None else store
     found["connectors"] = [
         {
             "id": one.id,

@@ -71,12 +71,14 @@ def load(
     built = [one for _, one in read]
     _check_defaults(tree, providers, built, said)
     check_fakes(tree.get("fakes"), providers, built, said, live=live)
-    found = _on_disk(sections, folder, source, said) if sections is not None else {}
+    templates = _templates(tree.get("templates"), folder, source, said)
     # What stands where a value should have come from the environment is nobody's fault.
     problems.extend(one for one in said if not _within(one.place, environment.missing))
     if problems or sections is None:
         raise problems.error(source)
-    config = sections.model_copy(update={**found, "connectors": tuple(section for section, _ in read)})
+    store = _store(sections, folder, source)
+    found = {"connectors": tuple(section for section, _ in read), "templates": templates, "store": store}
+    config = sections.model_copy(update=found)
     return Loaded(config, built, providers, source, environment.odd)
 
 
@@ -168,21 +170,21 @@ def _channels(raw: Any, providers: Mapping[str, Provider]) -> Iterator[tuple[str
             yield one["id"], found[1].channel if found else None
 
 
-def _on_disk(config: Config, folder: Path, source: Source, problems: Problems) -> dict[str, Any]:
-    """Paths made absolute. The folder of templates must be there; a database is made when it is opened."""
-    found: dict[str, Any] = {}
-    if config.templates is not None:
-        start = Path.cwd() if "templates" in source.overrides else folder
-        templates = start / config.templates
-        try:
-            is_folder = templates.is_dir()
-        except OSError as error:
-            problems.add(("templates",), f"{config.templates}: {reason(error)}")
-        else:
-            if not is_folder:
-                problems.add(("templates",), f"{config.templates}: must be a folder")
-        found["templates"] = templates
-    if config.store is not None:
-        start = Path.cwd() if "store" in source.overrides else folder
-        found["store"] = str(config.store_config.under(start)) if config.store_config.path else config.store
-    return found
+def _templates(given: Any, folder: Path, source: Source, problems: Problems) -> Path | None:
+    """The folder, which must be there."""
+    if not isinstance(given, str | Path):
+        return None
+    templates = (Path.cwd() if "templates" in source.overrides else folder) / given
+    try:
+        if not templates.is_dir():
+            problems.add(("templates",), f"{given}: must be a folder")
+    except OSError as error:
+        problems.add(("templates",), f"{given}: {reason(error)}")
+    return templates
+
+
+def _store(config: Config, folder: Path, source: Source) -> str | None:
+    """With an absolute path. The file is made when it is opened."""
+    if config.store_config.path is None:
+        return config.store
+    return str(config.store_config.under(Path.cwd() if "store" in source.overrides else folder))

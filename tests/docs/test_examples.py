@@ -37,7 +37,8 @@ def containing(page: str, language: str, mark: str) -> str:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
-    command = [sys.executable, "-P", "-m", "gateway", "serve", "--port", "0", "--json", "--with-parent", *arguments]
+    options = ["--port", "0", "--store", "memory", "--json", "--with-parent", *arguments]
+    command = [sys.executable, "-P", "-m", "gateway", "serve", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["url"]

@@ -17,7 +17,7 @@ from gateway.config.environment import Environment
 from gateway.config.fakes import check_fakes
 from gateway.config.files import read_yaml, reason
 from gateway.config.problems import Place, Problems, Source, refusal, unknown
-from gateway.config.sections import Config, is_loopback, unguarded
+from gateway.config.sections import UNGUARDED, Config, is_loopback
 from gateway.config.yaml_tree import Broken
 from gateway.model import Channel
 from gateway.ports import Connector, Provider
@@ -119,7 +119,7 @@ def _sections(tree: Mapping[str, Any], problems: Problems) -> Config | None:
         host = server.get("host", "127.0.0.1")
         open_ = server.get("insecure_open", False) is False and server.get("api_token") is None
         if open_ and isinstance(host, str) and not host.startswith("${env:") and not is_loopback(host):
-            problems.add(("server",), unguarded(host))
+            problems.add(("server", "host"), UNGUARDED)
     try:
         return Config.model_validate(tree)
     except ValidationError as error:

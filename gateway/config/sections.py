@@ -20,6 +20,8 @@ from gateway.config.store import StoreConfig
 TOGETHER = "together"
 """The type of an error about several keys. ``loading`` finds those by itself, also beside other errors."""
 
+UNGUARDED = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
+
 # An empty one (of an empty variable, say) would be a door without a lock.
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
@@ -33,7 +35,10 @@ def _store(text: str) -> str:
 
 
 def _public_url(text: str) -> str:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
         raise ValueError("must be a URL such as https://gateway.example.com")
     if "@" in parts.netloc or parts.query or parts.fragment:
@@ -81,7 +86,7 @@ class ServerConfig(Section):
     @model_validator(mode="after")
     def _guarded(self) -> ServerConfig:
         if not is_loopback(self.host) and self.api_token is None and not self.insecure_open:
-            raise PydanticCustomError(TOGETHER, "{why}", {"why": unguarded(self.host)})
+            raise PydanticCustomError(TOGETHER, "server.host: {why}", {"why": UNGUARDED})
         return self
 
 
@@ -179,7 +184,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def unguarded(host: str) -> str:
-    return f"host {host} is reachable from other machines: set an API token (--api-token), or say --insecure-open"

@@ -63,7 +63,7 @@ def _text(one: Any, place: Place, model: type[BaseModel]) -> str:
         return _TEXTS_OF[str(last), kind]
     if kind in _BOUNDS:
         words, name = _BOUNDS[kind]
-        return f"{words} {one['ctx'][name]:,}".replace(",", "")
+        return f"{words} {str(one['ctx'][name]).removesuffix('.0')}"
     if kind == "string_type" and isinstance(one["input"], int | float):
         return "must be text: put it in quotes"
     text: str = _TEXTS.get(kind) or one["msg"]

@@ -53,17 +53,20 @@ class Options(BaseModel):
     """Our own settings of such a connector."""
 
     model_config = _MODEL
-    timeout_seconds: _Seconds = Field(5.0, description="How long the provider may be silent.")
-    connect_timeout_seconds: _Seconds = Field(2.0, description="How long a connection may take.")
+    timeout_seconds: _Seconds = Field(default=5.0, description="How long the provider may be silent.")
+    connect_timeout_seconds: _Seconds = Field(default=2.0, description="How long a connection may take.")
     security_token: _Key | None = Field(
-        None, repr=False, description="Of a temporary (STS) access key.", json_schema_extra={"writeOnly": True}
+        default=None,
+        repr=False,
+        description="Of a temporary (STS) access key.",
+        json_schema_extra={"writeOnly": True},
     )
-    region_id: _Key | None = Field(None, description="The region in the SDK's client.")
+    region_id: _Key | None = Field(default=None, description="The region in the SDK's client.")
     signature_algorithm: Literal["v2"] | None = Field(
-        None, description="`v2`: RPC with HMAC-SHA1. Left out: ACS3-HMAC-SHA256."
+        default=None, description="`v2`: RPC with HMAC-SHA1. Left out: ACS3-HMAC-SHA256."
     )
     endpoint: _Host | None = Field(
-        None, description="Host (and port) that a live connector uses instead of Aliyun's own."
+        default=None, description="Host (and port) that a live connector uses instead of Aliyun's own."
     )
 
 

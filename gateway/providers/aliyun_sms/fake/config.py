@@ -40,48 +40,50 @@ class _AccountPart(_Part):
     access_key_id: _Word = Field(description="The key's id.")
     access_key_secret: _Word = Field(description="Its secret.", json_schema_extra=_SECRET)
     security_token: _Word | None = Field(
-        None, description="Of a temporary (STS) key: requests must bear it.", json_schema_extra=_SECRET
+        default=None, description="Of a temporary (STS) key: requests must bear it.", json_schema_extra=_SECRET
     )
 
 
 class _TemplatePart(_Part):
     code: _Word = Field(description="`SMS_...`.")
     text: _Word = Field(description="With `${name}` for its variables.")
-    kind: Kind = Field("verification", description="What such messages are.")
+    kind: Kind = Field(default="verification", description="What such messages are.")
 
 
 class FakePart(_Part):
     """The fake's part of the config file."""
 
-    strict: bool = Field(False, description="Apply every rule; see [aliyun-sms.md](aliyun-sms.md).")
-    accounts: list[_AccountPart] = Field([], description="Further access keys.")
-    templates: list[_TemplatePart] = Field([], description="Further registered templates.")
-    signatures: list[_Word] = Field([], description="Further sign names.")
+    strict: bool = Field(default=False, description="Apply every rule; see [aliyun-sms.md](aliyun-sms.md).")
+    accounts: list[_AccountPart] = Field(default=[], description="Further access keys.")
+    templates: list[_TemplatePart] = Field(default=[], description="Further registered templates.")
+    signatures: list[_Word] = Field(default=[], description="Further sign names.")
     receipt_delay_seconds: float = Field(
-        2.0, ge=0, description='How long `QuerySendDetails` says "waiting", on the gateway\'s clock.'
+        default=2.0, ge=0, description='How long `QuerySendDetails` says "waiting", on the gateway\'s clock.'
     )
-    freshness_seconds: float = Field(900.0, gt=0, description="How far a timestamp may be from real time.")
-    nonces_remembered: int = Field(100_000, ge=1, description="How many, so that none is taken twice.")
+    freshness_seconds: float = Field(default=900.0, gt=0, description="How far a timestamp may be from real time.")
+    nonces_remembered: int = Field(default=100_000, ge=1, description="How many, so that none is taken twice.")
     statuses: dict[_Word, Annotated[int, Field(ge=200, le=599)]] = Field(
-        {}, description="HTTP status of an error by its code, where yours differ."
+        default={}, description="HTTP status of an error by its code, where yours differ."
     )
-    messages: dict[_Word, str] = Field({}, description="Text of an error by its code, where yours differ.")
-    check_order: list[Check] = Field(list(CHECK_ORDER), description="In which order a request is checked.")
+    messages: dict[_Word, str] = Field(default={}, description="Text of an error by its code, where yours differ.")
+    check_order: list[Check] = Field(default=list(CHECK_ORDER), description="In which order a request is checked.")
     acs3_echo: Echo = Field(
-        _DEFAULTS.acs3_echo, description="What `server string to sign is:` shows to an ACS3 client."
+        default=_DEFAULTS.acs3_echo, description="What `server string to sign is:` shows to an ACS3 client."
     )
     number_values_accepted: bool = Field(
-        _DEFAULTS.number_values_accepted,
+        default=_DEFAULTS.number_values_accepted,
         description="May values of `TemplateParam` be JSON numbers (strict fakes).",
     )
     waiting_err_code: str = Field(
-        _DEFAULTS.waiting_err_code, description="`ErrCode` of `QuerySendDetails` before the receipt."
+        default=_DEFAULTS.waiting_err_code, description="`ErrCode` of `QuerySendDetails` before the receipt."
     )
     foreign_number_code: _Word = Field(
-        _DEFAULTS.foreign_number_code,
+        default=_DEFAULTS.foreign_number_code,
         description="What a number abroad gets with a template for the mainland (strict fakes).",
     )
-    recommend: str = Field(_DEFAULTS.recommend, description="The URL in errors, with `{code}` and `{request_id}`.")
+    recommend: str = Field(
+        default=_DEFAULTS.recommend, description="URL in errors, with `{code}` and `{request_id}`."
+    )
 
 
 def read(
@@ -97,7 +99,7 @@ def read(
     if sorted(part.check_order) != sorted(CHECK_ORDER):
         raise ConfigError(f"fakes.{NAME}.check_order: must name each of {', '.join(CHECK_ORDER)} once")
     own = [connector for connector in connectors if connector.provider == NAME]
-    templates = seeded() | {row.code: Template(row.code, row.text, row.kind) for row in part.templates}
+    templates = {**seeded(), **{row.code: Template(row.code, row.text, row.kind) for row in part.templates}}
     return FakeSettings(
         strict=part.strict,
         accounts=_accounts(part, own),

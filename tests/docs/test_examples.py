@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import load_config
+from tests.support.configs import LOGTO
 
 pytest_plugins = ("pytester",)
 
@@ -96,7 +97,7 @@ def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
 def test_the_config_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_TOKEN", "a-token")
     (tmp_path / "templates").mkdir()
-    (tmp_path / "aliyun.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "aliyun.json").write_text(json.dumps(LOGTO), encoding="utf-8")
     file = tmp_path / "gateway.yaml"
     file.write_text(containing("docs/config.md", "yaml", "mode: sandbox"), encoding="utf-8")
     config = load_config(file)

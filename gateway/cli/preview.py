@@ -75,7 +75,7 @@ def command(
     if everything and payload_file is not None:
         raise WrongUse("--payload goes with one TYPE, not with --all")
     where = Channel(channel or Channel.SMS)
-    config = local.config(config_file, templates)
+    config = local.loaded(config_file, templates)
     renderer, sender = local.renderer(config), local.sender(local.connector(config, connector, where))
     show: Callable[[], list[Finding]]
     if usage_type is None:

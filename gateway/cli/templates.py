@@ -80,7 +80,7 @@ def export(target: str, connector: str | None, templates: Path | None, config_fi
     """
     from gateway.providers.aliyun_sms import registered
 
-    config = local.config(config_file, templates)
+    config = local.loaded(config_file, templates)
     chosen = local.connector(config, connector, Channel.SMS)
     renderer, sender = local.renderer(config), local.sender(chosen)
     if chosen is None or not sender.is_aliyun:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gateway.errors import InvalidRequest
+from gateway.errors import InvalidRequest, NotFound, TemplateNotFound
 from gateway.model import Channel, Response, UsageType
+from gateway.rendering import TemplateError
 from gateway.rendering.bounded import SOURCE_CHARACTERS
 from gateway.rendering.catalog import entries
 from gateway.rendering.phone import Sender
@@ -17,6 +18,7 @@ from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import ChannelName, UsageTypeName
+from gateway.web.shapes.templates import Preview, Templates
 
 
 class Listed(Input):
@@ -91,6 +93,7 @@ ROUTES = (
         tag="templates",
         summary="The templates that there are, with their source.",
         query=Listed,
+        answers={200: Templates},
     ),
     Route(
         "POST",
@@ -99,5 +102,8 @@ ROUTES = (
         tag="templates",
         summary="A template as it will be on the phone: text, encoding, segments, findings.",
         body=Ask,
+        example={"type": "SignIn", "text": "Code {{ code }}"},
+        answers={200: Preview},
+        errors=(NotFound, TemplateNotFound, TemplateError, "template.unknown_variable"),
     ),
 )

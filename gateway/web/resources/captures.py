@@ -47,6 +47,8 @@ class Filter(Paged):
 
 
 class Wait(Input):
+    """What to wait for. Without `after`, the newest untaken capture of the last ten minutes counts, too."""
+
     to: Annotated[To, Field(min_length=1)]
     type: UsageTypeName | None = None
     channel: ChannelName | None = None

@@ -241,6 +241,7 @@ class Provider:
     the settings that these replace, None at first, whose state (nonces seen, say) goes on; raises
     ``errors.ConfigError``. ``recipes(host, port, connectors)``: title and the exact lines to paste into a client;
     ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
+    ``operations``: those that the fake knows; others are ``other`` in logs and metrics: strangers name them.
     """
 
     name: str
@@ -253,3 +254,4 @@ class Provider:
     fake_settings: Callable[[Mapping[str, Any], Sequence[Connector], Any], Any]
     recipes: Callable[[str, int, Sequence[Connector]], Sequence[tuple[str, str]]]
     environment: Callable[[str, int, Sequence[Connector]], Mapping[str, str]]
+    operations: frozenset[str] = frozenset()

@@ -12,10 +12,19 @@ from urllib.parse import unquote
 from aiohttp import web
 from pydantic import BaseModel
 
-from gateway.errors import ConnectorError, GatewayError, NotAllowed, NotFound, Unauthorized, Unavailable
+from gateway.errors import (
+    ConnectorError,
+    GatewayError,
+    LimitReached,
+    NotAllowed,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
 from gateway.model import Pairs, Response
 from gateway.web.answers import WireAnswer, error_answer
-from gateway.web.calls import Call, Handler
+from gateway.web.calls import Answer, Call, Handler
+from gateway.web.request_log import Note, note_of
 from gateway.web.server import log_defect
 from gateway.web.services import Services
 
@@ -70,21 +79,19 @@ class Api:
                 self._idle.set()
 
     async def _answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        note = note_of(request)
         try:
-            answer = await self._run(request, path)
+            answer = await self._run(request, path, note)
         except GatewayError as error:
-            return WireAnswer(
-                error_answer(error.status, error.reason_code, error.message, error.data, _more(error))
-            )
+            answer = error_answer(error.status, error.reason_code, error.message, error.data, _more(error))
         except Exception as error:  # noqa: BLE001  # the last stop before the client
-            log_defect(f"{request.method} of the API", error)
-            return WireAnswer(
-                error_answer(500, "gateway.internal", "the gateway failed: this is a defect, please report it")
-            )
-        return WireAnswer(answer) if isinstance(answer, Response) else answer
+            log_defect(f"{request.method} {note.route}", error, note.id)
+            answer = error_answer(500, "gateway.internal", "the gateway failed: this is a defect, please report it")
+        return WireAnswer(answer, note=note) if isinstance(answer, Response) else answer
 
-    async def _run(self, request: web.BaseRequest, path: str) -> Response | web.StreamResponse:
+    async def _run(self, request: web.BaseRequest, path: str, note: Note) -> Answer:
         route, params = self._find(request.method, path)
+        note.route = route.path
         guard = self._services.guard
         if self._services.stopping.is_set() and not route.open:
             raise Unavailable("the gateway is stopping")
@@ -92,7 +99,7 @@ class Api:
             guard.check_names(request)
             if not route.own_access:
                 guard.check_token(request)
-        return await route.handler(Call(request, self._services, params))
+        return await route.handler(Call(request, self._services, params, note))
 
     def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         allowed: list[str] = []
@@ -119,7 +126,7 @@ def _more(error: GatewayError) -> Pairs:
         return (("Allow", ", ".join(error.data["allow"])),)
     if isinstance(error, Unauthorized):
         return (("WWW-Authenticate", "Bearer"),)
-    if isinstance(error, ConnectorError) and error.retry_after is not None:
+    if isinstance(error, ConnectorError | LimitReached) and error.retry_after is not None:
         return (("Retry-After", str(max(1, round(error.retry_after)))),)
     return ()
 

@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from gateway.errors import InvalidRequest, TooLarge, Unavailable, WrongContentType
 from gateway.model import Response
 from gateway.web.bodies import read_body
+from gateway.web.request_log import Note
 from gateway.web.services import Services
 
 BODY_LIMIT = 1024 * 1024
@@ -39,11 +40,12 @@ Handler: TypeAlias = Callable[["Call"], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``params`` are the variable parts of the path, decoded."""
+    """``params`` are the variable parts of the path, decoded; ``note`` is what the log says of the call."""
 
     request: web.BaseRequest
     services: Services
     params: Mapping[str, str]
+    note: Note
 
     def query(self, model: type[In]) -> In:
         """Raises InvalidRequest."""

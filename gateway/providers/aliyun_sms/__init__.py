@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
-from gateway.providers.aliyun_sms.fake import pipeline
+from gateway.providers.aliyun_sms.fake import operations, pipeline
 from gateway.providers.aliyun_sms.metadata import METADATA
 
 FACTORY = "aliyun-short-message-service"
@@ -95,4 +95,5 @@ provider = Provider(
     fake_settings=_fake_settings,
     recipes=_recipes,
     environment=_environment,
+    operations=frozenset(action for _, action in operations.OPERATIONS) | {"OPTIONS"},
 )

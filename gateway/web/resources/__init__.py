@@ -10,6 +10,7 @@ from gateway.web.resources import (
     factories,
     faults,
     messages,
+    metrics,
     recipients,
     sending,
     status,
@@ -17,6 +18,7 @@ from gateway.web.resources import (
 
 ROUTES = (
     *status.ROUTES,
+    *metrics.ROUTES,
     *sending.ROUTES,
     *factories.ROUTES,
     *connectors.ROUTES,

@@ -16,6 +16,7 @@ from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import ChannelName, Cursor, Paged, Seconds, UsageTypeName
+from gateway.web.waits import wait_for
 
 
 class Filter(Paged):
@@ -84,7 +85,7 @@ async def wait(call: Call) -> Response:
     channel = Channel(body.channel) if body.channel else None
     query = Query(recipient(body.to), body.type, channel, body.after, needs_code=body.code)
     services = call.services
-    found = await call.while_connected(services.inbox.wait(query, body.timeout, body.consume))
+    found = await wait_for(call, query, body.timeout, body.consume)
     if found is not None:
         return json_answer({"capture": view(found), "cursor": found.seq})
     misses = await near_misses(services.store, services.clock, query)

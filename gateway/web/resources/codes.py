@@ -13,6 +13,7 @@ from gateway.web.answers import text_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import ChannelName, Cursor, Seconds, UsageTypeName
+from gateway.web.waits import wait_for
 
 
 class Look(Input):
@@ -28,7 +29,7 @@ class Take(Look):
 async def take(call: Call) -> Response:
     options = call.query(Take)
     query = _query(call, options, options.after)
-    found = await call.while_connected(call.services.inbox.wait(query, options.timeout, new_id("take")))
+    found = await wait_for(call, query, options.timeout, new_id("take"))
     if found is None:
         raise await _nothing(call, query, f"no code for that recipient within {options.timeout:g} s")
     return _code(found)

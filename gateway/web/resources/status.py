@@ -8,6 +8,7 @@ from gateway.model import Response
 from gateway.web.answers import error_answer, json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
+from gateway.web.readiness import checks, failed
 
 
 async def health(_: Call) -> Response:
@@ -15,9 +16,11 @@ async def health(_: Call) -> Response:
 
 
 async def ready(call: Call) -> Response:
-    if call.services.stopping.is_set():
-        return error_answer(503, "gateway.unavailable", "the gateway is stopping")
-    await call.services.store.records.get("ready")
+    found = await checks(call.services)
+    wrong = failed(found)
+    if wrong:
+        message = f"not ready: {', '.join(wrong)}"
+        return error_answer(503, "gateway.unavailable", message, {"checks": found})
     return json_answer({"status": "ready"})
 
 

@@ -155,6 +155,7 @@ async def assemble(
         stack.push_async_callback(delivery.close)
         stack.push_async_callback(listener.stop)
         try:
+            await timeline.end_interrupted()
             await connectors.load()
             yield Gateway(services, listener)
         finally:

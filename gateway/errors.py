@@ -36,7 +36,7 @@
         │   └── Throttled     429   too many calls: worth another try
         ├── Unreachable       400   no connection, so certainly not sent: worth another try
         └── Uncertain         400   maybe sent: never tried again
-            ├── TimedOut, ConnectionLost, ProviderFailed
+            ├── TimedOut, ConnectionLost, ProviderFailed, Interrupted
             └── InvalidResponse     connector.invalid_response
 
 ``message`` is ours and safe to show to strangers: it never holds the provider's text, a secret or a recipient.
@@ -307,6 +307,10 @@ class ConnectionLost(Uncertain):
 
 class ProviderFailed(Uncertain):
     reason = "provider_failed"
+
+
+class Interrupted(Uncertain):
+    reason = "interrupted"
 
 
 class InvalidResponse(Uncertain):

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from gateway import recipients
-from gateway.errors import ConnectorError
+from gateway.errors import ConnectorError, Interrupted
 from gateway.listing import Page, select_any
-from gateway.model import Document, Message, Receipt, iso
+from gateway.model import Channel, Document, Message, Receipt, Recipient, iso
 from gateway.ports import Clock, Log
 
 STREAM = "messages"
 _REQUESTED = "requested"
+# Seconds; a send has 8.
+_LONGEST_SEND = 30.0
 
 _Append: TypeAlias = tuple[str, Document, tuple[str, ...], int]
 
@@ -38,9 +40,37 @@ class Messages:
         return await self._step(message, {"event": "sent", "receipt": receipt.document()})
 
     async def failed(self, message: Message, code: str, data: Document) -> None:
-        keys = (f"message:{message.id}", "failed", *(f"failed:{r}" for r in message.recipient.readings))
-        step: Document = {"event": "failed", "code": code, "error": data, "to": message.recipient.to}
-        await self._step(message, step, keys)
+        await self._failed(message.id, message.recipient, code, data)
+
+    async def end_interrupted(self) -> int:
+        """A process that was killed leaves messages "sending" behind: they have failed, and nobody knows whether
+        they were sent. For the start, before anything is sent; returns how many there were."""
+        ended: set[str] = set()
+        interrupted: list[Document] = []
+        for step in await self._last_steps():
+            message_id = step["messageId"]
+            if step["event"] in ("sent", "failed"):
+                ended.add(message_id)
+            elif step["event"] == _REQUESTED and message_id not in ended:
+                interrupted.append(step)
+        error = Interrupted("the gateway was stopped while this was being sent")
+        for step in interrupted:
+            to = recipients.recipient(step["to"], Channel(step["channel"]))
+            await self._failed(step["messageId"], to, error.reason_code, error.data)
+        return len(interrupted)
+
+    async def _last_steps(self) -> list[Document]:
+        """Newest first, of as many seconds as a send can take."""
+        steps: list[Document] = []
+        before: int | None = None
+        since: float | None = None
+        while entries := await self._log.read(STREAM, before=before, limit=500, newest_first=True):
+            since = entries[0].at - _LONGEST_SEND if since is None else since
+            steps += [entry.value for entry in entries if entry.at >= since]
+            before = entries[-1].seq
+            if entries[-1].at < since:
+                break
+        return steps
 
     def captured(self, requested: Document, capture: Document) -> _Append:
         """The step that an inbox adds together with the capture itself."""
@@ -82,9 +112,16 @@ class Messages:
         found = [await self.get(entry.value["messageId"]) for entry in entries]
         return [message for message in found if message is not None]
 
-    async def _step(self, message: Message, step: Document, keys: tuple[str, ...] = ()) -> int:
-        document = {"messageId": message.id, "at": iso(self._clock.now()), **step}
-        return await self._log.append(STREAM, document, keys or (f"message:{message.id}",), 300)
+    async def _failed(self, message_id: str, recipient: Recipient, code: str, data: Document) -> None:
+        keys = ("failed", *(f"failed:{reading}" for reading in recipient.readings))
+        await self._append(message_id, {"event": "failed", "code": code, "error": data, "to": recipient.to}, keys)
+
+    async def _step(self, message: Message, step: Document) -> int:
+        return await self._append(message.id, step)
+
+    async def _append(self, message_id: str, step: Document, keys: tuple[str, ...] = ()) -> int:
+        document = {"messageId": message_id, "at": iso(self._clock.now()), **step}
+        return await self._log.append(STREAM, document, (f"message:{message_id}", *keys), 300)
 
 
 def _rest(step: Document) -> Document:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway import inbox, messages, registry, resources
 from gateway.clock import MovableClock
@@ -32,13 +32,10 @@ from gateway.web.dispatch import Dispatch
 from gateway.web.labels import Labels
 from gateway.web.limits import DEFAULT_LIMITS, Limits, Places
 from gateway.web.metrics import Metrics
-from gateway.web.request_log import RequestLog
+from gateway.web.request_log import Line, RequestLog
 from gateway.web.resources import ROUTES
 from gateway.web.server import SHUTDOWN_SECONDS, Listener
 from gateway.web.services import About, Services
-
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
 
 
 class Gateway:
@@ -62,8 +59,9 @@ class Gateway:
         return self.services.about.version
 
     @property
-    def providers(self) -> list[Provider]:
-        return list(self.services.providers.values())
+    def fakes(self) -> list[Provider]:
+        """The providers whose fakes are mounted."""
+        return [self.services.providers[name] for name in self.services.mounts]
 
     @property
     def connectors(self) -> Mapping[str, Connector]:
@@ -89,10 +87,10 @@ async def assemble(
     config: Config,
     providers: Mapping[str, Provider] | None = None,
     *,
-    log: FilteringBoundLogger | None = None,
+    log: Callable[[Line], None] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> AsyncIterator[Gateway]:
-    """Everything of one gateway, wired. ``providers``: by name; all that there are unless given. ``log`` gets a
+    """Everything of one gateway, wired. ``providers``: by name; all that there are unless given. ``log`` takes a
     line for each request. Raises ConfigError."""
     providers = providers if providers is not None else registry.load_providers()
     live = config.mode == "live"

@@ -18,6 +18,7 @@ from gateway.errors import (
     LimitReached,
     NotAllowed,
     NotFound,
+    RequestTimeout,
     Unauthorized,
     Unavailable,
 )
@@ -126,6 +127,8 @@ def _more(error: GatewayError) -> Pairs:
         return (("Allow", ", ".join(error.data["allow"])),)
     if isinstance(error, Unauthorized):
         return (("WWW-Authenticate", "Bearer"),)
+    if isinstance(error, RequestTimeout):
+        return (("Connection", "close"),)
     if isinstance(error, ConnectorError | LimitReached) and error.retry_after is not None:
         return (("Retry-After", str(max(1, round(error.retry_after)))),)
     return ()

@@ -30,6 +30,9 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
                     return None
     except TimeoutError:
         connection.told("slow_body")
+        # And no longer after the answer: aiohttp would wait for the rest.
+        connection.close()
+        request.content.feed_eof()
         raise RequestTimeout(f"the body did not arrive within {seconds:g} s") from None
     except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
         # The last: the client has gone in the middle of it. Nobody reads the answer, but it is no defect of ours.

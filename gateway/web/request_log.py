@@ -90,8 +90,8 @@ def fields(line: Line) -> Document:
 
 
 def json_text(line: Line) -> str:
-    """``fields`` in JSON, by hand, in a third of the time. Only recipients can hold what JSON must quote: everything
-    else is a label or an id."""
+    """``fields`` in JSON, by hand, in a third of the time. Only recipients can hold what JSON must quote: all else
+    is a label or an id."""
     at, verb, status, seconds, note = line
     start, end = (
         f'{{"at":"{iso(at)}","level":"info","event":',

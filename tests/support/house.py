@@ -6,7 +6,7 @@ there is no parameter.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 from gateway.assembly import Gateway, assemble
 from gateway.config import Config
 from gateway.ports import Provider
+from gateway.web.limits import DEFAULT_LIMITS, Limits
+from gateway.web.request_log import Line
 from tests.support import toy
 from tests.support.raw import Answer, Raw, connect
 
@@ -62,6 +64,8 @@ async def running(
     *,
     script: toy.Script | None = None,
     connectors: object = CONNECTORS,
+    log: Callable[[Line], None] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     **sections: Any,
 ) -> AsyncIterator[House]:
     """``sections`` are those of the config file."""
@@ -71,7 +75,7 @@ async def running(
     config = Config.model_validate({"server": server, "connectors": connectors, **sections})
     clients: list[Raw] = []
     try:
-        async with assemble(config, found) as gateway:
+        async with assemble(config, found, log=log, limits=limits) as gateway:
             _, port = await gateway.start()
             yield House(gateway, port, script, clients)
     finally:

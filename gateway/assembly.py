@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from gateway import inbox, messages, registry, resources
@@ -93,13 +94,30 @@ async def assemble(
     """Everything of one gateway, wired. ``providers``: by name; all that there are unless given. ``log`` takes a
     line for each request. Raises ConfigError."""
     providers = providers if providers is not None else registry.load_providers()
+    about = About(_version(), config.mode, config.server.shared, config.server.host, config.server.port)
+    metrics = Metrics(Labels(providers), about.version, about.mode)
+    store = await _store(config, metrics)
+    try:
+        async with _assembled(config, about, metrics, store, providers, RequestLog(log), limits) as gateway:
+            yield gateway
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _assembled(
+    config: Config,
+    about: About,
+    metrics: Metrics,
+    store: Store,
+    providers: Mapping[str, Provider],
+    lines: RequestLog,
+    limits: Limits,
+) -> AsyncIterator[Gateway]:
     live = config.mode == "live"
     declared = [_connector(one, providers, live=live) for one in config.connectors or ()]
 
     clock = MovableClock()
-    about = About(_version(), config.mode, config.server.shared, config.server.host, config.server.port)
-    metrics = Metrics(Labels(providers), about.version, about.mode)
-    store = _store(config, metrics)
     faults = FaultBook()
     timeline = Messages(store.log, clock)
     captures = Inbox(store, clock, timeline)
@@ -143,13 +161,12 @@ async def assemble(
     api = Api(services, ROUTES)
     mounted = {name: providers[name] for name in mounts}
     dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics), api, clock)
-    listener = Listener(dispatch.handle, limits, RequestLog(log), metrics.cut)
+    listener = Listener(dispatch.handle, limits, lines, metrics.cut)
     metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
     metrics.watch("gateway_waits_open", "Waits that are going on.", lambda: len(services.waits))
     metrics.watch("gateway_streams_open", "Event streams that are open.", lambda: len(services.streams))
     async with AsyncExitStack() as stack:
         # The last one in goes first; each goes, whatever another one raises.
-        stack.push_async_callback(store.close)
         stack.push_async_callback(delivery.close)
         stack.push_async_callback(listener.stop)
         try:
@@ -162,12 +179,16 @@ async def assemble(
             await api.drained(SHUTDOWN_SECONDS)
 
 
-def _store(config: Config, metrics: Metrics) -> Store:
+async def _store(config: Config, metrics: Metrics) -> Store:
     kept = config.retention
-    bounds = Bounds(kept.count, kept.bytes, kept.hours * 3600)
-    store: Store = MemoryStore(dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bounds))
-    # Memory takes microseconds; measuring would take as long.
-    return store if isinstance(store, MemoryStore) else MeasuredStore(store, metrics.store)
+    bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
+    bounds = dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bound)
+    if config.store.startswith("memory"):
+        # Not measured: that would take as long as the operation.
+        return MemoryStore(bounds)
+    from gateway.stores.sqlite import open_sqlite
+
+    return MeasuredStore(await open_sqlite(Path(config.store.removeprefix("sqlite:")), bounds), metrics.store)
 
 
 def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, live: bool) -> Connector:

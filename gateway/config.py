@@ -93,7 +93,7 @@ class Config(Section):
     live: LiveConfig = Field(default_factory=LiveConfig)
     defaults: dict[Literal["sms", "email"], str] = Field(default_factory=dict)
     server: ServerConfig = Field(default_factory=ServerConfig)
-    store: Literal["memory", "memory:"] = "memory:"
+    store: Annotated[str, Field(pattern=r"^(memory:?|sqlite:.+)$")] = "memory:"
     templates: Path | None = None
     retention: RetentionConfig = Field(default_factory=RetentionConfig)
     connectors: tuple[ConnectorConfig, ...] | None = None
@@ -128,7 +128,14 @@ def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -
     if templates is not None and not templates.is_dir():
         raise _refusal(f"{place}: templates: {templates}: must be a folder")
     connectors = tuple(_with_file(one, folder, place) for one in config.connectors or ())
-    return config.model_copy(update={"connectors": connectors, "templates": templates})
+    # A path of the command line starts where that was typed.
+    store = _store(config.store, Path.cwd() if "store" in (overrides or {}) else folder)
+    return config.model_copy(update={"connectors": connectors, "templates": templates, "store": store})
+
+
+def _store(store: str, folder: Path) -> str:
+    kind, _, path = store.partition(":")
+    return f"sqlite:{folder / path}" if kind == "sqlite" else store
 
 
 def _refusal(text: str) -> ConfigError:

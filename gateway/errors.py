@@ -148,7 +148,8 @@ class Unavailable(RequestError):
 class LimitReached(RequestError):
     """As many at once as there may be. ``retry_after`` is in seconds."""
 
-    code = "limit.reached"
+    # The one that is answered before there is a request.
+    code = "limit.connections"
     status = 503
     retry_after: ClassVar[float] = 1.0
 
@@ -160,6 +161,7 @@ class TooManyWaits(LimitReached):
 class TooManyWaitsOfOne(TooManyWaits):
     """For one recipient."""
 
+    code = "limit.recipient_waits"
     status = 429
 
 

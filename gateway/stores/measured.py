@@ -81,14 +81,14 @@ class _Log:
 
 class MeasuredStore:
     def __init__(self, inner: Store, observe: Observe) -> None:
-        self._inner = inner
+        self.inner = inner
         self._observe = observe
         self.records: Records = _Records(inner.records, observe)
         self.log: Log = _Log(inner.log, observe)
 
     @property
     def schema_version(self) -> int:
-        return self._inner.schema_version
+        return self.inner.schema_version
 
     def batch(self) -> AbstractAsyncContextManager[Batch]:
         return self._batch()
@@ -98,7 +98,7 @@ class MeasuredStore:
         """Measured is the commit, not what its block does meanwhile."""
         end_of_block: float | None = None
         try:
-            async with self._inner.batch() as batch:
+            async with self.inner.batch() as batch:
                 yield batch
                 end_of_block = time.perf_counter()
         finally:
@@ -106,4 +106,4 @@ class MeasuredStore:
                 self._observe("batch", time.perf_counter() - end_of_block)
 
     async def close(self) -> None:
-        await self._inner.close()
+        await self.inner.close()

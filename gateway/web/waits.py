@@ -10,14 +10,16 @@ from gateway.ports import Entry
 from gateway.web.calls import Call
 
 
-async def wait_for(call: Call, query: Query, seconds: float, token: str | None) -> Entry | None:
+async def wait_for(
+    call: Call, query: Query, seconds: float, token: str | None, *, private: bool = False
+) -> Entry | None:
     """As ``Inbox.wait``. Raises TooManyWaits, Gone, and Unavailable where client or gateway go."""
     services = call.services
     begin = time.perf_counter()
     outcome = "gone"
     try:
         with services.waits.place(query.recipient.read_as):
-            found = await call.while_connected(services.inbox.wait(query, seconds, token))
+            found = await call.while_connected(services.inbox.wait(query, seconds, token, private=private))
         outcome = "timed_out" if found is None else "found"
     except (LimitReached, Gone):
         outcome = "refused"

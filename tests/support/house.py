@@ -13,7 +13,8 @@ from typing import Any
 
 from gateway.assembly import Gateway, assemble
 from gateway.config import Config
-from gateway.ports import Provider
+from gateway.ports import Provider, Store
+from gateway.stores.measured import MeasuredStore
 from gateway.web.limits import DEFAULT_LIMITS, Limits
 from gateway.web.request_log import Line
 from tests.support import toy
@@ -32,6 +33,12 @@ class House:
     port: int
     script: toy.Script = field(default_factory=toy.Script)
     clients: list[Raw] = field(default_factory=list)
+
+    @property
+    def store(self) -> Store:
+        """The store itself, where it is measured."""
+        store = self.gateway.services.store
+        return store.inner if isinstance(store, MeasuredStore) else store
 
     async def open(self) -> Raw:
         """A connection. What a test leaves open is closed when the house is down."""

@@ -82,7 +82,7 @@ async def test_one_recipient_cannot_take_all_places() -> None:
         for to in ("13800138001", "+8613800138001"):
             await waiting(house, to)
         refused = await house.ask("POST", "/api/codes/13800138001?timeout=30")
-        assert (refused.status, refused.code) == (429, "limit.waits")
+        assert (refused.status, refused.code) == (429, "limit.recipient_waits")
         assert refused.header("retry-after") == "1"
         await waiting(house, "13800138002")
 

@@ -5,6 +5,7 @@ from gateway.web.resources import (
     clock,
     codes,
     connectors,
+    description,
     events,
     exchanges,
     factories,
@@ -30,4 +31,5 @@ ROUTES = (
     *recipients.ROUTES,
     *faults.ROUTES,
     *clock.ROUTES,
+    *description.ROUTES,
 )

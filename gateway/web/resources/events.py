@@ -8,9 +8,10 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
+from pydantic import BaseModel, Field
 
 from gateway import inbox, messages
-from gateway.errors import InvalidRequest
+from gateway.errors import InvalidRequest, TooManyStreams
 from gateway.listing import view
 from gateway.ports import Entry, Log
 from gateway.web import adapter
@@ -32,6 +33,10 @@ _HEAD = (
 
 class Since(Input):
     after: Cursor | None = None
+
+
+class Resumed(BaseModel):
+    last_event_id: Cursor | None = Field(None, alias="Last-Event-ID")
 
 
 class EventAnswer(web.StreamResponse):
@@ -134,4 +139,17 @@ async def events(call: Call) -> web.StreamResponse:
     return EventAnswer(log, log.last() if after is None else after, places, call.note)
 
 
-ROUTES = (Route("GET", "/api/events", events),)
+ROUTES = (
+    Route(
+        "GET",
+        "/api/events",
+        events,
+        tag="events",
+        summary="Server-sent events: captures, exchanges and messages as they come, resumable.",
+        query=Since,
+        headers=Resumed,
+        answers={200: "text/event-stream"},
+        errors=(TooManyStreams,),
+        waits=True,
+    ),
+)

@@ -8,11 +8,18 @@ from gateway.web.calls import Call
 from gateway.web.metrics import CONTENT_TYPE
 
 
-async def metrics(call: Call) -> Response:
+async def show(call: Call) -> Response:
     headers = (("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store"))
     return Response(200, headers, call.services.metrics.text())
 
 
 ROUTES = (
-    Route("GET", "/metrics", metrics, tag="status", summary="Numbers for Prometheus", answers={200: "text/plain"}),
+    Route(
+        "GET",
+        "/metrics",
+        show,
+        tag="status",
+        summary="Numbers for Prometheus, in its text format.",
+        answers={200: "text/plain"},
+    ),
 )

@@ -34,7 +34,7 @@ async def judged(folder: Path, url: str, *options: str) -> str:
         *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     try:
-        said = (await asyncio.wait_for(process.stdout.read(), PATIENCE)).decode()  # type: ignore[union-attr]  # a pipe
+        said: str = (await asyncio.wait_for(process.stdout.read(), PATIENCE)).decode()  # type: ignore[union-attr]  # a pipe
         assert await process.wait() == 0, said
     finally:
         if process.returncode is None:

@@ -17,6 +17,7 @@ def main() -> None:
     rounds, requests = (2, 300) if quick else (7, 2000)
     rows: list[Row] = [
         *measures.fake(rounds, requests),
+        *measures.stores(rounds, requests // 2),
         *measures.send(rounds, requests // 4),
         *measures.wait(rounds, requests),
         *measures.start(rounds),

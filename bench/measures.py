@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from itertools import count, islice
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from bench import load, processes
 from bench.processes import Server
 
 _ROOM_FOR_ALL = "retention: {count: 400000}\n"
+_SQLITE = "store: sqlite:gateway.db\n"
 
 
 class Row(NamedTuple):
@@ -27,12 +28,10 @@ class Row(NamedTuple):
 def fake(rounds: int, requests: int) -> list[Row]:
     """A verified SendSms against a bare aiohttp handler, in turns."""
 
-    # Another number and code each time, over all rounds: no cache may profit from having seen them.
     fresh = count()
 
     def once(server: Server) -> float:
-        numbers = [13_000_000_000 + at * 61_803_397 % 7_000_000_000 for at in islice(fresh, requests)]
-        made = [load.send_sms(server, str(number), f"{number * 499 % 10**6:06d}") for number in numbers]
+        made = _sends(server, islice(fresh, requests))
         return _cpu(server, lambda: load.run(server, made)) / requests
 
     with processes.gateway() as ours, processes.bare() as bare:
@@ -45,6 +44,31 @@ def fake(rounds: int, requests: int) -> list[Row]:
         Row("bare aiohttp handler, same request and answer: server CPU", f"{other:.0f} µs"),
         Row("ratio", f"{ratio:.2f}", "at most 2"),
     ]
+
+
+def stores(rounds: int, requests: int) -> list[Row]:
+    """The same sends in memory and on SQLite, in turns. There, each waits for two commits: the capture, then the
+    exchange; who sends at once shares them."""
+    fresh = count()
+
+    def once(server: Server, connections: int) -> tuple[float, float]:
+        made = _sends(server, islice(fresh, requests))
+        started = time.perf_counter()
+        cpu = _cpu(server, lambda: load.run(server, made, connections))
+        return cpu / requests, (time.perf_counter() - started) / requests
+
+    rows: list[Row] = []
+    with processes.gateway() as memory, processes.gateway(_SQLITE) as sqlite:
+        once(memory, 4), once(sqlite, 4)  # warm up
+        for connections in (1, 4, 16):
+            pairs = [(once(memory, connections), once(sqlite, connections)) for _ in range(rounds)]
+            cpu = statistics.median(ours[0] / theirs[0] for theirs, ours in pairs)
+            wall = statistics.median(ours[1] for _, ours in pairs)
+            other = statistics.median(theirs[1] for theirs, _ in pairs)
+            what = f"SendSms on SQLite against memory, {connections} at once"
+            rows.append(Row(f"{what}: server CPU, ratio", f"{cpu:.2f}"))
+            rows.append(Row(f"{what}: sends a second", f"{1 / wall:.0f} against {1 / other:.0f}"))
+    return rows
 
 
 def send(rounds: int, requests: int) -> list[Row]:
@@ -73,9 +97,13 @@ def send(rounds: int, requests: int) -> list[Row]:
 
 def wait(rounds: int, requests: int) -> list[Row]:
     """The newest capture of a recipient, with few and with many captures kept."""
+    return [*_wait(rounds, requests, "", ""), *_wait(rounds, requests, " on SQLite", _SQLITE)]
+
+
+def _wait(rounds: int, requests: int, where: str, config: str) -> list[Row]:
     rows: list[Row] = []
     found: list[float] = []
-    with processes.gateway(_ROOM_FOR_ALL) as server:
+    with processes.gateway(_ROOM_FOR_ALL + config) as server:
         asyncio.run(_fill(server, 100, first=13700000000))
         for kept in (100, 100_000):
             if kept > 100:
@@ -85,9 +113,9 @@ def wait(rounds: int, requests: int) -> list[Row]:
             work = partial(load.run, server, made)
             costs = [_cpu(server, work) / requests for _ in range(rounds + 1)]
             found.append(statistics.median(costs[1:]))
-            rows.append(Row(f"wait, {kept:,} captures kept: server CPU", f"{found[-1] * 1e6:.0f} µs"))
+            rows.append(Row(f"wait, {kept:,} captures kept{where}: server CPU", f"{found[-1] * 1e6:.0f} µs"))
         rows.append(Row("ratio", f"{found[1] / found[0]:.2f}", "about 1"))
-        rows.append(Row("memory with 100,000 captures", f"{server.megabytes():.0f} MB"))
+        rows.append(Row(f"memory with 100,000 captures{where}", f"{server.megabytes():.0f} MB"))
     return rows
 
 
@@ -109,6 +137,12 @@ def start(rounds: int) -> list[Row]:
         Row("gateway serve, ready", f"{statistics.median(readies):.2f} s", "under 1 s"),
         Row("idle memory", f"{memory:.0f} MB", "under 90 MB"),
     ]
+
+
+def _sends(server: Server, seeds: Iterable[int]) -> list[bytes]:
+    """Another number and code for each seed: no cache may profit from having seen them."""
+    numbers = [13_000_000_000 + seed * 61_803_397 % 7_000_000_000 for seed in seeds]
+    return [load.send_sms(server, str(number), f"{number * 499 % 10**6:06d}") for number in numbers]
 
 
 async def _fill(server: Server, count: int, first: int) -> None:

@@ -79,12 +79,23 @@ class Gateway:
 async def assemble(config: Config, providers: Mapping[str, Provider] | None = None) -> AsyncIterator[Gateway]:
     """Everything of one gateway, wired. ``providers``: by name; all that there are unless given.
     Raises ConfigError."""
+    store = await _store(config)
+    try:
+        async with _assembled(config, store, providers) as gateway:
+            yield gateway
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _assembled(
+    config: Config, store: Store, providers: Mapping[str, Provider] | None
+) -> AsyncIterator[Gateway]:
     providers = providers if providers is not None else registry.load_providers()
     live = config.mode == "live"
     declared = [_connector(one, providers, live=live) for one in config.connectors or ()]
 
     clock = MovableClock()
-    store = _store(config)
     faults = FaultBook()
     timeline = Messages(store.log, clock)
     captures = Inbox(store, clock, timeline)
@@ -128,7 +139,6 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
     listener = Listener(dispatch.handle)
     async with AsyncExitStack() as stack:
         # The last one in goes first; each goes, whatever another one raises.
-        stack.push_async_callback(store.close)
         stack.push_async_callback(delivery.close)
         stack.push_async_callback(listener.stop)
         try:
@@ -141,12 +151,16 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
             await api.drained(SHUTDOWN_SECONDS)
 
 
-def _store(config: Config) -> Store:
-    if config.store_config.kind == "sqlite":
-        raise ConfigError("store: sqlite is not there yet")
+async def _store(config: Config) -> Store:
     kept = config.retention
-    bounds = Bounds(kept.count, kept.bytes, kept.hours * 3600)
-    return MemoryStore(dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bounds))
+    bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
+    bounds = dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bound)
+    where = config.store_config.path
+    if where is None:
+        return MemoryStore(bounds)
+    from gateway.stores.sqlite import open_sqlite
+
+    return await open_sqlite(where, bounds)
 
 
 def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, live: bool) -> Connector:

@@ -142,8 +142,10 @@ class Connectors(Mapping[str, Connector]):
             return await self._keep(connector_id, document, record.version)
 
     async def remove(self, connector_id: str, version: int | None) -> None:
-        """Raises NotFound, ReadOnly, Conflict."""
+        """One that was left out at the start too. Raises NotFound, ReadOnly, Conflict."""
         async with self._changing:
+            if connector_id not in self and await self._records.delete(PREFIX + connector_id):
+                return
             gone = self._changeable(connector_id, version)
             await self._records.delete(PREFIX + connector_id)
             del self._made[connector_id]

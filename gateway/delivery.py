@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from gateway.errors import ConnectorError, ProviderFailed, TimedOut
+from gateway.errors import ConnectorError, ProviderFailed, StoreFailed, TimedOut
 from gateway.messages import Messages
 from gateway.model import Channel, Content, Message, Receipt, Recipient, UsageType, new_id
 from gateway.ports import Clock, Connector, Driver
@@ -52,19 +52,28 @@ class Delivery:
         """The message's id, the cursor of its last step, and the receipt. Raises errors.ConnectorError."""
         message = Message(new_id("msg"), connector.id, recipient, usage_type, payload, self._clock.now(), ip)
         await self._messages.open(message)
+        receipt: Receipt | None = None
         try:
             receipt = await self._attempts(connector, message)
-            cursor = await self._messages.sent(message, receipt)
+            return message.id, await self._messages.sent(message, receipt), receipt
+        except StoreFailed as error:
+            if receipt is None:
+                raise
+            text = f"the message was sent, but that could not be recorded: {error.message}"
+            raise StoreFailed(text, data={"maybeSent": True}) from None
         except ConnectorError as error:
-            await self._messages.failed(message, error.reason_code, error.data)
+            await self._failed(message, error)
             raise
         except BaseException:
             # A defect of a driver (the caller gets our 500), or we are cancelled at the end of a shutdown: in any
             # case the message must not stay "sending".
-            defect = ProviderFailed("the driver failed in a way that it should not")
-            await self._messages.failed(message, defect.reason_code, defect.data)
+            await self._failed(message, ProviderFailed("the driver failed in a way that it should not"))
             raise
-        return message.id, cursor, receipt
+
+    async def _failed(self, message: Message, error: ConnectorError) -> None:
+        # Why it was not sent is worth more to the caller than that nobody could write it down.
+        with contextlib.suppress(StoreFailed):
+            await self._messages.failed(message, error.reason_code, error.data)
 
     async def _attempts(self, connector: Connector, message: Message) -> Receipt:
         loop = asyncio.get_running_loop()
@@ -100,7 +109,7 @@ class Delivery:
         except TimeoutError:
             raise TimedOut("the provider did not answer in time", provider=connector.provider) from None
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _driver(self, connector: Connector) -> AsyncIterator[Driver]:
         """The connector's own driver. One whose connector was changed or removed ends with its last send."""
         before = held = self._drivers.get(connector.id)

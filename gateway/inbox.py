@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from gateway import recipients
-from gateway.errors import Conflict, Gone
+from gateway.errors import Conflict, Gone, StoreFailed
 from gateway.listing import Page, select
 from gateway.messages import Messages
 from gateway.model import Capture, Channel, Document, Recipient
 from gateway.ports import Clock, Entry, Store
+
+log = logging.getLogger("gateway")
 
 STREAM = "captures"
 FRESH_SECONDS = 600.0
@@ -52,6 +55,8 @@ class Inbox:
         self._clock = clock
         self._messages = messages
         self._takes = 0
+        self._returns = 0
+        self._parked: set[asyncio.Timeout] = set()
 
     async def add(self, captures: Sequence[Capture]) -> None:
         """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale."""
@@ -91,30 +96,65 @@ class Inbox:
     async def delete_of(self, recipient: Recipient) -> int:
         """What went to that recipient, as the provider read it."""
         own = await self._candidates(Query(recipient), Page(limit=1_000_000))
-        return sum([await self.delete(entry.value["id"]) for entry in own])
+        # At once: a store on a disk does in one commit what is asked of it together.
+        return sum(await asyncio.gather(*(self.delete(entry.value["id"]) for entry in own)))
 
-    async def wait(self, query: Query, seconds: float, token: str | None) -> Entry | None:
+    async def wait(self, query: Query, seconds: float, token: str | None, *, private: bool = False) -> Entry | None:
         """The capture that fits, at once if it is there; None when the (real) time is over.
 
-        ``token`` takes it: the same token gets the same capture again. Raises Gone for a cursor that is older
-        than what is kept.
+        ``token`` takes it: the same token gets the same capture again. ``private``: nobody can use the token
+        again, so if this is cancelled the capture stays untaken. Raises Gone for a cursor that is older than what
+        is kept.
         """
-        log = self._store.log
+        entries = self._store.log
         keys = recipients.keys(query.recipient)
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
-            seen = log.last()
+            seen, returns = entries.last(), self._returns
             # Not under the timer: what is taken must be handed over.
-            found = await self._take(query, token)
+            found = await self._take(query, token, private=private)
             if found is not None:
                 return found
             try:
-                async with asyncio.timeout_at(deadline):
-                    await log.wait(STREAM, keys, seen)
+                async with self._park(deadline):
+                    await entries.wait(STREAM, keys, seen)
             except TimeoutError:
-                return None
+                if self._returns == returns:
+                    return None
 
-    async def _take(self, query: Query, token: str | None) -> Entry | None:
+    async def give_back(self, entry: Entry, token: str) -> None:
+        """Untake what was taken with that token and did not reach whoever took it. Nothing happens if a later one
+        of its recipient is taken by now: that retired this one too."""
+        key = f"taken/{entry.value['readAs']}"
+        record = await self._store.records.get(key)
+        if record is None or record.value["through"] != entry.seq or token not in record.value["tokens"]:
+            return
+        tokens = {one: capture for one, capture in record.value["tokens"].items() if one != token}
+        mark = {"through": record.value["before"], "before": record.value["before"], "tokens": tokens}
+        try:
+            await self._store.records.put(key, mark, record.version)
+        except Conflict:
+            return
+        except StoreFailed as error:
+            log.warning("a code was taken, did not reach its taker, and stays taken: %s", error.message)
+            return
+        # No entry of the log tells who waits already.
+        self._returns += 1
+        for parked in self._parked:
+            with contextlib.suppress(RuntimeError):  # its time is over anyway
+                parked.reschedule(0)
+
+    @contextlib.asynccontextmanager
+    async def _park(self, deadline: float) -> AsyncIterator[None]:
+        """Raises TimeoutError at the deadline, or when something is given back."""
+        async with asyncio.timeout_at(deadline) as parked:
+            self._parked.add(parked)
+            try:
+                yield
+            finally:
+                self._parked.discard(parked)
+
+    async def _take(self, query: Query, token: str | None, *, private: bool) -> Entry | None:
         while True:
             if token is not None:
                 again = await self._taken_with(query, token)
@@ -125,18 +165,19 @@ class Inbox:
                 return found
             # Somebody else took one of that recipient meanwhile: look again.
             with contextlib.suppress(Conflict):
-                await self._mark(found, token)
+                await (self._mark_or_undo if private else self._mark)(found, token)
                 return found
 
     async def _pick(self, query: Query, *, skip_taken: bool) -> Entry | None:
-        if query.after is not None and query.after < self._store.log.evicted(STREAM):
-            raise Gone("after: entries since that cursor are no longer kept; wait again without it")
         page = Page(after=query.after, limit=1, newest_first=query.after is None)
         marks = (
             {reading: await self._mark_of(reading) for reading in query.recipient.readings} if skip_taken else {}
         )
         oldest = self._clock.real() - FRESH_SECONDS if query.after is None else 0.0
         found = [entry for entry in await self._candidates(query, page, marks) if entry.at >= oldest]
+        # After the reading: what went away during it must be noticed too.
+        if query.after is not None and query.after < self._store.log.evicted(STREAM):
+            raise Gone("after: entries since that cursor are no longer kept; wait again without it")
         choose = max if query.after is None else min
         return choose(found, key=lambda entry: entry.seq, default=None)
 
@@ -168,6 +209,17 @@ class Inbox:
                 return await self.get(capture_id)
         return None
 
+    async def _mark_or_undo(self, entry: Entry, token: str) -> None:
+        """A write that has begun cannot be called back: who is cancelled during it waits for it, and undoes it."""
+        marking = asyncio.ensure_future(self._mark(entry, token))
+        try:
+            await asyncio.shield(marking)
+        except asyncio.CancelledError:
+            await asyncio.wait({marking})
+            if not marking.cancelled() and marking.exception() is None:
+                await self.give_back(entry, token)
+            raise
+
     async def _mark(self, entry: Entry, token: str) -> None:
         """Retire this one and all older ones of its recipient. Raises Conflict if another was first."""
         key = f"taken/{entry.value['readAs']}"
@@ -178,17 +230,22 @@ class Inbox:
         tokens = {**(record.value["tokens"] if record else {}), token: entry.value["id"]}
         while len(tokens) > _TOKENS_KEPT:
             del tokens[next(iter(tokens))]
-        await self._store.records.put(
-            key, {"through": entry.seq, "tokens": tokens}, record.version if record else 0
-        )
+        mark = {"through": entry.seq, "before": through, "tokens": tokens}
+        await self._store.records.put(key, mark, record.version if record else 0)
         self._takes += 1
         if self._takes % _PRUNE_EVERY == 0:
-            await self._prune()
+            # The mark stands, whatever becomes of this: the next one will do it.
+            with contextlib.suppress(Conflict, StoreFailed):
+                await self._prune()
 
     async def _prune(self) -> None:
-        """Forget the marks below which nothing is kept any more: memory stays bounded."""
+        """Forget the marks below which nothing is kept any more: memory stays bounded. Raises Conflict if one of
+        them moves meanwhile."""
         oldest = await self._store.log.read(STREAM, limit=1)
         gone = oldest[0].seq - 1 if oldest else self._store.log.last()
-        for key, record in await self._store.records.scan("taken/"):
-            if record.value["through"] <= gone:
-                await self._store.records.delete(key)
+        async with self._store.batch() as batch:
+            for key, record in await self._store.records.scan("taken/"):
+                if record.value["through"] <= gone:
+                    # The put is there for its version: a delete has none.
+                    batch.put(key, {}, record.version)
+                    batch.delete(key)

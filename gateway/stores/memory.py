@@ -10,7 +10,8 @@ from typing import Self
 from gateway.errors import Conflict
 from gateway.model import Document
 from gateway.ports import Record
-from gateway.stores.memory_log import Bounds, MemoryLog, pack
+from gateway.stores.log_index import Bounds
+from gateway.stores.memory_log import MemoryLog, pack
 
 __all__ = ["SCHEMA_VERSION", "Bounds", "MemoryStore"]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
 from gateway import recipients
+from gateway.errors import StoreFailed
 from gateway.faults import Effect, FaultBook, Stage
 from gateway.model import Exchange, Recipient, Request, Response, Verdict, new_id
 from gateway.ports import Clock, Context, Log, Provider
 from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.bodies import read_body
+from gateway.web.incidents import StoreIncident
 from gateway.web.server import log_defect
 
 STREAM = "exchanges"
@@ -42,19 +44,31 @@ class FakeAdapter:
     contexts: Mapping[str, Context]
     log: Log
     clock: Clock
+    incident: StoreIncident = field(default_factory=StoreIncident)
 
     async def serve(self, provider: Provider, request: web.BaseRequest, head: Request) -> web.StreamResponse:
         """``head`` is the request without its body, unless it was a form that the dispatch had to read."""
         whole = await self._with_body(provider, request, head)
         try:
             response = await provider.fake(whole, self.contexts[provider.name])
+        except StoreFailed as error:
+            response = _unavailable(error)
         except Exception as error:  # noqa: BLE001  # a fake of somebody else must not take the server down
             log_defect(f"the fake of {provider.name}", error)
             answer = error_answer(500, "gateway.internal", "the fake failed: this is a defect, please report it")
             why = f"the fake itself failed ({type(error).__name__}): a defect, please report it"
             verdict = Verdict(accepted=False, code="gateway.internal", explanation={"hint": why})
             response = replace(answer, verdict=verdict)
-        await self._keep(provider, whole, response)
+        try:
+            await self._keep(provider, whole, response)
+        except StoreFailed as error:
+            self.incident.lost(error)
+            verdict = response.verdict
+            if not (verdict.accepted or verdict.capture_ids):
+                response = _unavailable(error)
+            # Else what it accepted is kept: its answer is the truth, also without the exchange.
+        else:
+            self.incident.over()
         return WireAnswer(response)
 
     async def _with_body(self, provider: Provider, request: web.BaseRequest, head: Request) -> Request:
@@ -67,6 +81,11 @@ class FakeAdapter:
         exchange = Exchange(provider.name, request, response, self.clock.real())
         size = 1500 + len(request.target) + len(request.body) + len(response.body)
         await self.log.append(STREAM, exchange.document(), _keys(provider.name, request, response.verdict), size)
+
+
+def _unavailable(error: StoreFailed) -> Response:
+    verdict = Verdict(accepted=False, code=error.reason_code, explanation={"hint": error.message})
+    return replace(error_answer(error.status, error.reason_code, error.message), verdict=verdict)
 
 
 def with_body(head: Request, body: bytes | None) -> Request:

@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -23,11 +24,21 @@ from gateway.web.services import Services
 @dataclass(frozen=True, slots=True)
 class Route:
     """``path`` has variable parts as ``{name}``. ``open``: anybody who reaches us may call it; ``own_access``: the
-    handler checks the caller itself.
+    handler checks the caller itself (with Unauthorized among its ``errors`` it asks for the connector's own
+    authorization, without it for nothing).
 
-    The rest describes it (OpenAPI, docs/reference.md): ``tag`` is the resource, ``summary`` one line; ``query`` and
-    ``body`` are what the handler reads; ``answers`` is what it gives by status, a model for JSON, a media type for
-    anything else, None for no body; ``errors`` are those that it raises beside what every call can.
+    The rest describes it, for the OpenAPI document and docs/reference.md (``web/openapi.py``); tests refuse a route
+    that lacks it, and an answer that it does not cover. To add a call:
+
+    * ``tag`` is the resource, one of ``openapi.TAGS``; ``summary`` one line in plain words.
+    * ``params``, ``query``, ``headers`` and ``body`` are models of what the handler reads: the variable parts of
+      the path, the query, headers by their names (as aliases), the JSON. Where ``query`` is None, one is refused.
+      ``example`` is a body that works.
+    * ``answers`` is what it gives by status: a ``Shape`` of ``web/shapes`` (or a RootModel of some) for JSON, a
+      media type for anything else, None for no body. ``gives`` are headers of such an answer, with a description.
+    * ``errors`` are those that it raises beside what every call can (``openapi.errors_of``): a class for its status
+      and code, or a code that is given by hand; each is explained in ``web/error_codes.py``.
+    * ``waits``: it may keep the connection open on purpose (``x-streams`` in the document).
     """
 
     method: str
@@ -37,10 +48,15 @@ class Route:
     own_access: bool = False
     tag: str = ""
     summary: str = ""
+    params: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    headers: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    example: Mapping[str, Any] | None = None
     answers: Mapping[int, type[BaseModel] | str | None] = field(default_factory=dict)
-    errors: tuple[type[GatewayError], ...] = ()
+    gives: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[type[GatewayError] | str, ...] = ()
+    waits: bool = False
 
 
 class Api:
@@ -48,7 +64,12 @@ class Api:
 
     def __init__(self, services: Services, routes: Sequence[Route]) -> None:
         self._services = services
-        self._routes = [(re.compile(_pattern(route.path)), route) for route in routes]
+        self._exact: dict[str, list[tuple[re.Pattern[str], Route]]] = {}
+        self._variable: list[tuple[re.Pattern[str], Route]] = []
+        for route in routes:
+            # A path without variable parts is itself, whatever the method: /api/captures/wait is no capture's.
+            into = self._variable if "{" in route.path else self._exact.setdefault(route.path, [])
+            into.append((re.compile(_pattern(route.path)), route))
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -86,17 +107,20 @@ class Api:
     async def _run(self, request: web.BaseRequest, path: str) -> Response | web.StreamResponse:
         route, params = self._find(request.method, path)
         guard = self._services.guard
+        call = Call(request, self._services, params)
         if self._services.stopping.is_set() and not route.open:
             raise Unavailable("the gateway is stopping")
         if not route.open:
             guard.check_names(request)
             if not route.own_access:
                 guard.check_token(request)
-        return await route.handler(Call(request, self._services, params))
+                if route.query is None:
+                    call.no_query()
+        return await route.handler(call)
 
     def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         allowed: list[str] = []
-        for pattern, route in self._routes:
+        for pattern, route in self._exact.get(path) or self._variable:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
@@ -104,8 +128,8 @@ class Api:
                 try:
                     return route, {key: unquote(part, errors="strict") for key, part in match.groupdict().items()}
                 except UnicodeDecodeError:
-                    break
-            allowed.append(route.method)
+                    raise NotFound("no such path: it is not well-formed UTF-8") from None
+            allowed += ["GET", "HEAD"] if route.method == "GET" else [route.method]
         if allowed:
             raise NotAllowed(f"that path takes {', '.join(allowed)}", data={"allow": allowed})
         raise NotFound(

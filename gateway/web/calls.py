@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -24,9 +24,18 @@ BODY_LIMIT = 1024 * 1024
 
 
 class Input(BaseModel):
-    """A body or a query. camelCase; unknown keys are refused."""
+    """A body or a query. camelCase; unknown keys are refused.
+
+    ``blanks``: an empty parameter of a query (``?type=``) is read as such, and so mostly refused. Otherwise it is
+    one that was left out, which must not be where the call then does more.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+    blanks: ClassVar[bool] = False
+
+
+class Nothing(Input):
+    """Takes no keys, no parameters."""
 
 
 In = TypeVar("In", bound=Input)
@@ -45,6 +54,12 @@ class Call:
     services: Services
     params: Mapping[str, str]
 
+    @property
+    def left(self) -> bool:
+        """Has the client gone?"""
+        connection: Any = self.request.protocol  # our own, server.Connection
+        return bool(connection.gone.is_set())
+
     def query(self, model: type[In]) -> In:
         """Raises InvalidRequest."""
         raw = self.request.raw_path.partition("?")[2]
@@ -58,10 +73,14 @@ class Call:
         for name, value in pairs:
             if name in given:
                 raise InvalidRequest(f"{_shown(name)}: given twice", data={"field": _shown(name)})
-            # An empty parameter (?type=) is one that was left out.
-            if value:
+            if value or model.blanks:
                 given[name] = value
         return validate(model, given, strict=False)
+
+    def no_query(self) -> None:
+        """Raises InvalidRequest where there is one: a parameter that does nothing misleads."""
+        if "?" in self.request.raw_path:
+            self.query(Nothing)
 
     async def body(self, model: type[In]) -> In:
         """Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout. An empty body counts as ``{}``."""
@@ -103,6 +122,10 @@ class Call:
         finally:
             task.cancel()
             over.cancel()
+            # A wait that is taking something at this moment still has to give it back.
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # seen: nobody is left to hear of it
 
 
 def validate(model: type[In], given: object, *, strict: bool) -> In:
@@ -117,7 +140,7 @@ def validate(model: type[In], given: object, *, strict: bool) -> In:
     if problem["type"] == "extra_forbidden":
         known = [field.alias or name for name, field in model.model_fields.items()]
         near = difflib.get_close_matches(path, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"
         text = f"unknown; {hint}"
     elif problem["type"] == "missing":
         text = "is required"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.errors import (
     NotOnAllowList,
     RateLimited,
     RecipientRefused,
+    StoreFailed,
     Throttled,
     TimedOut,
     Unreachable,
@@ -27,6 +29,7 @@ from gateway.messages import Messages
 from gateway.model import Channel, Content, Document, Message, Receipt, Recipient, UsageType
 from gateway.ports import Connector, ConnectorFactory, Driver
 from gateway.recipients import recipient
+from gateway.stores.memory_log import MemoryLog
 from tests.support.toy import METADATA
 from tests.support.values import PHONE
 
@@ -336,3 +339,39 @@ async def test_a_live_connector_asks_whether_it_may_and_a_fake_one_does_not(mess
     assert len(driver.calls) == 1
     statuses = [message["status"] for message in await messages.listing(Page())]
     assert sorted(statuses) == ["failed", "sent"]
+
+
+class Full(MemoryLog):
+    """A store whose disk is full from some moment on."""
+
+    full = False
+
+    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
+        if self.full:
+            raise StoreFailed("the store does not work now: the disk is full")
+        return await super().append(stream, value, keys, size)
+
+
+async def send_with(outcome: BaseException | Receipt) -> None:
+    """The disk is full when the provider answers."""
+    log = Full({}, time.time)
+
+    async def then_full() -> Receipt:
+        log.full = True
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    bench = Bench(Messages(log, MovableClock()), Pauses(), Scripted(then_full))
+    await bench.send()
+
+
+async def test_a_message_that_was_sent_but_not_recorded_is_not_called_unsent() -> None:
+    with pytest.raises(StoreFailed, match="was sent") as raised:
+        await send_with(RECEIPT)
+    assert raised.value.data == {"maybeSent": True}
+
+
+async def test_why_a_message_was_not_sent_is_told_also_when_it_cannot_be_recorded() -> None:
+    with pytest.raises(RecipientRefused):
+        await send_with(RecipientRefused("no"))

@@ -44,19 +44,19 @@ async def test_cancelled_and_woken_waiters_leave_nothing_in_memory() -> None:
     store = MemoryStore()
     waiters = [asyncio.ensure_future(store.log.wait("s", (f"k{n}", "all"), 0)) for n in range(10)]
     await settle()
-    assert store.log._waiters
+    assert store.log._index.waiters
     for waiter in waiters[:5]:
         waiter.cancel()
     await store.log.append("s", {}, ("all",))
     await asyncio.wait(waiters)
-    assert not store.log._waiters
+    assert not store.log._index.waiters
 
 
 async def test_evicted_and_dropped_entries_leave_nothing_in_memory() -> None:
     store = MemoryStore({"s": Bounds(count=10)})
     for n in range(5000):
         await store.log.append("s", {}, (f"k{n}", f"m{n % 7}"))
-    place = store.log._streams["s"]
+    place = store.log._index.streams["s"]
     assert len(place.entries) == 10
     assert len(place.keys) <= 10 + 7
     assert len(place.index.seqs) < 2000

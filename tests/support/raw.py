@@ -1,12 +1,18 @@
-"""HTTP by hand: the bytes that a client sends, and the bytes that come back."""
+"""HTTP by hand: the bytes that a client sends, and the bytes that come back.
+
+What our own API answers is held against its description on the way (``described``).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from tests.support import described
 
 _SECONDS = 10.0
 
@@ -45,8 +51,10 @@ class Raw:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+        self._asked: deque[tuple[str, str] | None] = deque()
 
     async def send(self, data: bytes) -> None:
+        self._asked.extend(described.targets(data))
         self.writer.write(data)
         await self.writer.drain()
 
@@ -72,10 +80,17 @@ class Raw:
         status = int(first.split()[1])
         bare = Answer(status, lines, b"", first)
         length = bare.header("content-length")
-        if method == "HEAD" or status in {204, 304} or status < 200:
+        if status < 200:
+            return bare
+        asked = self._asked.popleft() if self._asked else None
+        if method == "HEAD" or status in {204, 304}:
+            if asked is not None:
+                described.check(*asked, status, bare.header("content-type"), b"")
             return bare
         async with asyncio.timeout(_SECONDS):
             body = await (self.reader.read() if length is None else self.reader.readexactly(int(length)))
+        if asked is not None:
+            described.check(*asked, status, bare.header("content-type"), body)
         return Answer(status, lines, body, first)
 
     async def rest(self) -> bytes:

@@ -64,6 +64,13 @@ async def test_what_was_made_can_be_read_listed_and_used(house: House) -> None:
     assert (await house.ask("GET", "/api/connectors?target=other")).json() == []
 
 
+@pytest.mark.parametrize("value", [True, 0, "false"])
+async def test_profiles_are_not_synchronised(house: House, value: object) -> None:
+    """A 0 used to pass for false."""
+    answer = await house.ask("POST", "/api/connectors", {**BODY, "syncProfile": value})
+    assert (answer.status, answer.json()["data"]) == (400, {"field": "syncProfile"})
+
+
 async def test_without_an_id_it_gets_one(house: House) -> None:
     first, second = await made(house, id=None), await made(house, id=None)
     assert first["id"] != second["id"]

@@ -112,7 +112,35 @@ async def test_what_is_nobodys_is_a_404_that_says_what_was_looked_for(house: Hou
 async def test_a_wrong_method_is_a_405_with_allow(house: House) -> None:
     answer = await house.ask("PUT", "/api/clock")
     assert (answer.status, answer.code) == (405, "request.method_not_allowed")
-    assert answer.header("allow") == "GET, POST"
+    assert answer.header("allow") == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_the_wait_is_never_taken_for_a_capture_of_that_id(house: House, method: str) -> None:
+    answer = await house.ask(method, "/api/captures/wait")
+    assert (answer.status, answer.header("allow")) == (405, "POST")
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_a_path_that_is_no_utf_8_is_a_404_with_whatever_method(house: House, method: str) -> None:
+    """The second route of a path used to be passed over, so that the answer was a 405."""
+    answer = await house.ask(method, "/api/captures/%80")
+    assert (answer.status, answer.code) == (404, "entity.not_found")
+
+
+@pytest.mark.parametrize("target", ["/api/status?x=1", "/api/captures/wait?timeout=1", "/api/clock?a=&now=1"])
+async def test_a_call_without_parameters_refuses_them(house: House, target: str) -> None:
+    """One that does nothing misleads: the timeout of a wait is in its body."""
+    method = "POST" if target.startswith("/api/captures") else "GET"
+    answer = await house.ask(method, target, {"to": "13800138000", "timeout": 0} if method == "POST" else None)
+    assert (answer.status, answer.code) == (400, "request.invalid")
+    assert "unknown" in answer.json()["message"]
+
+
+async def test_an_identity_server_may_put_a_query_behind_the_address_of_a_send(house: House) -> None:
+    body = {"to": "13800138000", "type": "SignIn", "payload": {"code": "1"}}
+    assert (await house.ask("POST", "/api/connectors/toy/send?from=logto", body)).status == 200
+    assert (await house.ask("GET", "/healthz?probe=1")).status == 200
 
 
 async def test_a_form_is_bounded_by_the_provider_that_claims_it() -> None:

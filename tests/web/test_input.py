@@ -136,6 +136,16 @@ async def test_an_empty_parameter_is_one_that_was_left_out(house: House) -> None
     assert (await house.ask("GET", "/api/captures?to=&type=&limit=")).status == 200
 
 
+@pytest.mark.parametrize("target", ["captures?to=", "connectors/mine?version="])
+async def test_an_empty_parameter_never_makes_a_delete_do_more(house: House, target: str) -> None:
+    """``DELETE /api/captures?to=$PHONE`` of a shell without PHONE used to delete everybody's captures."""
+    await house.capture("13800138000")
+    await house.ask("POST", "/api/connectors", {"connectorId": "toy-sms", "id": "mine"})
+    assert ": must be" in refused(await house.ask("DELETE", f"/api/{target}"))
+    assert len((await house.ask("GET", "/api/captures")).json()["captures"]) == 1
+    assert (await house.ask("GET", "/api/connectors/mine")).status == 200
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
-from gateway.model import Request, Response, Verdict
+import pytest
+import pytest_asyncio
+
+from gateway.model import Document, Request, Response, Verdict
 from gateway.ports import Context
+from gateway.stores.memory import MemoryRecords, MemoryStore
 from gateway.stores.memory_log import MemoryLog
+from gateway.stores.sqlite_log import SqliteLog
 from tests.support import toy
 from tests.support.house import House, running
 from tests.support.raw import Answer, Raw, request
@@ -16,6 +23,19 @@ TAKE = request("POST", "/api/codes/13800138000?timeout=30")
 WAIT = request("POST", "/api/captures/wait", {"to": "13800138000", "timeout": 30, "consume": "gone"})
 
 
+@pytest_asyncio.fixture(params=["memory", "sqlite"])
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    """On both stores: the calls of one suspend, those of the other do not."""
+    async with running(store="memory:" if request.param == "memory" else f"sqlite:{tmp_path}/gateway.db") as house:
+        yield house
+
+
+@pytest_asyncio.fixture
+async def in_memory() -> AsyncIterator[House]:
+    async with running() as house:
+        yield house
+
+
 async def _marks(house: House) -> int:
     return len(await house.gateway.services.store.records.scan("taken/"))
 
@@ -23,9 +43,9 @@ async def _marks(house: House) -> int:
 async def _waiting(house: House, count: int) -> None:
     """Until so many waits are in the log's books: no sleep, only turns of the event loop."""
     log = house.gateway.services.store.log
-    assert isinstance(log, MemoryLog)
+    assert isinstance(log, MemoryLog | SqliteLog)
     async with asyncio.timeout(5):
-        while sum(map(len, log._waiters.values())) != count:
+        while sum(map(len, log._index.waiters.values())) != count:
             await settle()
 
 
@@ -38,6 +58,57 @@ async def test_a_client_that_leaves_a_wait_takes_nothing(house: House) -> None:
         await _waiting(house, 0)
     await house.capture("13800138000", "111111")
     assert await _marks(house) == 0
+    assert (await house.ask("POST", "/api/codes/13800138000?timeout=0")).body == b"111111"
+
+
+class Leaving(MemoryRecords):
+    """Its puts are written, and then something happens before who asked for them hears of it."""
+
+    def __init__(self, then: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._then: Callable[[], Awaitable[None]] | None = then
+
+    async def put(self, key: str, value: Document, if_version: int | None = None) -> int:
+        version = await super().put(key, value, if_version)
+        then, self._then = self._then, None
+        if then is not None:
+            await then()
+        return version
+
+
+async def test_a_client_that_leaves_while_its_code_is_being_taken_leaves_it_for_the_next(in_memory: House) -> None:
+    house = in_memory
+    client = await house.open()
+    store = house.gateway.services.store
+    assert isinstance(store, MemoryStore)
+
+    async def leave() -> None:
+        await client.close()
+        await house.ask("GET", "/healthz")
+        await settle()
+
+    store.records = Leaving(leave)
+    await house.capture("13800138000", "111111")
+    await client.send(TAKE)
+    assert await client.rest() == b""
+    assert (await house.ask("POST", "/api/codes/13800138000?timeout=5")).body == b"111111"
+
+
+async def test_a_code_whose_taker_is_gone_before_the_answer_is_for_the_next(in_memory: House) -> None:
+    house = in_memory
+    client = await house.open()
+    store = house.gateway.services.store
+    assert isinstance(store, MemoryStore)
+
+    async def vanish() -> None:
+        """The wait itself is not told: it was over in the same moment."""
+        for connection in house.gateway._listener._server._open:
+            connection.gone.set()
+
+    store.records = Leaving(vanish)
+    await house.capture("13800138000", "111111")
+    await client.send(TAKE)
+    await client.answer()
     assert (await house.ask("POST", "/api/codes/13800138000?timeout=0")).body == b"111111"
 
 

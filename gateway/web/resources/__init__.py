@@ -5,6 +5,7 @@ from gateway.web.resources import (
     clock,
     codes,
     connectors,
+    description,
     events,
     exchanges,
     factories,
@@ -28,4 +29,5 @@ ROUTES = (
     *recipients.ROUTES,
     *faults.ROUTES,
     *clock.ROUTES,
+    *description.ROUTES,
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.errors import NotFound
+from gateway.errors import Gone, NotFound
 from gateway.inbox import STREAM, Query
 from gateway.listing import select, select_any, view
 from gateway.model import Channel, Document, Response
@@ -15,14 +15,28 @@ from gateway.recipients import keys, recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.resources.inputs import ChannelName, Cursor, Paged, Seconds, UsageTypeName
+from gateway.web.resources.inputs import (
+    ChannelName,
+    Cursor,
+    OfId,
+    Paged,
+    ProviderName,
+    Seconds,
+    To,
+    ToFilter,
+    UsageTypeName,
+)
+from gateway.web.shapes import captures as shapes
+from gateway.web.shapes.shared import Deleted
+
+_CONSUME = "Take it, with a token of your choice: the same token gets the same capture again."
 
 
 class Filter(Paged):
-    to: str | None = None
+    to: ToFilter | None = None
     type: UsageTypeName | None = None
     channel: ChannelName | None = None
-    provider: str | None = None
+    provider: ProviderName | None = None
 
     def keeps(self, capture: Document) -> bool:
         return (
@@ -33,17 +47,20 @@ class Filter(Paged):
 
 
 class Wait(Input):
-    to: Annotated[str, Field(min_length=1)]
+    """What to wait for. Without `after`, the newest untaken capture of the last ten minutes counts, too."""
+
+    to: Annotated[To, Field(min_length=1)]
     type: UsageTypeName | None = None
     channel: ChannelName | None = None
     after: Cursor | None = None
     timeout: Seconds = 10
-    consume: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    code: bool = False
+    consume: Annotated[str, Field(min_length=1, max_length=200, description=_CONSUME)] | None = None
+    code: bool = Field(default=False, description="Only captures that have a code.")
 
 
 class Doomed(Input):
-    to: str | None = None
+    blanks = True
+    to: To | None = None
 
 
 async def listing(call: Call) -> Response:
@@ -92,9 +109,55 @@ async def wait(call: Call) -> Response:
 
 
 ROUTES = (
-    Route("POST", "/api/captures/wait", wait),
-    Route("GET", "/api/captures", listing),
-    Route("DELETE", "/api/captures", delete_all),
-    Route("GET", "/api/captures/{id}", show),
-    Route("DELETE", "/api/captures/{id}", delete),
+    Route(
+        "POST",
+        "/api/captures/wait",
+        wait,
+        tag="captures",
+        summary="Wait for a capture of one recipient, exactly.",
+        body=Wait,
+        example={"to": "13800138000", "type": "SignIn", "timeout": 10},
+        answers={200: shapes.Waited},
+        errors=(Gone,),
+        waits=True,
+    ),
+    Route(
+        "GET",
+        "/api/captures",
+        listing,
+        tag="captures",
+        summary="A page of captures, of a recipient by every reading.",
+        query=Filter,
+        answers={200: shapes.Captures},
+        errors=(Gone,),
+    ),
+    Route(
+        "DELETE",
+        "/api/captures",
+        delete_all,
+        tag="captures",
+        summary="Delete all captures, or those of one recipient.",
+        query=Doomed,
+        answers={200: Deleted},
+    ),
+    Route(
+        "GET",
+        "/api/captures/{id}",
+        show,
+        tag="captures",
+        summary="One capture.",
+        params=OfId,
+        answers={200: shapes.Capture},
+        errors=(NotFound,),
+    ),
+    Route(
+        "DELETE",
+        "/api/captures/{id}",
+        delete,
+        tag="captures",
+        summary="Delete one capture.",
+        params=OfId,
+        answers={200: Deleted},
+        errors=(NotFound,),
+    ),
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 
 from gateway import inbox, messages
 from gateway.errors import Conflict, InvalidRequest
@@ -13,7 +13,8 @@ from gateway.model import Response
 from gateway.web import adapter
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
-from gateway.web.calls import Call, Input
+from gateway.web.calls import Call, Input, Nothing
+from gateway.web.shapes.clock import ClockShown, Gone
 
 # Far enough for any test, and within what datetime can write.
 _LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
@@ -27,11 +28,39 @@ def _time(value: object) -> object:
         raise ValueError("must be a time with its zone, such as 2026-12-24T00:00:00Z") from None
 
 
+def _one_of(schema: dict[str, Any]) -> None:
+    """What ``Move._one`` checks, as JSON Schema has it."""
+    schema["minProperties"] = schema["maxProperties"] = 1
+    for field in schema["properties"].values():
+        del field["default"]
+        (kind,) = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
+        field.update(kind)
+
+
 class Move(Input):
-    advance: Annotated[float, Field(ge=-1e10, le=1e10, strict=False, allow_inf_nan=False)] | None = None
-    set: Annotated[AwareDatetime, BeforeValidator(_time)] | None = None
-    freeze: bool | None = None
-    reset: bool | None = None
+    """Exactly one of these."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of)
+
+    advance: (
+        Annotated[
+            float,
+            Field(
+                ge=-1e10,
+                le=1e10,
+                strict=False,
+                allow_inf_nan=False,
+                description="So many seconds on; negative: back.",
+            ),
+        ]
+        | None
+    ) = None
+    set: (
+        Annotated[AwareDatetime, BeforeValidator(_time), Field(description="To this time, which names its zone.")]
+        | None
+    ) = None
+    freeze: bool | None = Field(None, description="Stand still, or run on from there.")
+    reset: bool | None = Field(None, description="Back to real time.", json_schema_extra={"const": True})
 
     @model_validator(mode="after")
     def _one(self) -> Move:
@@ -41,10 +70,6 @@ class Move(Input):
         if self.reset is False:
             raise ValueError("reset must be true")
         return self
-
-
-class Nothing(Input):
-    """Takes no keys."""
 
 
 async def show(call: Call) -> Response:
@@ -80,8 +105,9 @@ async def reset(call: Call) -> Response:
     }
     await log.drop(messages.STREAM)
     gone[adapter.STREAM] = await log.drop(adapter.STREAM)
-    for key, _ in await services.store.records.scan("taken/"):
-        await services.store.records.delete(key)
+    async with services.store.batch() as batch:
+        for key, _ in await services.store.records.scan("taken/"):
+            batch.delete(key)
     await services.clock.reset()
     return json_answer({**gone, "faults": services.faults.clear()})
 
@@ -92,7 +118,27 @@ def _not_shared(call: Call, what: str) -> None:
 
 
 ROUTES = (
-    Route("GET", "/api/clock", show),
-    Route("POST", "/api/clock", move),
-    Route("POST", "/api/reset", reset),
+    Route("GET", "/api/clock", show, tag="clock", summary="The gateway's own time.", answers={200: ClockShown}),
+    Route(
+        "POST",
+        "/api/clock",
+        move,
+        tag="clock",
+        summary="Advance, set, freeze or reset the clock; due jobs have run when it answers.",
+        body=Move,
+        example={"advance": 600},
+        answers={200: ClockShown},
+        errors=(Conflict,),
+    ),
+    Route(
+        "POST",
+        "/api/reset",
+        reset,
+        tag="clock",
+        summary="Forget captures, messages, exchanges and faults, and set the clock to real time.",
+        body=Nothing,
+        example={},
+        answers={200: Gone},
+        errors=(Conflict,),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.errors import NotFound
+from gateway.errors import Gone, NotFound
 from gateway.inbox import Query
 from gateway.listing import view
 from gateway.model import Channel, Document, Pairs, Response, new_id
@@ -12,7 +12,7 @@ from gateway.recipients import recipient
 from gateway.web.answers import text_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.resources.inputs import ChannelName, Cursor, Seconds, UsageTypeName
+from gateway.web.resources.inputs import ChannelName, Cursor, OfRecipient, Seconds, UsageTypeName
 
 
 class Look(Input):
@@ -28,9 +28,12 @@ class Take(Look):
 async def take(call: Call) -> Response:
     options = call.query(Take)
     query = _query(call, options, options.after)
-    found = await call.while_connected(call.services.inbox.wait(query, options.timeout, new_id("take")))
+    inbox, token = call.services.inbox, new_id("take")
+    found = await call.while_connected(inbox.wait(query, options.timeout, token, private=True))
     if found is None:
         raise await _nothing(call, query, f"no code for that recipient within {options.timeout:g} s")
+    if call.left:
+        await inbox.give_back(found, token)
     return _code(found)
 
 
@@ -60,7 +63,32 @@ async def _nothing(call: Call, query: Query, message: str) -> NotFound:
     return NotFound(message, code="code.not_found", data=data)
 
 
+_GIVES = {"X-Gateway-Capture": "The id of the capture.", "X-Gateway-Cursor": "Its place in the log."}
+
 ROUTES = (
-    Route("POST", "/api/codes/{to}", take),
-    Route("GET", "/api/codes/{to}", look),
+    Route(
+        "POST",
+        "/api/codes/{to}",
+        take,
+        tag="codes",
+        summary="Wait for a code of one recipient, take it, and get it as plain text.",
+        params=OfRecipient,
+        query=Take,
+        answers={200: "text/plain"},
+        gives=_GIVES,
+        errors=("code.not_found", NotFound, Gone),
+        waits=True,
+    ),
+    Route(
+        "GET",
+        "/api/codes/{to}",
+        look,
+        tag="codes",
+        summary="The newest code of one recipient, without waiting or taking.",
+        params=OfRecipient,
+        query=Look,
+        answers={200: "text/plain"},
+        gives=_GIVES,
+        errors=("code.not_found", NotFound),
+    ),
 )

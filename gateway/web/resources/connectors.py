@@ -4,19 +4,22 @@ race."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from gateway import masks, registry
-from gateway.errors import Conflict, InvalidRequest, NotFound
+from gateway.errors import Conflict, IdTaken, InvalidConfig, InvalidRequest, NotFound, ReadOnly, UnknownFactory
 from gateway.model import Channel, Document, Response, UsageType, new_id
 from gateway.ports import Connector
 from gateway.recipients import recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
+from gateway.web.error_codes import OF_A_SEND
 from gateway.web.resources.factories import shown as shown_factory
+from gateway.web.resources.inputs import OfId, To
+from gateway.web.shapes import connectors as shapes
 
 # As in the config file: an id is a part of paths.
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -24,16 +27,26 @@ Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 _TEST_CODE = "000000"
 
 
+def _no(value: bool) -> bool:
+    if value:
+        raise ValueError("must be false: these are no social connectors")
+    return value
+
+
+# Literal[False] would take 0, too.
+No = Annotated[bool, AfterValidator(_no), Field(json_schema_extra={"const": False})]
+
+
 class Create(Input):
     """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
 
     connector_id: str = Field(description="The factory's id, as Logto names it.")
-    id: Id | None = None
-    config: dict[str, Any] = Field(default_factory=dict)
-    options: dict[str, Any] = Field(default_factory=dict)
-    authorization: Secret | None = None
-    live: bool = False
-    sync_profile: Literal[False] = False
+    id: Id | None = Field(None, description="A name of your own; else it gets one.")
+    config: dict[str, Any] = Field(default_factory=dict, description="Logto's JSON.")
+    options: dict[str, Any] = Field(default_factory=dict, description="Our own settings.")
+    authorization: Secret | None = Field(None, description="What `send` then asks for, verbatim.")
+    live: bool = Field(default=False, description="Send for real.")
+    sync_profile: No = False
     metadata: None = None
 
 
@@ -44,27 +57,32 @@ class Change(Input):
     options: dict[str, Any] | None = None
     authorization: Secret | None = None
     live: bool | None = None
-    sync_profile: Literal[False] | None = None
+    sync_profile: No | None = None
     metadata: None = None
     version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
 
 
 class Remove(Input):
-    version: int | None = Field(None, ge=1)
+    blanks = True
+    version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
 
 
 class Listed(Input):
-    target: str | None = None
+    target: str | None = Field(None, description="Only those of this provider, in Logto's words.")
+
+
+class OfFactory(BaseModel):
+    factory_id: str = Field(alias="factoryId", description="Logto's factory id.")
 
 
 class Test(Input):
     """Logto's body. ``id``: the connector whose secrets a mask in ``config`` stands for."""
 
-    phone: str | None = None
-    email: str | None = None
-    config: dict[str, Any]
-    locale: str | None = None
-    id: str | None = None
+    phone: To | None = None
+    email: To | None = None
+    config: dict[str, Any] = Field(description="Logto's JSON.")
+    locale: str | None = Field(None, description="BCP 47.")
+    id: str | None = Field(None, description="A connector whose secrets a mask in `config` stands for.")
     options: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -168,11 +186,80 @@ def shown(
     }
 
 
+_CONFIG = {
+    "accessKeyId": "my-key-id",
+    "accessKeySecret": "my-key-secret",
+    "signName": "Sandbox",
+    "templates": [
+        {"usageType": usage_type, "templateCode": f"SMS_{number}"}
+        for number, usage_type in enumerate(("SignIn", "Register", "ForgotPassword", "Generic"), 1)
+    ],
+}
+
 ROUTES = (
-    Route("GET", "/api/connectors", listing),
-    Route("POST", "/api/connectors", create),
-    Route("GET", "/api/connectors/{id}", get),
-    Route("PATCH", "/api/connectors/{id}", change),
-    Route("DELETE", "/api/connectors/{id}", remove),
-    Route("POST", "/api/connectors/{factoryId}/test", test),
+    Route(
+        "GET",
+        "/api/connectors",
+        listing,
+        tag="connectors",
+        summary="Every connector, secrets masked.",
+        query=Listed,
+        answers={200: shapes.Connectors},
+    ),
+    Route(
+        "POST",
+        "/api/connectors",
+        create,
+        tag="connectors",
+        summary="Make a connector.",
+        body=Create,
+        example={"connectorId": "aliyun-short-message-service", "id": "second", "config": _CONFIG},
+        answers={200: shapes.Connector},
+        errors=(InvalidConfig, UnknownFactory, IdTaken, Conflict),
+    ),
+    Route(
+        "GET",
+        "/api/connectors/{id}",
+        get,
+        tag="connectors",
+        summary="One connector, secrets masked.",
+        params=OfId,
+        answers={200: shapes.Connector},
+        errors=(NotFound,),
+    ),
+    Route(
+        "PATCH",
+        "/api/connectors/{id}",
+        change,
+        tag="connectors",
+        summary="Replace parts of a connector; a mask written back keeps the secret.",
+        params=OfId,
+        body=Change,
+        example={"authorization": "Bearer of-my-app", "version": 1},
+        answers={200: shapes.Connector},
+        errors=(NotFound, InvalidConfig, ReadOnly, Conflict),
+    ),
+    Route(
+        "DELETE",
+        "/api/connectors/{id}",
+        remove,
+        tag="connectors",
+        summary="Remove a connector.",
+        params=OfId,
+        query=Remove,
+        answers={204: None},
+        errors=(NotFound, ReadOnly, Conflict),
+    ),
+    Route(
+        "POST",
+        "/api/connectors/{factoryId}/test",
+        test,
+        tag="connectors",
+        summary="Try a config: send the code 000000 through it, and keep nothing.",
+        params=OfFactory,
+        body=Test,
+        example={"phone": "13800138000", "config": _CONFIG},
+        answers={204: None},
+        errors=(NotFound, UnknownFactory, Conflict, *OF_A_SEND),
+    ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
+from pydantic import BaseModel, Field
 
 from gateway import inbox, messages
 from gateway.errors import InvalidRequest
@@ -31,6 +32,10 @@ _HEAD = (
 
 class Since(Input):
     after: Cursor | None = None
+
+
+class Resumed(BaseModel):
+    last_event_id: Cursor | None = Field(None, alias="Last-Event-ID")
 
 
 class EventAnswer(web.StreamResponse):
@@ -133,4 +138,16 @@ async def events(call: Call) -> web.StreamResponse:
     return EventAnswer(log, log.last() if after is None else after)
 
 
-ROUTES = (Route("GET", "/api/events", events),)
+ROUTES = (
+    Route(
+        "GET",
+        "/api/events",
+        events,
+        tag="events",
+        summary="Server-sent events: captures, exchanges and messages as they come, resumable.",
+        query=Since,
+        headers=Resumed,
+        answers={200: "text/event-stream"},
+        waits=True,
+    ),
+)

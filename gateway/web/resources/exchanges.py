@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.errors import NotFound
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.errors import Gone, NotFound
 from gateway.listing import select, select_any, view
 from gateway.model import Document, Response
 from gateway.recipients import keys, recipient
@@ -10,13 +14,14 @@ from gateway.web.adapter import STREAM
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
-from gateway.web.resources.inputs import Paged
+from gateway.web.resources.inputs import OfId, Paged, ProviderName, ToFilter
+from gateway.web.shapes import exchanges as shapes
 
 
 class Filter(Paged):
-    to: str | None = None
-    provider: str | None = None
-    accepted: bool | None = None
+    to: ToFilter | None = None
+    provider: ProviderName | None = None
+    accepted: Annotated[bool, Field(description="Only those that the fake accepted, or refused.")] | None = None
 
     def keeps(self, exchange: Document) -> bool:
         return self.accepted in (None, exchange["accepted"]) and self.provider in (None, exchange["provider"])
@@ -42,6 +47,24 @@ async def show(call: Call) -> Response:
 
 
 ROUTES = (
-    Route("GET", "/api/exchanges", listing),
-    Route("GET", "/api/exchanges/{id}", show),
+    Route(
+        "GET",
+        "/api/exchanges",
+        listing,
+        tag="exchanges",
+        summary="A page of requests at the fakes, with their answers.",
+        query=Filter,
+        answers={200: shapes.Exchanges},
+        errors=(Gone,),
+    ),
+    Route(
+        "GET",
+        "/api/exchanges/{id}",
+        show,
+        tag="exchanges",
+        summary="One request at a fake, with its answer and the fake's verdict.",
+        params=OfId,
+        answers={200: shapes.Exchange},
+        errors=(NotFound,),
+    ),
 )

@@ -11,6 +11,8 @@ from gateway.ports import ConnectorFactory, FormItem
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
+from gateway.web.resources.inputs import OfId
+from gateway.web.shapes import connectors as shapes
 
 _TYPES = {Channel.SMS: "Sms", Channel.EMAIL: "Email"}
 
@@ -72,6 +74,22 @@ def _logo(name: str) -> str:
 
 
 ROUTES = (
-    Route("GET", "/api/connector-factories", listing),
-    Route("GET", "/api/connector-factories/{id}", get),
+    Route(
+        "GET",
+        "/api/connector-factories",
+        listing,
+        tag="connectors",
+        summary="What connectors can be made of.",
+        answers={200: shapes.Factories},
+    ),
+    Route(
+        "GET",
+        "/api/connector-factories/{id}",
+        get,
+        tag="connectors",
+        summary="One factory: its form and its page.",
+        params=OfId,
+        answers={200: shapes.Factory},
+        errors=(NotFound,),
+    ),
 )

@@ -13,6 +13,9 @@ from gateway.recipients import recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
+from gateway.web.resources.inputs import OfId, To
+from gateway.web.shapes import faults as shapes
+from gateway.web.shapes.shared import Deleted
 
 _Delay = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
 _HeaderText = Annotated[str, Field(pattern=r"^[^\r\n]*$", max_length=4000)]
@@ -20,6 +23,8 @@ _Status = Annotated[int, Field(ge=200, le=599)]
 
 
 class ErrorInput(Input):
+    """One of the provider's errors. What is not given is as in its own table."""
+
     code: Annotated[str, Field(min_length=1, max_length=200)]
     message: Annotated[str, Field(max_length=4000)] | None = None
     status: _Status | None = None
@@ -27,6 +32,8 @@ class ErrorInput(Input):
 
 
 class AnswerInput(Input):
+    """Any answer, also one that the provider would never give."""
+
     status: _Status
     headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")], _HeaderText] = Field(
         default_factory=dict
@@ -35,23 +42,27 @@ class AnswerInput(Input):
 
 
 class FaultInput(Input):
-    provider: str | None = None
-    operation: str | None = None
-    to: str | None = None
-    key_id: str | None = None
-    nth: Annotated[int, Field(ge=1)] | None = None
-    count: Annotated[int, Field(ge=1)] | None = None
-    probability: Annotated[float, Field(ge=0, le=1, strict=False)] | None = None
-    seed: int = 0
-    stage: Literal["before", "after"] = "before"
-    error: ErrorInput | Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    answer: AnswerInput | None = None
-    latency: _Delay = 0
-    hang: bool = False
-    reset: bool = False
-    fin: bool = False
-    truncate_at: Annotated[int, Field(ge=0)] | None = None
-    drip: Annotated[float, Field(gt=0, le=1e9, strict=False)] | None = None
+    """What to match, when, and what to do. All is optional, but there must be something to do."""
+
+    provider: str | None = Field(None, description="Only requests at this provider.", examples=["aliyun-sms"])
+    operation: str | None = Field(None, description="Only this call.", examples=["SendSms"])
+    to: To | None = Field(None, description="Only requests for this recipient.")
+    key_id: str | None = Field(None, description="Only requests with this access key id.")
+    nth: Annotated[int, Field(ge=1, description="Only the nth matching request, from 1.")] | None = None
+    count: Annotated[int, Field(ge=1, description="How often it may hit; else always.")] | None = None
+    probability: Annotated[float, Field(ge=0, le=1, strict=False, description="How likely a hit is.")] | None = None
+    seed: int = Field(0, description="The same seed gives the same run.")
+    stage: Literal["before", "after"] = Field("before", description="Before or after the message is accepted.")
+    error: ErrorInput | Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="One of the provider's errors, by its own code.", examples=["isv.BUSINESS_LIMIT_CONTROL"]
+    )
+    answer: AnswerInput | None = Field(None, description="A raw answer.")
+    latency: _Delay = Field(0, description="Real seconds before the answer (`before`: before acceptance).")
+    hang: bool = Field(default=False, description="Never answer.")
+    reset: bool = Field(default=False, description="Reset the TCP connection.")
+    fin: bool = Field(default=False, description="Close without an answer.")
+    truncate_at: Annotated[int, Field(ge=0, description="Send so many bytes of the body.")] | None = None
+    drip: Annotated[float, Field(gt=0, le=1e9, strict=False, description="Bytes a second.")] | None = None
 
     @model_validator(mode="after")
     def _does_something(self) -> FaultInput:
@@ -132,9 +143,50 @@ def _view(rule: Rule, seen: int, hits: int) -> Document:
 
 
 ROUTES = (
-    Route("GET", "/api/faults", listing),
-    Route("POST", "/api/faults", create),
-    Route("DELETE", "/api/faults", delete_all),
-    Route("GET", "/api/faults/{id}", show),
-    Route("DELETE", "/api/faults/{id}", delete),
+    Route(
+        "GET",
+        "/api/faults",
+        listing,
+        tag="faults",
+        summary="Every fault in force, with its counts.",
+        answers={200: shapes.Faults},
+    ),
+    Route(
+        "POST",
+        "/api/faults",
+        create,
+        tag="faults",
+        summary="Make a fake misbehave: what to match, when, and what to do.",
+        body=FaultInput,
+        example={"to": "13800138000", "error": "isv.BUSINESS_LIMIT_CONTROL", "count": 1},
+        answers={201: shapes.Fault},
+    ),
+    Route(
+        "DELETE",
+        "/api/faults",
+        delete_all,
+        tag="faults",
+        summary="Remove all faults.",
+        answers={200: Deleted},
+    ),
+    Route(
+        "GET",
+        "/api/faults/{id}",
+        show,
+        tag="faults",
+        summary="One fault with its counts.",
+        params=OfId,
+        answers={200: shapes.Fault},
+        errors=(NotFound,),
+    ),
+    Route(
+        "DELETE",
+        "/api/faults/{id}",
+        delete,
+        tag="faults",
+        summary="Remove one fault.",
+        params=OfId,
+        answers={200: Deleted},
+        errors=(NotFound,),
+    ),
 )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from gateway.errors import NotFound
+from gateway.errors import Gone, NotFound
 from gateway.messages import STREAM
 from gateway.model import Response
 from gateway.recipients import keys, recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
-from gateway.web.resources.inputs import Paged
+from gateway.web.resources.inputs import OfId, Paged, ToFilter
+from gateway.web.shapes import messages as shapes
 
 
 class Filter(Paged):
-    to: str | None = None
+    to: ToFilter | None = None
 
 
 async def listing(call: Call) -> Response:
@@ -31,6 +32,24 @@ async def show(call: Call) -> Response:
 
 
 ROUTES = (
-    Route("GET", "/api/messages", listing),
-    Route("GET", "/api/messages/{id}", show),
+    Route(
+        "GET",
+        "/api/messages",
+        listing,
+        tag="messages",
+        summary="A page of messages: what we were asked to send.",
+        query=Filter,
+        answers={200: shapes.Messages},
+        errors=(Gone,),
+    ),
+    Route(
+        "GET",
+        "/api/messages/{id}",
+        show,
+        tag="messages",
+        summary="One message with its timeline.",
+        params=OfId,
+        answers={200: shapes.Message},
+        errors=(NotFound,),
+    ),
 )

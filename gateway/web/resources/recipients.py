@@ -16,11 +16,14 @@ from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import ChannelName
+from gateway.web.shapes.recipients import FreshRecipient
 
 
 class Fresh(Input):
-    channel: ChannelName = "sms"
-    region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "CN"
+    """A number of a region, or an address."""
+
+    channel: Annotated[ChannelName, Field(description="A number, or an address.")] = "sms"
+    region: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, for a number.")] = "CN"
 
 
 async def create(call: Call) -> Response:
@@ -51,4 +54,16 @@ async def _next(records: Records, region: str) -> int:
             return int(count)
 
 
-ROUTES = (Route("POST", "/api/recipients", create),)
+ROUTES = (
+    Route(
+        "POST",
+        "/api/recipients",
+        create,
+        tag="recipients",
+        summary="A number or address that this gateway never gave before.",
+        body=Fresh,
+        example={"channel": "sms", "region": "CN"},
+        answers={201: FreshRecipient},
+        errors=(NotFound,),
+    ),
+)

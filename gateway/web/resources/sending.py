@@ -14,6 +14,15 @@ from gateway.web.access import same
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
+from gateway.web.error_codes import OF_A_SEND
+from gateway.web.resources.inputs import OfId, To
+from gateway.web.shapes.sending import Sent
+
+_TYPES: dict[str, Any] = {"enum": [*UsageType, "Test"], "examples": [UsageType.SIGN_IN]}
+_PAYLOAD: dict[str, Any] = {
+    "properties": {"code": {"type": "string"}, "link": {"type": "string"}},
+    "examples": [{"code": "246810"}],
+}
 
 
 class Send(Input):
@@ -21,10 +30,12 @@ class Send(Input):
 
     model_config = ConfigDict(extra="allow")
 
-    to: str = Field(min_length=1)
-    type: str
-    payload: dict[str, Any] = Field(default_factory=dict)
-    ip: str | None = None
+    to: To = Field(min_length=1)
+    type: str = Field(description="Logto's usage type.", json_schema_extra=_TYPES)
+    payload: dict[str, Any] = Field(
+        default_factory=dict, description="What the template is filled with.", json_schema_extra=_PAYLOAD
+    )
+    ip: str | None = Field(None, description="The address of the person who asked.")
 
     def usage_type(self) -> UsageType:
         # Logto's console sent "Test" before it had "Generic".
@@ -40,7 +51,7 @@ class Send(Input):
 class SendByChannel(Send):
     """``connectorId``: the default of the recipient's channel unless given."""
 
-    connector_id: str | None = None
+    connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
 
 
 async def send(call: Call) -> Response:
@@ -89,6 +100,28 @@ async def _sent(call: Call, body: Send, connector: Connector, to: Recipient) -> 
 
 
 ROUTES = (
-    Route("POST", "/api/connectors/{id}/send", send, own_access=True),
-    Route("POST", "/api/messages", create),
+    Route(
+        "POST",
+        "/api/connectors/{id}/send",
+        send,
+        own_access=True,
+        tag="sending",
+        summary="Send a message through a connector, as Logto's HTTP connectors do.",
+        params=OfId,
+        body=Send,
+        example={"to": "13800138000", "type": "SignIn", "payload": {"code": "246810"}},
+        answers={200: Sent},
+        errors=(NotFound, Unauthorized, *OF_A_SEND),
+    ),
+    Route(
+        "POST",
+        "/api/messages",
+        create,
+        tag="sending",
+        summary="Send a message through the default connector of its channel, or the one named.",
+        body=SendByChannel,
+        example={"to": "13800138000", "type": "SignIn", "payload": {"code": "246810"}},
+        answers={200: Sent},
+        errors=(NotFound, *OF_A_SEND),
+    ),
 )

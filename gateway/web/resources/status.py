@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
+from gateway.errors import StoreFailed, Unavailable
 from gateway.model import Response
 from gateway.web.answers import error_answer, json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
+from gateway.web.shapes import status as shapes
 
 
 async def health(_: Call) -> Response:
@@ -58,8 +60,39 @@ async def providers(call: Call) -> Response:
 
 
 ROUTES = (
-    Route("GET", "/healthz", health, open=True),
-    Route("GET", "/readyz", ready, open=True),
-    Route("GET", "/api/status", status),
-    Route("GET", "/api/providers", providers),
+    Route(
+        "GET",
+        "/healthz",
+        health,
+        open=True,
+        tag="status",
+        summary="Does the process answer?",
+        answers={200: shapes.Health},
+    ),
+    Route(
+        "GET",
+        "/readyz",
+        ready,
+        open=True,
+        tag="status",
+        summary="Can the gateway do its work?",
+        answers={200: shapes.Ready},
+        errors=(Unavailable, StoreFailed),
+    ),
+    Route(
+        "GET",
+        "/api/status",
+        status,
+        tag="status",
+        summary="What this server is: version, mode, address.",
+        answers={200: shapes.Status},
+    ),
+    Route(
+        "GET",
+        "/api/providers",
+        providers,
+        tag="status",
+        summary="Every mounted fake, with what to paste into a client.",
+        answers={200: shapes.Providers},
+    ),
 )

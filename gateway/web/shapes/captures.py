@@ -1,0 +1,63 @@
+"""Captures, and what a wait for one answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel
+
+from gateway.web.shapes.shared import End, Json, Kind, NearMiss, Place, ReadAs, Shape, Time, To, Usage
+
+
+class Capture(Shape):
+    """What a fake accepted and would have delivered to one recipient."""
+
+    id: str = Field(examples=["cap_5e0c1b8f7a2d4936"])
+    cursor: Place
+    provider: str = Field(examples=["aliyun-sms"])
+    operation: str = Field(description="The provider's own word for the call.", examples=["SendSms"])
+    channel: Kind
+    to: To
+    read_as: ReadAs
+    readings: list[str] = Field(description="Every form that `to` can plausibly mean, `readAs` first.")
+    type: Usage | None = Field(description="The usage type; null where it is not known.")
+    locale: str | None = Field(description="BCP 47; null where it is not known.")
+    code: str | None = Field(description="The code that was sent.", examples=["246810"])
+    code_source: Literal["rendered", "template_param", "heuristic"] | None = Field(
+        description="How the code is known: `rendered`, we sent it; `template_param`, a parameter of the template; "
+        "`heuristic`, found in the text."
+    )
+    subject: str | None = Field(description="Null for SMS.")
+    text: str
+    html: str | None = Field(description="Null for SMS.")
+    connector_id: str | None = Field(description="The connector that sent it, or whose template code fits.")
+    message_id: str | None = Field(description="The message of ours that caused it.")
+    exchange_id: str = Field(description="The request that the fake accepted.")
+    received_at: Time
+    details: Json = Field(description="The provider's own words for it.")
+
+
+class Captures(Shape):
+    """A page of captures."""
+
+    captures: list[Capture]
+    cursor: End
+
+
+class Found(Shape):
+    """There it is."""
+
+    capture: Capture
+    cursor: Place
+
+
+class TimedOut(Shape):
+    """The time is over, and what did arrive meanwhile or shortly before."""
+
+    timed_out: Literal[True]
+    near_misses: list[NearMiss] = Field(description="Newest first of each kind.")
+    cursor: End
+
+
+class Waited(RootModel[Annotated[Found | TimedOut, Field()]]):
+    """The capture, or why there is none."""

@@ -1,0 +1,25 @@
+"""The clock, and what a reset did away with."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gateway.web.shapes.shared import Shape, Time
+
+
+class ClockShown(Shape):
+    """The gateway's own time, and real time."""
+
+    now: Time
+    real: Time
+    offset_seconds: float = Field(description="`now` less `real`.")
+    frozen: bool
+
+
+class Gone(Shape):
+    """How many of each are gone."""
+
+    captures: int = Field(ge=0)
+    messages: int = Field(ge=0)
+    exchanges: int = Field(ge=0)
+    faults: int = Field(ge=0)

@@ -1,0 +1,68 @@
+"""The API, called by somebody else's tool in every way that its description allows, and in others.
+
+Schemathesis reads the OpenAPI document and makes calls of it: examples, limits and what lies just beyond them,
+wrong types, missing and surplus parts, undescribed methods, no token. Left out is what keeps a connection open on
+purpose (``x-streams``), and one check, ``positive_data_acceptance``: some rules are no JSON Schema (a fault must do
+something, a recipient must be one of the connector's channel), so a call that fits may still get its 400.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.registry import load_providers
+from tests.support.house import running
+
+TOKEN = "token-of-the-api"
+PATIENCE = 240
+
+
+async def judged(folder: Path, url: str, *options: str) -> str:
+    """What the judge says. Fails with it if there is anything to complain about."""
+    command = [
+        *(sys.executable, "-P", "-m", "schemathesis.cli", "run", f"{url}/api/openapi.json"),
+        *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
+        *("--exclude-by", "/x-streams == true", "--continue-on-failure", "--no-shrink", "--no-color"),
+        *("--warnings", "off", "--seed", "4650", "--header", f"Authorization: Bearer {TOKEN}", *options),
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        said = (await asyncio.wait_for(process.stdout.read(), PATIENCE)).decode()  # type: ignore[union-attr]  # a pipe
+        assert await process.wait() == 0, said
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return said
+
+
+def calls_made(said: str) -> int:
+    found = re.search(r"([0-9]+) generated, \1 passed", said)
+    assert found is not None, said
+    return int(found[1])
+
+
+async def test_the_clock_and_the_recipients_keep_to_their_description(tmp_path: Path) -> None:
+    """A taste of the test below, for `make test`."""
+    async with running(server={"api_token": TOKEN}) as house:
+        url = f"http://127.0.0.1:{house.port}"
+        options = ("--include-tag", "clock", "--include-tag", "recipients", "--phases", "coverage")
+        assert calls_made(await judged(tmp_path, url, *options)) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(PATIENCE + 30)
+async def test_the_whole_api_keeps_to_its_description(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With our own providers: the sends go to their fakes."""
+    async with running(load_providers(), connectors=None, server={"api_token": TOKEN}) as house:
+        url = f"http://127.0.0.1:{house.port}"
+        options = ("--phases", "examples,coverage,fuzzing", "--max-examples", "40")
+        assert calls_made(await judged(tmp_path, url, *options)) > 1000
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

@@ -110,9 +110,9 @@ def test_a_code_has_the_status_of_its_class() -> None:
     statuses: dict[str, set[int]] = {}
     for one in all_classes().values():
         statuses.setdefault(one.code, set()).add(one.status)
-    for code, one in BY_CODE.items():
-        if one.status is not None and code in statuses and one.code not in by_hand():
-            assert one.status in statuses[code], code
+    for code, listed in BY_CODE.items():
+        if listed.status is not None and code in statuses and code not in by_hand():
+            assert listed.status in statuses[code], code
 
 
 @pytest.mark.parametrize("one", CODES, ids=lambda one: one.code)

@@ -10,11 +10,14 @@ RUN pip install --require-hashes -r requirements-build.lock \
  && pip wheel --require-hashes --no-build-isolation --wheel-dir /wheels -r requirements.lock
 COPY . .
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+ && mkdir /data \
  && python -m venv --without-pip /opt/gateway \
  && pip --python /opt/gateway/bin/python install --no-index --no-deps /wheels/*.whl
 
 FROM python:3.13-slim
 COPY --from=build /opt/gateway /opt/gateway
+# Where a volume for a store may be mounted: a new one takes over the owner of the folder.
+COPY --from=build --chown=10001:10001 /data /data
 # Nothing is written while it runs: the root file system may be read-only. HOME is for libraries that look there.
 ENV PATH=/opt/gateway/bin:$PATH HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 # A number, so that an orchestrator can see that it is not root.
@@ -26,5 +29,5 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=5s --retries=5 CMD ["pytho
 ENTRYPOINT ["gateway"]
 # Inside a container loopback reaches nobody, so it listens on all addresses; --insecure-open says that this is
 # meant. Who may come in is decided where the port is published: on 127.0.0.1 only (compose.yaml). To publish it
-# further, run it with --api-token instead.
-CMD ["serve", "--host", "0.0.0.0", "--insecure-open"]
+# further, run it with --api-token instead. The store goes with the container; compose.yaml has one that stays.
+CMD ["serve", "--host", "0.0.0.0", "--insecure-open", "--store", "memory"]

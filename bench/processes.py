@@ -47,7 +47,8 @@ def gateway(config: str = "") -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gateway.yaml"
         path.write_text(config, encoding="utf-8")
-        command = [sys.executable, "-m", "gateway", "serve", "--port", "0", "--json", "--config", str(path)]
+        options = ["--port", "0", "--store", "memory", "--json", "--config", str(path)]
+        command = [sys.executable, "-m", "gateway", "serve", *options]
         with _started(command) as server:
             yield server
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from gateway import inbox, messages, registry, resources
@@ -156,11 +155,12 @@ async def _store(config: Config) -> Store:
     kept = config.retention
     bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
     bounds = dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bound)
-    if config.store.startswith("memory"):
+    where = config.store_config.path
+    if where is None:
         return MemoryStore(bounds)
     from gateway.stores.sqlite import open_sqlite
 
-    return await open_sqlite(Path(config.store.removeprefix("sqlite:")), bounds)
+    return await open_sqlite(where, bounds)
 
 
 def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, live: bool) -> Connector:

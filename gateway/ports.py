@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from gateway.faults import Effect, Stage
 from gateway.model import Capture, Channel, Content, Document, Message, Receipt, Recipient, Request, Response
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 class Clock(Protocol):
@@ -203,7 +206,7 @@ class ConnectorFactory:
     """One of Logto's connector types. ``settings(config, options)`` reads Logto's JSON and ours, and raises
     ``errors.InvalidConfig`` that names the key; ``driver(settings, address)`` talks to the fake at ``address``
     (``host:port``), or to the provider itself where that is None. ``warnings``: what somebody should know of such
-    settings, though they work."""
+    settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md."""
 
     id: str
     channel: Channel
@@ -211,6 +214,7 @@ class ConnectorFactory:
     driver: Callable[[Any, str | None], Driver]
     metadata: Metadata
     warnings: Callable[[Any], Sequence[str]] = lambda _: ()
+    options_schema: Callable[[], type[BaseModel]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,8 @@ class Provider:
     the settings that these replace, None at first, whose state (nonces seen, say) goes on; raises
     ``errors.ConfigError``. ``recipes(host, port, connectors)``: title and the exact lines to paste into a client;
     ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
+    ``fake_schema``: a model of the fake's part of the config file, so that all its mistakes are told at once, and
+    for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
     """
 
     name: str
@@ -253,3 +259,4 @@ class Provider:
     fake_settings: Callable[[Mapping[str, Any], Sequence[Connector], Any], Any]
     recipes: Callable[[str, int, Sequence[Connector]], Sequence[tuple[str, str]]]
     environment: Callable[[str, int, Sequence[Connector]], Mapping[str, str]]
+    fake_schema: Callable[[], type[BaseModel]] | None = None

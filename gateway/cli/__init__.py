@@ -15,11 +15,14 @@ from gateway.cli.exits import INTERRUPTED
 # name -> what it does, in one line. The command `name` is the function `command` of gateway.cli.<name>.
 COMMANDS = {
     "demo": "Send one code and read it back, all in this process.",
+    "init": "Write a config file to begin with.",
+    "check": "Check a config file, and say what it comes to.",
     "serve": "Run the gateway until it is told to stop.",
     "send": "Send one message through a connector.",
     "wait": "Wait for a code and print it, nothing else.",
     "inbox": "List what the fakes have accepted.",
     "providers": "List the providers, and how to point a client at them.",
+    "config": "What a config file may say: the JSON schema, and a reference.",
 }
 
 

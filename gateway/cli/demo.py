@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli import options
-from gateway.cli.exits import WrongUse
+from gateway.cli.exits import BadConfig
 from gateway.cli.http import Client
 from gateway.cli.output import console, emit, visible
 from gateway.cli.stories import STORIES, Fact
@@ -17,7 +17,7 @@ from gateway.errors import ConfigError
 if TYPE_CHECKING:
     from rich.table import Table
 
-OVERRIDES = {"server": {"host": "127.0.0.1", "port": 0}, "store": "memory:"}
+OVERRIDES = {"server": {"host": "127.0.0.1", "port": 0}, "store": "memory"}
 
 
 @click.command("demo")
@@ -34,7 +34,7 @@ def command(as_json: bool) -> None:
     try:
         asyncio.run(tell(as_json=as_json))
     except ConfigError as wrong:
-        raise WrongUse(wrong.message) from wrong
+        raise BadConfig(wrong.message) from wrong
 
 
 async def tell(*, as_json: bool) -> None:

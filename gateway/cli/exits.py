@@ -1,4 +1,5 @@
-"""The exit codes, and the ways in which a command fails: one line on stderr each. docs/cli.md lists them."""
+"""The exit codes, and the ways in which a command fails: one line on stderr each, or one for each problem of a
+config. docs/cli.md lists them."""
 
 from __future__ import annotations
 
@@ -29,6 +30,17 @@ class WrongUse(Problem):
     """Something to correct: the command line, the config file, the port, the token."""
 
     exit_code: ClassVar[int] = USAGE
+
+
+class BadConfig(WrongUse):
+    """A config that cannot work: a line for each thing to correct, the first one alone where it is the only one."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self._lines = message.splitlines()
+
+    def format_message(self) -> str:
+        return self.message if len(self._lines) < 2 else "\n  ".join(["the config cannot work:", *self._lines])
 
 
 class NotReachable(Problem):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import click
 
 from gateway.cli import options
-from gateway.cli.exits import WrongUse
+from gateway.cli.exits import BadConfig, WrongUse
 from gateway.cli.output import console, emit
 from gateway.cli.providers import show_recipes
 from gateway.errors import ConfigError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.command("serve")
 @click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 4650]")
-@click.option("--store", metavar="STORE", help="Where state lives: memory:  [default: memory:]")
+@click.option("--store", metavar="STORE", help="memory, or sqlite:PATH.  [default: a file of yours]")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file.")
 @click.option("--api-token", metavar="TOKEN", help="What the API and the pages ask for, as a bearer token.")
 @click.option("--insecure-open", is_flag=True, help="Listen beyond this machine without an API token.")
@@ -56,7 +56,7 @@ def command(
     \b
     Examples:
       gateway serve
-      gateway serve --port 0 --json --with-parent
+      gateway serve --port 0 --store memory --json --with-parent
     """
     server = {
         "host": host,
@@ -73,7 +73,7 @@ def command(
     try:
         asyncio.run(serve(config_file, overrides, with_parent=with_parent, as_json=as_json))
     except ConfigError as wrong:
-        raise WrongUse(wrong.message) from wrong
+        raise BadConfig(wrong.message) from wrong
 
 
 async def serve(config_file: Path | None, overrides: dict[str, Any], *, with_parent: bool, as_json: bool) -> None:
@@ -82,6 +82,8 @@ async def serve(config_file: Path | None, overrides: dict[str, Any], *, with_par
     from gateway.config import load_config
 
     config = load_config(config_file, overrides)
+    if config.store is None:
+        config = config.model_copy(update={"store": store_of_the_user()})
     async with assemble(config) as gateway:
         stop_on_signals(gateway.stop)
         if with_parent:
@@ -96,6 +98,13 @@ async def serve(config_file: Path | None, overrides: dict[str, Any], *, with_par
         else:
             announce(gateway, protected=config.server.api_token is not None)
         await gateway.stopped()
+
+
+def store_of_the_user() -> str:
+    """A file in the folder where this system keeps the data of programs. Nothing is made yet."""
+    from platformdirs import user_data_path
+
+    return f"sqlite:{user_data_path('connector-gateway', appauthor=False) / 'gateway.db'}"
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
@@ -145,17 +154,26 @@ def announce(gateway: Gateway, *, protected: bool) -> None:
     """What a person needs now: where it is, the lines to paste, how to read a code."""
     out = console()
     out.print(f"connector gateway {gateway.version}, {gateway.mode}: {gateway.url}", style="bold", soft_wrap=True)
-    out.print("Nothing leaves this machine: every connector goes to its fake.")
+    live = [connector.id for connector in gateway.connectors.values() if connector.live]
+    if live:
+        out.print(f"These connectors send for real: {', '.join(live)}", style="bold red", soft_wrap=True)
+    elif gateway.mode == "live":
+        out.print("Connectors send for real. There are none yet.", style="bold red")
+    else:
+        out.print("Nothing leaves this machine: every connector goes to its fake.")
     out.print()
     host, _, port = urlsplit(gateway.url).netloc.rpartition(":")  # for clients: never 0.0.0.0
-    for provider in gateway.providers:
-        own = [connector for connector in gateway.connectors.values() if connector.provider == provider.name]
+    mounted = [provider for provider in gateway.providers if provider.name in gateway.services.mounts]
+    for provider in mounted:
+        own = [one for one in gateway.connectors.values() if one.provider == provider.name and not one.live]
         show_recipes(out, provider.title, provider.recipes(host, int(port), own))
-    out.print("Read a code in another terminal", style="bold")
+    if mounted:
+        out.print("Read a code in another terminal", style="bold")
     if gateway.url != options.DEFAULT_URL:
         out.print(f"export GATEWAY_URL={gateway.url}", soft_wrap=True)
     if protected:
         out.print("export GATEWAY_TOKEN=<the API token>")
-    out.print("gateway wait <number>")
+    if mounted:
+        out.print("gateway wait <number>")
     out.print()
     out.print("Ctrl-C stops it.")

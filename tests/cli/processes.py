@@ -68,7 +68,7 @@ class Server:
 @contextmanager
 def serving(cwd: Path, *arguments: str) -> Iterator[Server]:
     with subprocess.Popen(
-        [*GATEWAY, "serve", "--port", "0", "--json", "--with-parent", *arguments],
+        [*GATEWAY, "serve", "--port", "0", "--store", "memory", "--json", "--with-parent", *arguments],
         cwd=cwd,
         env=environment(),
         stdin=subprocess.PIPE,

@@ -39,7 +39,7 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
 
 def test_for_people_it_prints_the_lines_to_paste_and_how_to_read_a_code(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [*GATEWAY, "serve", "--port", "0", "--with-parent", "--api-token", "s3cret-token"],
+        [*GATEWAY, "serve", "--port", "0", "--store", "memory", "--with-parent", "--api-token", "s3cret-token"],
         cwd=tmp_path,
         env=environment(),
         stdin=subprocess.PIPE,
@@ -72,7 +72,7 @@ def test_what_cannot_work_is_one_line_and_exit_code_2(
     tmp_path: Path, arguments: tuple[str, ...], file: str, named: str
 ) -> None:
     (tmp_path / "gateway.yaml").write_text(file, encoding="utf-8")
-    done = run("serve", "--config", "gateway.yaml", *arguments, cwd=tmp_path)
+    done = run("serve", "--config", "gateway.yaml", "--store", "memory", *arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert named in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -81,7 +81,7 @@ def test_what_cannot_work_is_one_line_and_exit_code_2(
 def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        done = run("serve", "--port", port, cwd=tmp_path)
+        done = run("serve", "--port", port, "--store", "memory", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert port in done.stderr
     assert len(done.stderr.splitlines()) == 1

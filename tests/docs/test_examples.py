@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import load_config
+from tests.support.configs import LOGTO
 
 pytest_plugins = ("pytester",)
 
@@ -37,7 +38,8 @@ def containing(page: str, language: str, mark: str) -> str:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
-    command = [sys.executable, "-P", "-m", "gateway", "serve", "--port", "0", "--json", "--with-parent", *arguments]
+    options = ["--port", "0", "--store", "memory", "--json", "--with-parent", *arguments]
+    command = [sys.executable, "-P", "-m", "gateway", "serve", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["url"]
@@ -101,7 +103,7 @@ def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
 def test_the_config_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_TOKEN", "a-token")
     (tmp_path / "templates").mkdir()
-    (tmp_path / "aliyun.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "aliyun.json").write_text(json.dumps(LOGTO), encoding="utf-8")
     file = tmp_path / "gateway.yaml"
     file.write_text(containing("docs/config.md", "yaml", "mode: sandbox"), encoding="utf-8")
     config = load_config(file)

@@ -55,7 +55,8 @@ def test_it_runs_without_rights_it_does_not_need(service: dict[str, Any]) -> Non
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["tmpfs"] == ["/tmp"]  # noqa: S108 - a mount point inside the container
-    assert not {"privileged", "cap_add", "volumes", "user"} & service.keys()
+    assert not {"privileged", "cap_add", "user"} & service.keys()
+    assert service["volumes"] == ["data:/data"]  # a volume, and nothing of the host
     assert int(last("USER").split(":")[0]) > 0
 
 
@@ -67,6 +68,13 @@ def test_its_health_check_is_the_one_of_the_image(service: dict[str, Any]) -> No
         name.replace("-", "_"): int(value) if value.isdigit() else value
         for name, value in re.findall(r"--([\w-]+)=(\w+)", options)
     }
+
+
+def test_its_command_is_that_of_the_image_with_a_store_that_stays(service: dict[str, Any]) -> None:
+    of_the_image = YAML(typ="safe").load(last("CMD"))
+    assert of_the_image[-2:] == ["--store", "memory"]
+    assert service["command"] == [*of_the_image[:-1], "sqlite:/data/gateway.db"]
+    assert "--chown=10001:10001 /data /data" in DOCKERFILE
 
 
 def test_the_command_of_the_image_is_one_that_the_gateway_knows() -> None:

@@ -78,7 +78,7 @@ def server(scripts: Path, env: dict[str, str], tmp_path: Path) -> Iterator[str]:
     log = tmp_path / "serve.log"
     nowhere = tmp_path / "server"
     nowhere.mkdir()
-    command: Command = [scripts / "gateway", "serve", "--port", "0", "--json"]
+    command: Command = [scripts / "gateway", "serve", "--port", "0", "--store", "memory", "--json"]
     with (
         log.open("w") as stderr,
         subprocess.Popen(

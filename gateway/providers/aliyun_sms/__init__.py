@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
 from gateway.providers.aliyun_sms.fake import pipeline
 from gateway.providers.aliyun_sms.metadata import METADATA
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 FACTORY = "aliyun-short-message-service"
 _MIB = 1 << 20
@@ -55,6 +58,18 @@ def _warnings(settings: Any) -> Sequence[str]:
     return [f"config.{key} is ignored: nobody knows that key" for key in settings.ignored]
 
 
+def _options_schema() -> type[BaseModel]:
+    from gateway.providers.aliyun_sms.settings import Options
+
+    return Options
+
+
+def _fake_schema() -> type[BaseModel]:
+    from gateway.providers.aliyun_sms.fake.config import FakePart
+
+    return FakePart
+
+
 def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], previous: Any) -> Any:
     from gateway.providers.aliyun_sms.fake.config import read
 
@@ -87,7 +102,9 @@ def _environment(host: str, port: int, connectors: Sequence[Connector]) -> Mappi
 provider = Provider(
     name="aliyun-sms",
     title="Aliyun SMS",
-    factories={FACTORY: ConnectorFactory(FACTORY, Channel.SMS, _settings, _driver, METADATA, _warnings)},
+    factories={
+        FACTORY: ConnectorFactory(FACTORY, Channel.SMS, _settings, _driver, METADATA, _warnings, _options_schema)
+    },
     max_body=4 * _MIB,
     answers_host=_answers_host,
     claims=_claims,
@@ -95,4 +112,5 @@ provider = Provider(
     fake_settings=_fake_settings,
     recipes=_recipes,
     environment=_environment,
+    fake_schema=_fake_schema,
 )

@@ -49,14 +49,30 @@ class Template(BaseModel):
         return {"china": value, "overseas": value} if isinstance(value, str) else value
 
 
-class AliyunSmsSettings(BaseModel):
-    """What ``parse`` makes of Logto's JSON (the first part) and of our options (the second).
+class Options(BaseModel):
+    """Our own settings of such a connector."""
 
-    ``timeout_seconds`` is how long the provider may be silent, ``connect_timeout_seconds`` how long a connection
-    may take; ``signature_algorithm`` None means ACS3-HMAC-SHA256, ``v2`` RPC with HMAC-SHA1; ``endpoint`` is the
-    host (and port) that a live connector uses instead of Aliyun's own. ``ignored`` names the keys of the JSON
-    that nobody reads.
-    """
+    model_config = _MODEL
+    timeout_seconds: _Seconds = Field(default=5.0, description="How long the provider may be silent.")
+    connect_timeout_seconds: _Seconds = Field(default=2.0, description="How long a connection may take.")
+    security_token: _Key | None = Field(
+        default=None,
+        repr=False,
+        description="Of a temporary (STS) access key.",
+        json_schema_extra={"writeOnly": True},
+    )
+    region_id: _Key | None = Field(default=None, description="The region in the SDK's client.")
+    signature_algorithm: Literal["v2"] | None = Field(
+        default=None, description="`v2`: RPC with HMAC-SHA1. Left out: ACS3-HMAC-SHA256."
+    )
+    endpoint: _Host | None = Field(
+        default=None, description="Host (and port) that a live connector uses instead of Aliyun's own."
+    )
+
+
+class AliyunSmsSettings(Options):
+    """What ``parse`` makes of Logto's JSON and of our options. ``ignored`` names the keys of the JSON that nobody
+    reads."""
 
     model_config = _MODEL
     access_key_id: _Key
@@ -64,13 +80,6 @@ class AliyunSmsSettings(BaseModel):
     sign_name: _Name
     strict_phone_region_number_check: bool = False
     templates: Annotated[tuple[Template, ...], Field(strict=False)]
-
-    timeout_seconds: _Seconds = 5.0
-    connect_timeout_seconds: _Seconds = 2.0
-    security_token: _Key | None = Field(default=None, repr=False)
-    region_id: _Key | None = None
-    signature_algorithm: Literal["v2"] | None = None
-    endpoint: _Host | None = None
 
     ignored: tuple[str, ...] = ()
 
@@ -96,7 +105,7 @@ _CONFIG = {
     to_camel(name): name
     for name in ("access_key_id", "access_key_secret", "sign_name", "strict_phone_region_number_check", "templates")
 }
-_OPTIONS = tuple(name for name in AliyunSmsSettings.model_fields if name not in {*_CONFIG.values(), "ignored"})
+_OPTIONS = tuple(Options.model_fields)
 
 _FIXES = {
     "missing": "is missing",

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from gateway.errors import ConfigError
 from gateway.ports import Connector
@@ -33,34 +33,57 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
+_SECRET: dict[str, JsonValue] = {"writeOnly": True}
+
+
 class _AccountPart(_Part):
-    access_key_id: _Word
-    access_key_secret: _Word
-    security_token: _Word | None = None
+    access_key_id: _Word = Field(description="The key's id.")
+    access_key_secret: _Word = Field(description="Its secret.", json_schema_extra=_SECRET)
+    security_token: _Word | None = Field(
+        default=None, description="Of a temporary (STS) key: requests must bear it.", json_schema_extra=_SECRET
+    )
 
 
 class _TemplatePart(_Part):
-    code: _Word
-    text: _Word
-    kind: Kind = "verification"
+    code: _Word = Field(description="`SMS_...`.")
+    text: _Word = Field(description="With `${name}` for its variables.")
+    kind: Kind = Field(default="verification", description="What such messages are.")
 
 
-class _FakePart(_Part):
-    strict: bool = False
-    accounts: list[_AccountPart] = []
-    templates: list[_TemplatePart] = []
-    signatures: list[_Word] = []
-    receipt_delay_seconds: float = Field(2.0, ge=0)
-    freshness_seconds: float = Field(900.0, gt=0)
-    nonces_remembered: int = Field(100_000, ge=1)
-    statuses: dict[_Word, Annotated[int, Field(ge=200, le=599)]] = {}
-    messages: dict[_Word, str] = {}
-    check_order: list[Check] = list(CHECK_ORDER)
-    acs3_echo: Echo = _DEFAULTS.acs3_echo
-    number_values_accepted: bool = _DEFAULTS.number_values_accepted
-    waiting_err_code: str = _DEFAULTS.waiting_err_code
-    foreign_number_code: _Word = _DEFAULTS.foreign_number_code
-    recommend: str = _DEFAULTS.recommend
+class FakePart(_Part):
+    """The fake's part of the config file."""
+
+    strict: bool = Field(default=False, description="Apply every rule; see [aliyun-sms.md](aliyun-sms.md).")
+    accounts: list[_AccountPart] = Field(default=[], description="Further access keys.")
+    templates: list[_TemplatePart] = Field(default=[], description="Further registered templates.")
+    signatures: list[_Word] = Field(default=[], description="Further sign names.")
+    receipt_delay_seconds: float = Field(
+        default=2.0, ge=0, description='How long `QuerySendDetails` says "waiting", on the gateway\'s clock.'
+    )
+    freshness_seconds: float = Field(default=900.0, gt=0, description="How far a timestamp may be from real time.")
+    nonces_remembered: int = Field(default=100_000, ge=1, description="How many, so that none is taken twice.")
+    statuses: dict[_Word, Annotated[int, Field(ge=200, le=599)]] = Field(
+        default={}, description="HTTP status of an error by its code, where yours differ."
+    )
+    messages: dict[_Word, str] = Field(default={}, description="Text of an error by its code, where yours differ.")
+    check_order: list[Check] = Field(default=list(CHECK_ORDER), description="In which order a request is checked.")
+    acs3_echo: Echo = Field(
+        default=_DEFAULTS.acs3_echo, description="What `server string to sign is:` shows to an ACS3 client."
+    )
+    number_values_accepted: bool = Field(
+        default=_DEFAULTS.number_values_accepted,
+        description="May values of `TemplateParam` be JSON numbers (strict fakes).",
+    )
+    waiting_err_code: str = Field(
+        default=_DEFAULTS.waiting_err_code, description="`ErrCode` of `QuerySendDetails` before the receipt."
+    )
+    foreign_number_code: _Word = Field(
+        default=_DEFAULTS.foreign_number_code,
+        description="What a number abroad gets with a template for the mainland (strict fakes).",
+    )
+    recommend: str = Field(
+        default=_DEFAULTS.recommend, description="URL in errors, with `{code}` and `{request_id}`."
+    )
 
 
 def read(
@@ -70,13 +93,13 @@ def read(
     need no word in the config. Where two give the same key id another secret, the config wins, then the first.
     Nonces seen by ``previous`` stay seen. Raises ``errors.ConfigError`` that names the key."""
     try:
-        part = _FakePart.model_validate(dict(config))
+        part = FakePart.model_validate(dict(config))
     except ValidationError as error:
         raise ConfigError(_why(error)) from None
     if sorted(part.check_order) != sorted(CHECK_ORDER):
         raise ConfigError(f"fakes.{NAME}.check_order: must name each of {', '.join(CHECK_ORDER)} once")
     own = [connector for connector in connectors if connector.provider == NAME]
-    templates = seeded() | {row.code: Template(row.code, row.text, row.kind) for row in part.templates}
+    templates = {**seeded(), **{row.code: Template(row.code, row.text, row.kind) for row in part.templates}}
     return FakeSettings(
         strict=part.strict,
         accounts=_accounts(part, own),
@@ -98,7 +121,7 @@ def read(
     )
 
 
-def _accounts(part: _FakePart, connectors: Sequence[Connector]) -> dict[str, Account]:
+def _accounts(part: FakePart, connectors: Sequence[Connector]) -> dict[str, Account]:
     found: dict[str, Account] = {}
     for row in part.accounts:
         account = Account(row.access_key_id, row.access_key_secret, row.security_token)
@@ -122,7 +145,7 @@ def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
     return found
 
 
-def _rows(part: _FakePart) -> Iterator[tuple[str, ErrorRow]]:
+def _rows(part: FakePart) -> Iterator[tuple[str, ErrorRow]]:
     for code in part.statuses.keys() | part.messages.keys():
         row = row_of(code)
         yield (
@@ -138,7 +161,7 @@ def _why(error: ValidationError) -> str:
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
     parts: dict[Any, type[_Part]] = {"accounts": _AccountPart, "templates": _TemplatePart}
-    known = (parts[first["loc"][0]] if len(first["loc"]) > 1 else _FakePart).model_fields
+    known = (parts[first["loc"][0]] if len(first["loc"]) > 1 else FakePart).model_fields
     nearest = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
     advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"
     return f"{place}: there is no such key; {advice}"

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from gateway import resources
@@ -52,10 +53,11 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def seeded() -> dict[str, Template]:
+@cache  # whenever connectors change, the fake's settings are made anew
+def seeded() -> Mapping[str, Template]:
     """The templates that every fake has: fixtures/aliyun_sms/templates.yaml."""
     from ruamel.yaml import YAML
 
     path = resources.folder("fixtures") / "aliyun_sms" / "templates.yaml"
     rows = YAML(typ="safe").load(path)["templates"]
-    return {row["code"]: Template(row["code"], row["text"], row["kind"]) for row in rows}
+    return MappingProxyType({row["code"]: Template(row["code"], row["text"], row["kind"]) for row in rows})

@@ -108,11 +108,11 @@ def test_the_search_finds_what_it_is_for() -> None:
 
 def test_a_code_has_the_status_of_its_class() -> None:
     statuses: dict[str, set[int]] = {}
-    for raised_class in all_classes().values():
-        statuses.setdefault(raised_class.code, set()).add(raised_class.status)
-    for code, one in BY_CODE.items():
-        if code in statuses and one.code not in by_hand():
-            assert one.status in statuses[code], code
+    for one in all_classes().values():
+        statuses.setdefault(one.code, set()).add(one.status)
+    for code, listed in BY_CODE.items():
+        if listed.status is not None and code in statuses and code not in by_hand():
+            assert listed.status in statuses[code], code
 
 
 @pytest.mark.parametrize("one", CODES, ids=lambda one: one.code)

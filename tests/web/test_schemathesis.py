@@ -34,7 +34,8 @@ async def judged(folder: Path, url: str, *options: str) -> str:
         *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     try:
-        said: str = (await asyncio.wait_for(process.stdout.read(), PATIENCE)).decode()  # type: ignore[union-attr]  # a pipe
+        printed, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        said = printed.decode()
         assert await process.wait() == 0, said
     finally:
         if process.returncode is None:

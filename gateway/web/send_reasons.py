@@ -25,7 +25,7 @@ REASONS = (
     Reason(
         "credentials_refused",
         "The provider does not know the key, or the signature is wrong.",
-        "Check key id and secret; at a fake, the exchange explains the signature byte by byte.",
+        "Check key id and secret; at a fake, the exchange explains it.",
     ),
     Reason(
         "recipient_refused",

@@ -25,6 +25,8 @@ def test_a_command_has_a_section_with_its_options_and_no_others(name: str) -> No
     assert f"gateway {name}" in SECTIONS[name]
     assert set(re.findall(r"(?m)^\| `(--[a-z-]+)`", SECTIONS[name])) - {"--json"} == of_its_own - {"--json"}
     assert ("--json" in SECTIONS[name]) == ("--json" in options)
+    if isinstance(command, click.Group):
+        assert all(f"gateway {name} {inner}" in SECTIONS[name] for inner in command.commands)
 
 
 def test_every_exit_code_is_listed() -> None:

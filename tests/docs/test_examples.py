@@ -1,4 +1,4 @@
-"""The examples of README.md, docs/testing.md and docs/config.md, run as they stand."""
+"""The examples of README.md, docs/testing.md, docs/api.md and docs/config.md, run as they stand."""
 
 from __future__ import annotations
 
@@ -84,6 +84,12 @@ def test_the_readme_delivers_a_code_for_an_identity_server(tmp_path: Path) -> No
     receipt, code, *_ = printed.splitlines()
     assert json.loads(receipt)["receipt"]["providerCode"] == "OK"
     assert code == "246810"
+
+
+def test_the_guide_reads_the_description_of_the_api(tmp_path: Path) -> None:
+    with serving(tmp_path) as url:
+        printed = shell(containing("docs/api.md", "sh", "openapi.json"), url, tmp_path)
+    assert json.loads(printed)["servers"] == [{"url": url}]
 
 
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:

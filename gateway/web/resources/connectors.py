@@ -41,11 +41,11 @@ class Create(Input):
     """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
 
     connector_id: str = Field(description="The factory's id, as Logto names it.")
-    id: Id | None = None
-    config: dict[str, Any] = Field(default_factory=dict)
-    options: dict[str, Any] = Field(default_factory=dict)
-    authorization: Secret | None = None
-    live: bool = False
+    id: Id | None = Field(None, description="A name of your own; else it gets one.")
+    config: dict[str, Any] = Field(default_factory=dict, description="Logto's JSON.")
+    options: dict[str, Any] = Field(default_factory=dict, description="Our own settings.")
+    authorization: Secret | None = Field(None, description="What `send` then asks for, verbatim.")
+    live: bool = Field(default=False, description="Send for real.")
     sync_profile: No = False
     metadata: None = None
 
@@ -64,7 +64,7 @@ class Change(Input):
 
 class Remove(Input):
     blanks = True
-    version: int | None = Field(None, ge=1)
+    version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
 
 
 class Listed(Input):
@@ -80,9 +80,9 @@ class Test(Input):
 
     phone: To | None = None
     email: To | None = None
-    config: dict[str, Any]
-    locale: str | None = None
-    id: str | None = None
+    config: dict[str, Any] = Field(description="Logto's JSON.")
+    locale: str | None = Field(None, description="BCP 47.")
+    id: str | None = Field(None, description="A connector whose secrets a mask in `config` stands for.")
     options: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -23,6 +23,8 @@ _Status = Annotated[int, Field(ge=200, le=599)]
 
 
 class ErrorInput(Input):
+    """One of the provider's errors. What is not given is as in its own table."""
+
     code: Annotated[str, Field(min_length=1, max_length=200)]
     message: Annotated[str, Field(max_length=4000)] | None = None
     status: _Status | None = None
@@ -30,6 +32,8 @@ class ErrorInput(Input):
 
 
 class AnswerInput(Input):
+    """Any answer, also one that the provider would never give."""
+
     status: _Status
     headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")], _HeaderText] = Field(
         default_factory=dict
@@ -38,6 +42,8 @@ class AnswerInput(Input):
 
 
 class FaultInput(Input):
+    """What to match, when, and what to do. All is optional, but there must be something to do."""
+
     provider: str | None = Field(None, description="Only requests at this provider.", examples=["aliyun-sms"])
     operation: str | None = Field(None, description="Only this call.", examples=["SendSms"])
     to: To | None = Field(None, description="Only requests for this recipient.")

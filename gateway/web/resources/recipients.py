@@ -20,6 +20,8 @@ from gateway.web.shapes.recipients import FreshRecipient
 
 
 class Fresh(Input):
+    """A number of a region, or an address."""
+
     channel: Annotated[ChannelName, Field(description="A number, or an address.")] = "sms"
     region: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, for a number.")] = "CN"
 

@@ -23,7 +23,7 @@ from gateway.web.shapes.templates import Preview, Templates
 
 class Listed(Input):
     channel: ChannelName | None = None
-    locale: str | None = None
+    locale: str | None = Field(None, description="Only this folder, such as `zh-CN`.")
     type: UsageTypeName | None = None
 
 

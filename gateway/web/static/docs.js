@@ -7,7 +7,7 @@ let api;
 function make(tag, properties, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties || {})) element.setAttribute(name, value);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
   return element;
 }
 
@@ -128,7 +128,7 @@ function copier(text) {
 
 function access(call) {
   const needed = call.security || [];
-  if (!needed.length) return "Anybody may call it.";
+  if (!needed.length) return "Takes no token.";
   if (needed.some((one) => "connectorAuthorization" in one)) return "Takes the connector's own authorization, where it has one.";
   return needed.some((one) => !Object.keys(one).length)
     ? "Takes the API token, where the server has one." : "Takes the API token.";

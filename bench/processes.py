@@ -62,7 +62,7 @@ def bare() -> Iterator[Server]:
 
 @contextmanager
 def _started(command: list[str]) -> Iterator[Server]:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     try:
         ready = json.loads(process.stdout.readline())

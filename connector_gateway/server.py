@@ -74,6 +74,8 @@ class Server:
             "memory:",
             "--json",
             "--with-parent",
+            "--log-level",
+            "warning",
         ]
         if self._config is not None:
             arguments += ["--config", str(self._config)]

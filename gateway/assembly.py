@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -13,7 +13,7 @@ from gateway.clock import MovableClock
 from gateway.config import Config, ConnectorConfig
 from gateway.connectors import Connectors, build
 from gateway.delivery import Delivery
-from gateway.errors import ConfigError, InvalidConfig
+from gateway.errors import ConfigError, InvalidConfig, TooManyStreams, TooManyWaits, TooManyWaitsOfOne
 from gateway.faults import FaultBook
 from gateway.inbox import Inbox
 from gateway.live import LiveGate
@@ -22,12 +22,17 @@ from gateway.model import Channel
 from gateway.mounts import Mounts
 from gateway.ports import Clock, Connector, Context, Provider, Store
 from gateway.rendering import Renderer
+from gateway.stores.measured import MeasuredStore
 from gateway.stores.memory import Bounds, MemoryStore
 from gateway.web import adapter
 from gateway.web.access import Guard
 from gateway.web.adapter import BoundFaults, FakeAdapter
 from gateway.web.api import Api
 from gateway.web.dispatch import Dispatch
+from gateway.web.labels import Labels
+from gateway.web.limits import DEFAULT_LIMITS, Limits, Places
+from gateway.web.metrics import Metrics
+from gateway.web.request_log import Line, RequestLog
 from gateway.web.resources import ROUTES
 from gateway.web.server import SHUTDOWN_SECONDS, Listener
 from gateway.web.services import About, Services
@@ -54,8 +59,9 @@ class Gateway:
         return self.services.about.version
 
     @property
-    def providers(self) -> list[Provider]:
-        return list(self.services.providers.values())
+    def fakes(self) -> list[Provider]:
+        """The providers whose fakes are mounted."""
+        return [self.services.providers[name] for name in self.services.mounts]
 
     @property
     def connectors(self) -> Mapping[str, Connector]:
@@ -65,6 +71,7 @@ class Gateway:
         """Host and port it is bound to. Raises ConfigError, for a port in use for instance."""
         about = self.services.about
         about.host, about.port = await self._listener.bind(about.host, about.port)
+        about.listening = True
         return about.host, about.port
 
     def stop(self) -> None:
@@ -76,12 +83,21 @@ class Gateway:
 
 
 @asynccontextmanager
-async def assemble(config: Config, providers: Mapping[str, Provider] | None = None) -> AsyncIterator[Gateway]:
-    """Everything of one gateway, wired. ``providers``: by name; all that there are unless given.
-    Raises ConfigError."""
-    store = await _store(config)
+async def assemble(
+    config: Config,
+    providers: Mapping[str, Provider] | None = None,
+    *,
+    log: Callable[[Line], None] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> AsyncIterator[Gateway]:
+    """Everything of one gateway, wired. ``providers``: by name; all that there are unless given. ``log`` takes a
+    line for each request. Raises ConfigError."""
+    providers = providers if providers is not None else registry.load_providers()
+    about = About(_version(), config.mode, config.server.shared, config.server.host, config.server.port)
+    metrics = Metrics(Labels(providers), about.version, about.mode)
+    store = await _store(config, metrics)
     try:
-        async with _assembled(config, store, providers) as gateway:
+        async with _assembled(config, about, metrics, store, providers, RequestLog(log), limits) as gateway:
             yield gateway
     finally:
         await store.close()
@@ -89,9 +105,14 @@ async def assemble(config: Config, providers: Mapping[str, Provider] | None = No
 
 @asynccontextmanager
 async def _assembled(
-    config: Config, store: Store, providers: Mapping[str, Provider] | None
+    config: Config,
+    about: About,
+    metrics: Metrics,
+    store: Store,
+    providers: Mapping[str, Provider],
+    lines: RequestLog,
+    limits: Limits,
 ) -> AsyncIterator[Gateway]:
-    providers = providers if providers is not None else registry.load_providers()
     live = config.mode == "live"
     declared = [_connector(one, providers, live=live) for one in config.connectors or ()]
 
@@ -105,8 +126,7 @@ async def _assembled(
 
     server = config.server
     token = server.api_token.get_secret_value() if server.api_token is not None else None
-    about = About(_version(), config.mode, server.shared, server.host, server.port)
-    mounts = _mounts(config, [] if live else list(providers.values()), store, captures, clock, faults)
+    mounts = _mounts(config, [] if live else list(providers.values()), store, captures, clock, faults, metrics)
     connectors = Connectors(
         providers, declared, mounts, store.records, clock, defaults=_defaults(config), live=live
     )
@@ -117,6 +137,7 @@ async def _assembled(
         Renderer(folders).render,
         lambda connector: None if connector.live else about.address,
         gate.admit,
+        metrics.sent,
     )
     services = Services(
         about=about,
@@ -130,13 +151,19 @@ async def _assembled(
         providers=providers,
         connectors=connectors,
         mounts=mounts,
+        metrics=metrics,
+        waits=Places(limits.waits, TooManyWaits, limits.waits_per_recipient, TooManyWaitsOfOne),
+        streams=Places(limits.streams, TooManyStreams),
         stopping=asyncio.Event(),
     )
 
     api = Api(services, ROUTES)
     mounted = {name: providers[name] for name in mounts}
-    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock), api, clock)
-    listener = Listener(dispatch.handle)
+    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics), api, clock)
+    listener = Listener(dispatch.handle, limits, lines, metrics.cut)
+    metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
+    metrics.watch("gateway_waits_open", "Waits that are going on.", lambda: len(services.waits))
+    metrics.watch("gateway_streams_open", "Event streams that are open.", lambda: len(services.streams))
     async with AsyncExitStack() as stack:
         # The last one in goes first; each goes, whatever another one raises.
         stack.push_async_callback(delivery.close)
@@ -151,16 +178,17 @@ async def _assembled(
             await api.drained(SHUTDOWN_SECONDS)
 
 
-async def _store(config: Config) -> Store:
+async def _store(config: Config, metrics: Metrics) -> Store:
     kept = config.retention
     bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
     bounds = dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bound)
     where = config.store_config.path
     if where is None:
+        # Not measured: that would take as long as the operation.
         return MemoryStore(bounds)
     from gateway.stores.sqlite import open_sqlite
 
-    return await open_sqlite(where, bounds)
+    return MeasuredStore(await open_sqlite(where, bounds), metrics.store)
 
 
 def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, live: bool) -> Connector:
@@ -184,7 +212,13 @@ def _defaults(config: Config) -> dict[Channel, str]:
 
 
 def _mounts(
-    config: Config, providers: Sequence[Provider], store: Store, captures: Inbox, clock: Clock, faults: FaultBook
+    config: Config,
+    providers: Sequence[Provider],
+    store: Store,
+    captures: Inbox,
+    clock: Clock,
+    faults: FaultBook,
+    metrics: Metrics,
 ) -> Mounts:
     known = [provider.name for provider in providers]
     unknown = next((name for name in config.fakes if name not in known), None)
@@ -192,7 +226,8 @@ def _mounts(
         raise ConfigError(f"fakes.{unknown}: unknown; known: {', '.join(sorted(known)) or 'none in mode live'}")
 
     def context(provider: Provider, settings: Any) -> Context:
-        return Context(captures, store.records, clock, BoundFaults(faults, provider.name), settings)
+        bound = BoundFaults(faults, provider.name, metrics.fault)
+        return Context(captures, store.records, clock, bound, settings)
 
     return Mounts(providers, config.fakes, context)
 

@@ -24,7 +24,8 @@ Render: TypeAlias = Callable[[UsageType, Channel, Mapping[str, Any]], Content]
 class Delivery:
     """Sends messages through connectors. ``address_of`` gives the ``host:port`` of a provider's fake, or None
     where a connector sends for real; it is asked at the first send, when the port is known. ``admit`` is asked
-    before a live connector sends, and raises what keeps it from that."""
+    before a live connector sends, and raises what keeps it from that. ``ended`` hears of each send: ``sent``, or
+    the error's reason."""
 
     def __init__(
         self,
@@ -33,12 +34,14 @@ class Delivery:
         render: Render,
         address_of: Callable[[Connector], str | None],
         admit: Callable[[Recipient], Awaitable[None]] | None = None,
+        ended: Callable[[Connector, str], None] = lambda _connector, _outcome: None,
     ) -> None:
         self._messages = messages
         self._clock = clock
         self._render = render
         self._address_of = address_of
         self._admit = admit
+        self._ended = ended
         self._drivers: dict[str, _Held] = {}
 
     async def send(
@@ -55,18 +58,23 @@ class Delivery:
         receipt: Receipt | None = None
         try:
             receipt = await self._attempts(connector, message)
+            self._ended(connector, "sent")
             return message.id, await self._messages.sent(message, receipt), receipt
         except StoreFailed as error:
             if receipt is None:
+                self._ended(connector, "store_failed")
                 raise
             text = f"the message was sent, but that could not be recorded: {error.message}"
             raise StoreFailed(text, data={"maybeSent": True}) from None
         except ConnectorError as error:
+            self._ended(connector, error.reason)
             await self._failed(message, error)
             raise
         except BaseException:
             # A defect of a driver (the caller gets our 500), or we are cancelled at the end of a shutdown: in any
             # case the message must not stay "sending".
+            if receipt is None:
+                self._ended(connector, "defect")
             await self._failed(message, ProviderFailed("the driver failed in a way that it should not"))
             raise
 

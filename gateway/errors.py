@@ -18,6 +18,9 @@
     │   ├── TooLarge          413
     │   ├── WrongContentType  415
     │   ├── Unavailable       503   the gateway itself, while it stops
+    │   ├── LimitReached      503   as many at once as there may be
+    │   │   ├── TooManyWaits, TooManyStreams
+    │   │   └── TooManyWaitsOfOne  429   of one recipient
     │   └── StoreFailed       503   disk full or read-only: nothing of what was asked has happened
     └── ConnectorError        400   a send failed (codes and statuses as Logto's connectors have them)
         ├── InvalidConfig     400   the connector's config cannot work
@@ -140,6 +143,30 @@ class WrongContentType(RequestError):
 class Unavailable(RequestError):
     code = "gateway.unavailable"
     status = 503
+
+
+class LimitReached(RequestError):
+    """As many at once as there may be. ``retry_after`` is in seconds."""
+
+    # The one that is answered before there is a request.
+    code = "limit.connections"
+    status = 503
+    retry_after: ClassVar[float] = 1.0
+
+
+class TooManyWaits(LimitReached):
+    code = "limit.waits"
+
+
+class TooManyWaitsOfOne(TooManyWaits):
+    """For one recipient."""
+
+    code = "limit.recipient_waits"
+    status = 429
+
+
+class TooManyStreams(LimitReached):
+    code = "limit.streams"
 
 
 class StoreFailed(RequestError):

@@ -247,6 +247,7 @@ class Provider:
     ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
     ``fake_schema``: a model of the fake's part of the config file, so that all its mistakes are told at once, and
     for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
+    ``operations``: those that the fake knows; others are ``other`` in logs and metrics: strangers name them.
     """
 
     name: str
@@ -260,3 +261,4 @@ class Provider:
     recipes: Callable[[str, int, Sequence[Connector]], Sequence[tuple[str, str]]]
     environment: Callable[[str, int, Sequence[Connector]], Mapping[str, str]]
     fake_schema: Callable[[], type[BaseModel]] | None = None
+    operations: frozenset[str] = frozenset()

@@ -24,6 +24,9 @@ from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
     from gateway.assembly import Gateway
+    from gateway.cli.logs import Format, Level
+    from gateway.ports import Connector
+    from gateway.web.request_log import Line
 
 
 @click.command("serve")
@@ -35,6 +38,18 @@ if TYPE_CHECKING:
 @click.option("--insecure-open", is_flag=True, help="Listen beyond this machine without an API token.")
 @click.option("--shared", is_flag=True, help="Several people use it: refuse to move the clock and to reset.")
 @click.option("--with-parent", is_flag=True, help="Stop when standard input ends: never outlive the parent.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["console", "json"]),
+    help="Of the log on stderr.  [default: console on a terminal, else json]",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="info has a line for each request, warning has none.",
+)
 @options.as_json
 def command(
     *,
@@ -46,12 +61,15 @@ def command(
     insecure_open: bool,
     shared: bool,
     with_parent: bool,
+    log_format: Format | None,
+    log_level: Level,
     as_json: bool,
 ) -> None:
     """Run the gateway until it is told to stop.
 
     SIGTERM or Ctrl-C: it finishes what is in flight and exits with 0; a second Ctrl-C ends it at once. With
-    --json stdout gets one line, {"url", "host", "port", "mode", "pid", "version"}, once it listens.
+    --json stdout gets one line, {"url", "host", "port", "mode", "live", "pid", "version"}, once it listens; live
+    is the ids of the connectors that send for real.
 
     \b
     Examples:
@@ -70,21 +88,33 @@ def command(
     overrides: dict[str, Any] = {"server": {key: value for key, value in server.items() if value is not None}}
     if store is not None:
         overrides["store"] = store
+    from gateway.cli.logs import logging_to_stderr
+
     try:
-        asyncio.run(serve(config_file, overrides, with_parent=with_parent, as_json=as_json))
+        with logging_to_stderr(log_format, log_level) as log:
+            asyncio.run(serve(config_file, overrides, log, with_parent=with_parent, as_json=as_json))
     except ConfigError as wrong:
         raise BadConfig(wrong.message) from wrong
 
 
-async def serve(config_file: Path | None, overrides: dict[str, Any], *, with_parent: bool, as_json: bool) -> None:
+async def serve(
+    config_file: Path | None,
+    overrides: dict[str, Any],
+    log: Callable[[Line], None] | None,
+    *,
+    with_parent: bool,
+    as_json: bool,
+) -> None:
     """Raises ConfigError."""
     from gateway.assembly import assemble
     from gateway.config import load_config
+    from gateway.web.limits import DEFAULT_LIMITS
 
     config = load_config(config_file, overrides)
     if config.store is None:
         config = config.model_copy(update={"store": store_of_the_user()})
-    async with assemble(config) as gateway:
+    make_room_for(DEFAULT_LIMITS.connections)
+    async with assemble(config, log=log) as gateway:
         stop_on_signals(gateway.stop)
         if with_parent:
             stop_with_stdin(gateway.stop)
@@ -105,6 +135,20 @@ def store_of_the_user() -> str:
     from platformdirs import user_data_path
 
     return f"sqlite:{user_data_path('connector-gateway', appauthor=False) / 'gateway.db'}"
+
+
+def make_room_for(connections: int) -> None:
+    """Most systems let a process have 1,024 files unless it asks for more, and each connection is one. Windows has
+    no such limit."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = connections + 256
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
@@ -137,6 +181,10 @@ def stop_with_stdin(stop: Callable[[], None]) -> None:
     threading.Thread(target=watch, name="stdin", daemon=True).start()
 
 
+def live_connectors(gateway: Gateway) -> list[Connector]:
+    return [connector for connector in gateway.connectors.values() if connector.live]
+
+
 def announce_json(gateway: Gateway, host: str, port: int) -> None:
     emit(
         {
@@ -144,6 +192,7 @@ def announce_json(gateway: Gateway, host: str, port: int) -> None:
             "host": host,
             "port": port,
             "mode": gateway.mode,
+            "live": [connector.id for connector in live_connectors(gateway)],
             "pid": os.getpid(),
             "version": gateway.version,
         }
@@ -154,16 +203,16 @@ def announce(gateway: Gateway, *, protected: bool) -> None:
     """What a person needs now: where it is, the lines to paste, how to read a code."""
     out = console()
     out.print(f"connector gateway {gateway.version}, {gateway.mode}: {gateway.url}", style="bold", soft_wrap=True)
-    live = [connector.id for connector in gateway.connectors.values() if connector.live]
-    if live:
-        out.print(f"These connectors send for real: {', '.join(live)}", style="bold red", soft_wrap=True)
-    elif gateway.mode == "live":
+    live = live_connectors(gateway)
+    for connector in live:
+        out.print(f"{connector.id} SENDS FOR REAL, through {connector.provider}", style="bold red", soft_wrap=True)
+    if gateway.mode == "live" and not live:
         out.print("Connectors send for real. There are none yet.", style="bold red")
-    else:
+    elif not live:
         out.print("Nothing leaves this machine: every connector goes to its fake.")
     out.print()
     host, _, port = urlsplit(gateway.url).netloc.rpartition(":")  # for clients: never 0.0.0.0
-    mounted = [provider for provider in gateway.providers if provider.name in gateway.services.mounts]
+    mounted = gateway.fakes
     for provider in mounted:
         own = [one for one in gateway.connectors.values() if one.provider == provider.name and not one.live]
         show_recipes(out, provider.title, provider.recipes(host, int(port), own))

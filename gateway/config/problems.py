@@ -140,4 +140,7 @@ def _told(where: str, place: Place, text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.splitlines())
+    """Also where the name of a file has line breaks, or marks that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

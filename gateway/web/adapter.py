@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aiohttp import web
@@ -15,6 +15,8 @@ from gateway.ports import Clock, Context, Log, Provider
 from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.bodies import read_body
 from gateway.web.incidents import StoreIncident
+from gateway.web.metrics import Metrics
+from gateway.web.request_log import Note
 from gateway.web.server import log_defect
 
 STREAM = "exchanges"
@@ -26,6 +28,7 @@ class BoundFaults:
 
     book: FaultBook
     provider: str
+    hit: Callable[[str, Stage], None] = lambda _provider, _stage: None
 
     def at(
         self,
@@ -34,7 +37,10 @@ class BoundFaults:
         recipients: Sequence[Recipient] = (),
         key_id: str | None = None,
     ) -> Effect | None:
-        return self.book.at(stage, self.provider, operation, recipients, key_id)
+        effect = self.book.at(stage, self.provider, operation, recipients, key_id)
+        if effect is not None:
+            self.hit(self.provider, stage)
+        return effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class FakeAdapter:
     contexts: Mapping[str, Context]
     log: Log
     clock: Clock
+    metrics: Metrics
     incident: StoreIncident = field(default_factory=StoreIncident)
 
     async def serve(self, provider: Provider, request: web.BaseRequest, head: Request) -> web.StreamResponse:
@@ -69,7 +76,12 @@ class FakeAdapter:
             # Else what it accepted is kept: its answer is the truth, also without the exchange.
         else:
             self.incident.over()
-        return WireAnswer(response)
+        return WireAnswer(response, note=self._note(provider, whole, response.verdict))
+
+    def _note(self, provider: Provider, request: Request, verdict: Verdict) -> Note:
+        operation, code = self.metrics.exchange(provider.name, verdict)
+        found = verdict.recipients
+        return Note(request.exchange_id, "", provider.name, operation, verdict.accepted, code, found)
 
     async def _with_body(self, provider: Provider, request: web.BaseRequest, head: Request) -> Request:
         if not head.body:

@@ -20,6 +20,8 @@ from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 
 from gateway.model import Document, Pairs, Response
+from gateway.web.pace import reads
+from gateway.web.request_log import Note
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _JSON = (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"))
@@ -49,10 +51,11 @@ def text_answer(text: str, headers: Pairs = ()) -> Response:
 
 class WireAnswer(web.StreamResponse):
     """A ``Response`` for aiohttp. ``over`` (of the connection) ends a hang, and cuts a latency and a drip short:
-    who is still there gets the rest at once."""
+    who is still there gets the rest at once. ``note`` is for the log; an answer of ours bears its id."""
 
-    def __init__(self, response: Response, *, close: bool = False) -> None:
+    def __init__(self, response: Response, *, close: bool = False, note: Note) -> None:
         super().__init__(status=response.status)
+        self.note = note
         self._response = response
         self._close = close
         self._done = False
@@ -100,8 +103,8 @@ class WireAnswer(web.StreamResponse):
             self._close = True
         if wire.drip is None:
             transport.write(head + body)
-            if len(body) > 64 * 1024:
-                await request.writer.drain()
+            if connection.writing_paused and not await reads(request):
+                self._close = True
         else:
             transport.write(head)
             await _drip(transport, body, wire.drip, over)
@@ -115,6 +118,8 @@ class WireAnswer(web.StreamResponse):
         if self._close and ("connection" in named or "keep-alive" in named):
             pairs = tuple([pair for pair in pairs if pair[0].lower() not in _OF_CONNECTIONS])
         lines = [_status_line(response.status), *[f"{name}: {value}" for name, value in pairs]]
+        if not self.note.provider:
+            lines.append(f"X-Request-Id: {self.note.id}")
         if "date" not in named:
             lines.append(_date(int(time.time())))
         if "content-length" not in named and response.status not in _BODILESS:
@@ -128,6 +133,13 @@ class WireAnswer(web.StreamResponse):
             # A line break in a value would split the answer.
             head = "\r\n".join([line.replace("\r", " ").replace("\n", " ") for line in lines])
         return f"{head}\r\n\r\n".encode("latin-1", "replace")
+
+
+def bare_answer(response: Response) -> bytes:
+    """The bytes of an answer to no request in particular, after which the connection ends."""
+    lines = [_status_line(response.status), *[f"{name}: {value}" for name, value in response.headers]]
+    lines += [f"Content-Length: {len(response.body)}", "Connection: close"]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + response.body
 
 
 @lru_cache(maxsize=64)

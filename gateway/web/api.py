@@ -13,10 +13,20 @@ from urllib.parse import unquote
 from aiohttp import web
 from pydantic import BaseModel
 
-from gateway.errors import ConnectorError, GatewayError, NotAllowed, NotFound, Unauthorized, Unavailable
+from gateway.errors import (
+    ConnectorError,
+    GatewayError,
+    LimitReached,
+    NotAllowed,
+    NotFound,
+    RequestTimeout,
+    Unauthorized,
+    Unavailable,
+)
 from gateway.model import Pairs, Response
 from gateway.web.answers import WireAnswer, error_answer
-from gateway.web.calls import Call, Handler
+from gateway.web.calls import Answer, Call, Handler
+from gateway.web.request_log import Note, note_of
 from gateway.web.server import log_defect
 from gateway.web.services import Services
 
@@ -91,23 +101,21 @@ class Api:
                 self._idle.set()
 
     async def _answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        note = note_of(request)
         try:
-            answer = await self._run(request, path)
+            answer = await self._run(request, path, note)
         except GatewayError as error:
-            return WireAnswer(
-                error_answer(error.status, error.reason_code, error.message, error.data, _more(error))
-            )
+            answer = error_answer(error.status, error.reason_code, error.message, error.data, _more(error))
         except Exception as error:  # noqa: BLE001  # the last stop before the client
-            log_defect(f"{request.method} of the API", error)
-            return WireAnswer(
-                error_answer(500, "gateway.internal", "the gateway failed: this is a defect, please report it")
-            )
-        return WireAnswer(answer) if isinstance(answer, Response) else answer
+            log_defect(f"{request.method} {note.route}", error, note.id)
+            answer = error_answer(500, "gateway.internal", "the gateway failed: this is a defect, please report it")
+        return WireAnswer(answer, note=note) if isinstance(answer, Response) else answer
 
-    async def _run(self, request: web.BaseRequest, path: str) -> Response | web.StreamResponse:
+    async def _run(self, request: web.BaseRequest, path: str, note: Note) -> Answer:
         route, params = self._find(request.method, path)
+        note.route = route.path
         guard = self._services.guard
-        call = Call(request, self._services, params)
+        call = Call(request, self._services, params, note)
         if self._services.stopping.is_set() and not route.open:
             raise Unavailable("the gateway is stopping")
         if not route.open:
@@ -143,7 +151,9 @@ def _more(error: GatewayError) -> Pairs:
         return (("Allow", ", ".join(error.data["allow"])),)
     if isinstance(error, Unauthorized):
         return (("WWW-Authenticate", "Bearer"),)
-    if isinstance(error, ConnectorError) and error.retry_after is not None:
+    if isinstance(error, RequestTimeout):
+        return (("Connection", "close"),)
+    if isinstance(error, ConnectorError | LimitReached) and error.retry_after is not None:
         return (("Retry-After", str(max(1, round(error.retry_after)))),)
     return ()
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.errors import InvalidRequest, RequestTimeout
 
-_SECONDS = 30.0
-
 
 async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
     """The raw body, or None if it is longer than ``limit`` bytes. Raises RequestTimeout and InvalidRequest."""
+    connection: Any = request.protocol  # our own, server.Connection
+    seconds: float = connection.limits.body_seconds
     if not request.can_read_body:
         return b""
     if (request.content_length or 0) > limit:
@@ -22,13 +23,17 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     body = bytearray()
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(seconds):
             while chunk := await request.content.readany():
                 body += chunk
                 if len(body) > limit:
                     return None
     except TimeoutError:
-        raise RequestTimeout("the body did not arrive within 30 s") from None
+        connection.told("slow_body")
+        # And no longer after the answer: aiohttp would wait for the rest.
+        connection.close()
+        request.content.feed_eof()
+        raise RequestTimeout(f"the body did not arrive within {seconds:g} s") from None
     except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
         # The last: the client has gone in the middle of it. Nobody reads the answer, but it is no defect of ours.
         raise InvalidRequest("the body is not framed as its headers say") from None

@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from gateway.errors import InvalidRequest, TooLarge, Unavailable, WrongContentType
 from gateway.model import Response
 from gateway.web.bodies import read_body
+from gateway.web.request_log import Note
 from gateway.web.services import Services
 
 BODY_LIMIT = 1024 * 1024
@@ -48,11 +49,12 @@ Handler: TypeAlias = Callable[["Call"], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``params`` are the variable parts of the path, decoded."""
+    """``params`` are the variable parts of the path, decoded; ``note`` is what the log says of the call."""
 
     request: web.BaseRequest
     services: Services
     params: Mapping[str, str]
+    note: Note
 
     @property
     def left(self) -> bool:
@@ -151,7 +153,8 @@ def validate(model: type[In], given: object, *, strict: bool) -> In:
 
 def _shown(name: str) -> str:
     """A caller's own key, short enough for a message."""
-    return name if len(name) <= 40 else f"{name[:37]}..."
+    short = name if len(name) <= 40 else f"{name[:37]}..."
+    return short if short.isprintable() else ascii(short)[1:-1]
 
 
 def _no_constant(name: str) -> object:

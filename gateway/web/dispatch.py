@@ -16,9 +16,10 @@ from gateway.web.adapter import FakeAdapter, head_of, with_body
 from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.api import Api
 from gateway.web.bodies import read_body
+from gateway.web.request_log import note_of
 
 _MOUNT = "/fakes/"
-_OURS = frozenset({"/api", "/healthz", "/readyz"})
+_OURS = frozenset({"/api", "/healthz", "/readyz", "/metrics"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -36,7 +37,8 @@ class Dispatch:
             return await self._route(request)
         except RequestError as error:
             # Only the framing of a request fails here: the API answers its own errors.
-            return WireAnswer(error_answer(error.status, error.reason_code, error.message), close=True)
+            answer = error_answer(error.status, error.reason_code, error.message)
+            return WireAnswer(answer, close=True, note=note_of(request))
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         host, path = _place(request)
@@ -57,7 +59,8 @@ class Dispatch:
         provider = self.providers.get(name)
         if provider is None:
             known = ", ".join(sorted(self.providers)) or "none"
-            return WireAnswer(error_answer(404, "entity.not_found", f"no fake is mounted there; known: {known}"))
+            answer = error_answer(404, "entity.not_found", f"no fake is mounted there; known: {known}")
+            return WireAnswer(answer, note=note_of(request))
         return await self.fakes.serve(provider, request, replace(head, prefix=f"{_MOUNT}{name}"))
 
     async def _claimed(self, request: web.BaseRequest, head: Request) -> tuple[Provider, Request] | None:

@@ -66,7 +66,10 @@ CODES = (
         "The header `Allow` has the methods.",
     ),
     ErrorCode(
-        "request.timeout", 408, "The body did not arrive within 30 s.", "Send it whole; look at `Content-Length`."
+        "request.timeout",
+        408,
+        "The body did not arrive within 30 s, or the head of the request within 10 s.",
+        "Send it whole; look at `Content-Length`.",
     ),
     ErrorCode(
         "entity.conflict",
@@ -100,13 +103,40 @@ CODES = (
         "Choose another id, give none, or change the one that is there.",
     ),
     ErrorCode(
+        "limit.recipient_waits",
+        429,
+        "There are as many waits at once for that recipient as there may be.",
+        "Let some end; give each test a recipient of its own. `Retry-After` says when to ask again.",
+    ),
+    ErrorCode(
+        "limit.waits",
+        503,
+        "There are as many waits at once as there may be.",
+        "Let some end, and ask again after `Retry-After` seconds.",
+    ),
+    ErrorCode(
+        "limit.streams",
+        503,
+        "There are as many event streams at once as there may be.",
+        "Close some, and ask again after `Retry-After` seconds.",
+    ),
+    ErrorCode(
+        "limit.connections",
+        503,
+        "There are as many connections as there may be. This one is closed.",
+        "Keep connections and use them again, and ask again after `Retry-After` seconds.",
+    ),
+    ErrorCode(
         "gateway.internal",
         500,
         "A defect of ours. The log says where, without what was sent.",
         "Please report it, with the line of the log.",
     ),
     ErrorCode(
-        "gateway.unavailable", 503, "The gateway is stopping.", "Ask again when it is up: `/readyz` says so."
+        "gateway.unavailable",
+        503,
+        "The gateway is stopping, or not ready.",
+        "Ask again when it is up: `/readyz` says so, and in `data.checks` what is wrong.",
     ),
     ErrorCode(
         "store.unavailable",

@@ -6,12 +6,15 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from aiohttp import web
 
 from gateway.errors import ConfigError
-from gateway.web.answers import WireAnswer, error_answer
+from gateway.model import new_id
+from gateway.web.answers import WireAnswer, bare_answer, error_answer
+from gateway.web.limits import Limits
+from gateway.web.request_log import Note, RequestLog
 
 log = logging.getLogger("gateway")
 
@@ -22,19 +25,38 @@ _KEEP_ALIVE_SECONDS = 30.0
 # For the rest of a body that was too long. aiohttp waits all of it where the client has gone, so a stop would too.
 _LINGERING_SECONDS = 2.0
 SHUTDOWN_SECONDS = 10.0
+_LATE = bare_answer(error_answer(408, "request.timeout", "the head of the request did not arrive in time"))
+_FULL = bare_answer(
+    error_answer(
+        503,
+        "limit.connections",
+        "there are as many connections as there may be: try again later",
+        headers=(("Retry-After", "1"),),
+    )
+)
 
 Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Connection(web.RequestHandler):
     """One client connection. ``gone`` is set when the client has closed it, ``over`` then or when the gateway
-    begins to stop."""
+    begins to stop. ``told`` counts clients that are too slow, by reason."""
 
-    __slots__ = ("_leave", "gone", "over")
+    __slots__ = ("_head_timer", "_leave", "gone", "limits", "over", "told")
 
-    def __init__(self, *args: Any, leave: Callable[[Connection], None], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        leave: Callable[[Connection], None],
+        limits: Limits,
+        told: Callable[[str], None],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._leave = leave
+        self._head_timer: asyncio.TimerHandle | None = None
+        self.limits = limits
+        self.told = told
         self.gone = asyncio.Event()
         self.over = asyncio.Event()
 
@@ -42,7 +64,48 @@ class Connection(web.RequestHandler):
         self.gone.set()
         self.over.set()
         self._leave(self)
+        self._head_is_whole()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        waiter = self._waiter
+        if waiter is None:
+            # A request is being answered.
+            if self._messages:
+                self._end_broken_body()
+        elif waiter.done():
+            if self._head_timer is not None:
+                self._head_is_whole()
+        elif self._head_timer is None and data:
+            self._head_timer = self._loop.call_later(self.limits.head_seconds, self._head_is_late)
+
+    def _head_is_whole(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_is_late(self) -> None:
+        """aiohttp itself gives a head as long as it keeps an idle connection."""
+        self._head_timer = None
+        if self.transport is not None:
+            self.transport.write(_LATE)
+        self.told("slow_head")
+        self.force_close()
+
+    def _end_broken_body(self) -> None:
+        """aiohttp queues the error of a chunk as if it were the next request, and lets whoever reads the body wait
+        for the rest of it."""
+        request, (message, _) = self._current_request, self._messages[-1]
+        error = getattr(message, "exc", None)
+        if error is not None and request is not None and not request.content.is_eof():
+            request.content.set_exception(error)
+
+    def cut(self, reason: str) -> None:
+        """The client does not read: what is on its way to it is dropped."""
+        self.told(reason)
+        if self.transport is not None:
+            self.transport.abort()
 
     def handle_error(
         self,
@@ -61,20 +124,55 @@ class Connection(web.RequestHandler):
                 "request.malformed",
                 "this is not well-formed HTTP/1.1, or a line or header is over 64 KiB",
             )
-        return WireAnswer(answer, close=True)
+        return WireAnswer(answer, close=True, note=Note(new_id("req")))
+
+
+class Turned(asyncio.Protocol):
+    """One connection too many: whatever it asks, it is sent away."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, transport.close)
+
+    def data_received(self, data: bytes) -> None:  # noqa: ARG002  # asyncio's signature
+        # Not before it has asked: closing with its request unread would reset the connection, answer and all.
+        self._transport.write(_FULL)
+        self._transport.close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:  # noqa: ARG002  # as above
+        self._timer.cancel()
 
 
 class GatewayServer(web.Server):
     """Makes ``Connection``s, and knows the open ones."""
 
-    def __init__(self, handle: Handle, **options: Any) -> None:
+    def __init__(self, handle: Handle, limits: Limits, told: Callable[[str], None], **options: Any) -> None:
         super().__init__(handle)
+        self._limits = limits
+        self._told = told
         self._options = options
         self._open: set[Connection] = set()
         self._stopping = False
 
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
+
     def __call__(self) -> web.RequestHandler:
-        made = Connection(self, loop=asyncio.get_running_loop(), leave=self._open.discard, **self._options)
+        if len(self._open) >= self._limits.connections:
+            self._told("connections")
+            return cast("web.RequestHandler", Turned(self._limits.head_seconds))
+        made = Connection(
+            self,
+            loop=asyncio.get_running_loop(),
+            leave=self._open.discard,
+            limits=self._limits,
+            told=self._told,
+            **self._options,
+        )
         self._open.add(made)
         if self._stopping:
             made.over.set()
@@ -90,18 +188,25 @@ class GatewayServer(web.Server):
 class Listener:
     """The bound server."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, limits: Limits, lines: RequestLog, told: Callable[[str], None]) -> None:
         self._server = GatewayServer(
             handle,
+            limits,
+            told,
             max_line_size=_LINE_LIMIT,
             max_field_size=_LINE_LIMIT,
             auto_decompress=False,
             keepalive_timeout=_KEEP_ALIVE_SECONDS,
             lingering_time=_LINGERING_SECONDS,
-            access_log=None,
+            access_log=_Quiet("gateway.http") if lines.enabled else None,
+            access_log_class=lambda *_: lines,
             logger=_Quiet("gateway.http"),
         )
         self._runner = web.ServerRunner(self._server, shutdown_timeout=SHUTDOWN_SECONDS)
+
+    @property
+    def open_connections(self) -> int:
+        return self._server.open_connections
 
     async def bind(self, host: str, port: int) -> tuple[str, int]:
         """Returns the address bound, with the real port for port 0. Raises ConfigError."""
@@ -132,8 +237,8 @@ class _Quiet(logging.Logger):
         super().__init__(name, logging.CRITICAL + 1)
 
 
-def log_defect(where: str, error: BaseException) -> None:
+def log_defect(where: str, error: BaseException, request_id: str | None = None) -> None:
     """Log where it happened, without the exception's text: it may hold a phone number or a code."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     path = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    log.error("%s failed with %s at %s", where, type(error).__name__, path)
+    log.error("%s failed with %s at %s", where, type(error).__name__, path, extra={"request_id": request_id})

@@ -15,6 +15,8 @@ from gateway.messages import Messages
 from gateway.mounts import Mounts
 from gateway.ports import Provider, Store
 from gateway.web.access import Guard
+from gateway.web.limits import Places
+from gateway.web.metrics import Metrics
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class About:
     shared: bool
     host: str
     port: int = 0
+    listening: bool = False
 
     @property
     def address(self) -> str:
@@ -53,4 +56,7 @@ class Services:
     providers: Mapping[str, Provider]
     connectors: Connectors
     mounts: Mounts
+    metrics: Metrics
+    waits: Places
+    streams: Places
     stopping: asyncio.Event

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GATEWAY = [sys.executable, "-m", "gateway"]
+QUIET = ["--log-level", "warning"]
 PATIENCE = 30.0  # for a process that must end; never waited for when all is well
 
 
@@ -68,7 +69,7 @@ class Server:
 @contextmanager
 def serving(cwd: Path, *arguments: str) -> Iterator[Server]:
     with subprocess.Popen(
-        [*GATEWAY, "serve", "--port", "0", "--store", "memory", "--json", "--with-parent", *arguments],
+        [*GATEWAY, "serve", "--port", "0", "--store", "memory", "--json", "--with-parent", *QUIET, *arguments],
         cwd=cwd,
         env=environment(),
         stdin=subprocess.PIPE,

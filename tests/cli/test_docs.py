@@ -21,6 +21,9 @@ def test_a_command_has_a_section_with_its_options_and_no_others(name: str) -> No
     options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
     of_its_own = options - {"--url"}  # in the section "Which gateway"
     assert f"gateway {name}" in SECTIONS[name]
+    if isinstance(command, click.Group):
+        assert all(f"gateway {name} {inner}" in SECTIONS[name] for inner in command.commands)
+        return
     assert set(re.findall(r"(?m)^\| `(--[a-z-]+)`", SECTIONS[name])) | {"--json"} == of_its_own
     assert "--json" in SECTIONS[name]
 

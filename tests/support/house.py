@@ -6,14 +6,17 @@ there is no parameter.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.assembly import Gateway, assemble
 from gateway.config import Config
-from gateway.ports import Provider
+from gateway.ports import Provider, Store
+from gateway.stores.measured import MeasuredStore
+from gateway.web.limits import DEFAULT_LIMITS, Limits
+from gateway.web.request_log import Line
 from tests.support import toy
 from tests.support.raw import Answer, Raw, connect
 
@@ -30,6 +33,12 @@ class House:
     port: int
     script: toy.Script = field(default_factory=toy.Script)
     clients: list[Raw] = field(default_factory=list)
+
+    @property
+    def store(self) -> Store:
+        """The store itself, where it is measured."""
+        store = self.gateway.services.store
+        return store.inner if isinstance(store, MeasuredStore) else store
 
     async def open(self) -> Raw:
         """A connection. What a test leaves open is closed when the house is down."""
@@ -62,6 +71,8 @@ async def running(
     *,
     script: toy.Script | None = None,
     connectors: object = CONNECTORS,
+    log: Callable[[Line], None] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     **sections: Any,
 ) -> AsyncIterator[House]:
     """``sections`` are those of the config file."""
@@ -71,7 +82,7 @@ async def running(
     config = Config.model_validate({"server": server, "connectors": connectors, **sections})
     clients: list[Raw] = []
     try:
-        async with assemble(config, found) as gateway:
+        async with assemble(config, found, log=log, limits=limits) as gateway:
             _, port = await gateway.start()
             yield House(gateway, port, script, clients)
     finally:

@@ -196,4 +196,5 @@ provider = Provider(
     fake_settings=lambda config, connectors, previous: previous or Script(),
     recipes=lambda host, port, connectors: [("curl", f"curl http://{host}:{port}/fakes/toy/")],
     environment=lambda host, port, connectors: {"TOY_URL": f"http://{host}:{port}/fakes/toy"},
+    operations=frozenset({"Send"}),
 )

@@ -42,7 +42,7 @@ async def _marks(house: House) -> int:
 
 async def _waiting(house: House, count: int) -> None:
     """Until so many waits are in the log's books: no sleep, only turns of the event loop."""
-    log = house.gateway.services.store.log
+    log = house.store.log
     assert isinstance(log, MemoryLog | SqliteLog)
     async with asyncio.timeout(5):
         while sum(map(len, log._index.waiters.values())) != count:
@@ -79,7 +79,7 @@ class Leaving(MemoryRecords):
 async def test_a_client_that_leaves_while_its_code_is_being_taken_leaves_it_for_the_next(in_memory: House) -> None:
     house = in_memory
     client = await house.open()
-    store = house.gateway.services.store
+    store = house.store
     assert isinstance(store, MemoryStore)
 
     async def leave() -> None:
@@ -97,7 +97,7 @@ async def test_a_client_that_leaves_while_its_code_is_being_taken_leaves_it_for_
 async def test_a_code_whose_taker_is_gone_before_the_answer_is_for_the_next(in_memory: House) -> None:
     house = in_memory
     client = await house.open()
-    store = house.gateway.services.store
+    store = house.store
     assert isinstance(store, MemoryStore)
 
     async def vanish() -> None:

@@ -158,8 +158,8 @@ def test_it_has_the_cause_and_the_cure_of_every_code() -> None:
     assert set(code["enum"]) == set(code["x-enum-descriptions"])
     assert set(code["enum"]) == {one.code for one in CODES if one.status is not None}
     used = {code for route in ROUTES for codes in errors_of(route).values() for code in codes}
-    # Of a path that is none, and of a method that a path does not take: no call's.
-    assert set(code["enum"]) - used == {"request.method_not_allowed"}
+    # No call's: a method that a path does not take, and a connection that nobody reads from.
+    assert set(code["enum"]) - used == {"limit.connections", "request.method_not_allowed"}
 
 
 def test_it_is_plain_json() -> None:

@@ -29,7 +29,7 @@ async def house(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterat
 
 
 def write(house: House, *, may: bool) -> None:
-    store = house.gateway.services.store
+    store = house.store
     assert isinstance(store, SqliteStore)
     store._writer._connection.execute(f"PRAGMA query_only = {'OFF' if may else 'ON'}")
 
@@ -118,4 +118,4 @@ async def test_what_is_kept_can_be_read_while_nothing_can_be_written(house: Hous
     with read_only(house):
         assert (await house.ask("GET", f"/api/codes/{NUMBER}")).body == CODE.encode()
         assert await exchanges(house) == 1
-        assert (await house.ask("GET", "/readyz")).status == 200
+        assert (await house.ask("GET", "/readyz")).status == 503

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
-from gateway.providers.aliyun_sms.fake import pipeline
+from gateway.providers.aliyun_sms.fake import operations, pipeline
 from gateway.providers.aliyun_sms.metadata import METADATA
 
 if TYPE_CHECKING:
@@ -113,4 +113,5 @@ provider = Provider(
     recipes=_recipes,
     environment=_environment,
     fake_schema=_fake_schema,
+    operations=frozenset(action for _, action in operations.OPERATIONS) | {"OPTIONS"},
 )

@@ -11,6 +11,7 @@ from gateway.web.resources import (
     factories,
     faults,
     messages,
+    metrics,
     recipients,
     sending,
     status,
@@ -18,6 +19,7 @@ from gateway.web.resources import (
 
 ROUTES = (
     *status.ROUTES,
+    *metrics.ROUTES,
     *sending.ROUTES,
     *factories.ROUTES,
     *connectors.ROUTES,

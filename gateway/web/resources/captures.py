@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.errors import Gone, NotFound
+from gateway.errors import Gone, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.inbox import STREAM, Query
 from gateway.listing import select, select_any, view
 from gateway.model import Channel, Document, Response
@@ -28,6 +28,7 @@ from gateway.web.resources.inputs import (
 )
 from gateway.web.shapes import captures as shapes
 from gateway.web.shapes.shared import Deleted
+from gateway.web.waits import wait_for
 
 _CONSUME = "Take it, with a token of your choice: the same token gets the same capture again."
 
@@ -101,7 +102,7 @@ async def wait(call: Call) -> Response:
     channel = Channel(body.channel) if body.channel else None
     query = Query(recipient(body.to), body.type, channel, body.after, needs_code=body.code)
     services = call.services
-    found = await call.while_connected(services.inbox.wait(query, body.timeout, body.consume))
+    found = await wait_for(call, query, body.timeout, body.consume)
     if found is not None:
         return json_answer({"capture": view(found), "cursor": found.seq})
     misses = await near_misses(services.store, services.clock, query)
@@ -118,7 +119,7 @@ ROUTES = (
         body=Wait,
         example={"to": "13800138000", "type": "SignIn", "timeout": 10},
         answers={200: shapes.Waited},
-        errors=(Gone,),
+        errors=(Gone, TooManyWaits, TooManyWaitsOfOne),
         waits=True,
     ),
     Route(

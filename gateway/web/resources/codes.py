@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.errors import Gone, NotFound
+from gateway.errors import Gone, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.inbox import Query
 from gateway.listing import view
 from gateway.model import Channel, Document, Pairs, Response, new_id
@@ -13,6 +13,7 @@ from gateway.web.answers import text_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import ChannelName, Cursor, OfRecipient, Seconds, UsageTypeName
+from gateway.web.waits import wait_for
 
 
 class Look(Input):
@@ -28,12 +29,12 @@ class Take(Look):
 async def take(call: Call) -> Response:
     options = call.query(Take)
     query = _query(call, options, options.after)
-    inbox, token = call.services.inbox, new_id("take")
-    found = await call.while_connected(inbox.wait(query, options.timeout, token, private=True))
+    token = new_id("take")
+    found = await wait_for(call, query, options.timeout, token, private=True)
     if found is None:
         raise await _nothing(call, query, f"no code for that recipient within {options.timeout:g} s")
     if call.left:
-        await inbox.give_back(found, token)
+        await call.services.inbox.give_back(found, token)
     return _code(found)
 
 
@@ -76,7 +77,7 @@ ROUTES = (
         query=Take,
         answers={200: "text/plain"},
         gives=_GIVES,
-        errors=("code.not_found", NotFound, Gone),
+        errors=("code.not_found", NotFound, Gone, TooManyWaits, TooManyWaitsOfOne),
         waits=True,
     ),
     Route(

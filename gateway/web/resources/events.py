@@ -11,22 +11,23 @@ from aiohttp.abc import AbstractStreamWriter
 from pydantic import BaseModel, Field
 
 from gateway import inbox, messages
-from gateway.errors import InvalidRequest
+from gateway.errors import InvalidRequest, TooManyStreams
 from gateway.listing import view
 from gateway.ports import Entry, Log
 from gateway.web import adapter
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
+from gateway.web.limits import Places
+from gateway.web.pace import reads
+from gateway.web.request_log import Note
 from gateway.web.resources.inputs import Cursor
 
 _NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
 _BATCH = 100
 _HEARTBEAT_SECONDS = 15.0
-# A client that does not read for so long is cut off; it resumes with Last-Event-ID.
-_STALL_SECONDS = 30.0
 _HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
-    b"X-Accel-Buffering: no\r\nConnection: close\r\n\r\n"
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
+    "X-Accel-Buffering: no\r\nConnection: close\r\nX-Request-Id: {}\r\n\r\n"
 )
 
 
@@ -39,10 +40,13 @@ class Resumed(BaseModel):
 
 
 class EventAnswer(web.StreamResponse):
-    """Writes events until the client goes or the gateway stops."""
+    """Writes events until the client goes, no longer reads, or the gateway stops. Holds one of ``places``, which it
+    was given, until then."""
 
-    def __init__(self, log: Log, after: int) -> None:
+    def __init__(self, log: Log, after: int, places: Places, note: Note) -> None:
         super().__init__()
+        self.note = note
+        self._places = places
         self._log = log
         self._cursor = after
         self._told = 0
@@ -52,30 +56,40 @@ class EventAnswer(web.StreamResponse):
         return False
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        try:
+            await self._stream(request)
+        finally:
+            self._places.leave()
+        return None
+
+    async def _stream(self, request: web.BaseRequest) -> None:
         transport = request.transport
         if transport is None:
-            return None
-        transport.write(_HEAD)
+            return
+        transport.write(_HEAD.format(self.note.id).encode())
         if request.method == "HEAD":
-            return None
+            return
         transport.write(b": open\n\n")
         connection: Any = request.protocol  # our own, server.Connection
         over: asyncio.Event = connection.over
         while not over.is_set():
-            if not await self._write(transport):
+            entries = await self._next(transport)
+            for entry in entries:
+                transport.write(_event(_NAMES[entry.stream], entry.seq, view(entry)))
+                self._cursor = entry.seq
+                if connection.writing_paused and not await reads(request):
+                    return  # cut off; it resumes with Last-Event-ID
+                if over.is_set():
+                    break
+            if not entries:
                 await self._news(over, transport)
-            elif not await _read_by_now(request, over):
-                # Not closed: that would wait for the client to read the rest.
-                transport.abort()
-                return None
         transport.close()
-        return None
 
     async def write_eof(self, data: bytes = b"") -> None:
         """All is written by ``prepare``."""
 
-    async def _write(self, transport: asyncio.Transport) -> bool:
-        """Write what is there; False when there was nothing."""
+    async def _next(self, transport: asyncio.Transport) -> list[Entry]:
+        """What is there, in order; writes of a gap itself."""
         evicted = max(self._log.evicted(stream) for stream in _NAMES)
         if self._cursor < evicted and self._told < evicted:
             # What is left above the cursor still follows.
@@ -89,11 +103,7 @@ class EventAnswer(web.StreamResponse):
             if len(part) == _BATCH:
                 # There may be more of this stream: nothing beyond it goes out before that.
                 horizon = min(horizon or part[-1].seq, part[-1].seq)
-        for entry in sorted(found):
-            if horizon is None or entry.seq <= horizon:
-                transport.write(_event(_NAMES[entry.stream], entry.seq, view(entry)))
-                self._cursor = entry.seq
-        return bool(found)
+        return [entry for entry in sorted(found) if horizon is None or entry.seq <= horizon]
 
     async def _news(self, over: asyncio.Event, transport: asyncio.Transport) -> None:
         """Until there is something, or it is over; now and then a heartbeat."""
@@ -110,24 +120,13 @@ class EventAnswer(web.StreamResponse):
             transport.write(b": still here\n\n")
 
 
-async def _read_by_now(request: web.BaseRequest, over: asyncio.Event) -> bool:
-    """Wait while too much is on its way; False if the client does not read it."""
-    drain, end = asyncio.ensure_future(request.writer.drain()), asyncio.ensure_future(over.wait())
-    await asyncio.wait({drain, end}, timeout=_STALL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    for one in (drain, end):
-        one.cancel()
-    stalled = not drain.done() and not end.done()
-    if drain.done() and not drain.cancelled():
-        drain.exception()  # the client has gone: `over` says so too
-    return not stalled
-
-
 def _event(name: str, seq: int, data: object) -> bytes:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return f"event: {name}\nid: {seq}\ndata: {text}\n\n".encode("utf-8", "replace")
 
 
 async def events(call: Call) -> web.StreamResponse:
+    """Raises TooManyStreams."""
     after = call.query(Since).after
     log = call.services.store.log
     last_id = call.request.headers.get("Last-Event-ID")
@@ -135,7 +134,9 @@ async def events(call: Call) -> web.StreamResponse:
         if not (last_id.isascii() and last_id.isdigit() and len(last_id) < 16):
             raise InvalidRequest("Last-Event-ID: must be a cursor", data={"field": "Last-Event-ID"})
         after = int(last_id)
-    return EventAnswer(log, log.last() if after is None else after)
+    places = call.services.streams
+    places.take()
+    return EventAnswer(log, log.last() if after is None else after, places, call.note)
 
 
 ROUTES = (
@@ -148,6 +149,7 @@ ROUTES = (
         query=Since,
         headers=Resumed,
         answers={200: "text/event-stream"},
+        errors=(TooManyStreams,),
         waits=True,
     ),
 )

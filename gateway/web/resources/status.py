@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-from gateway.errors import StoreFailed, Unavailable
+from gateway.errors import Unavailable
 from gateway.model import Response
 from gateway.web.answers import error_answer, json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call
+from gateway.web.readiness import checks, failed
 from gateway.web.shapes import status as shapes
 
 
@@ -17,9 +18,11 @@ async def health(_: Call) -> Response:
 
 
 async def ready(call: Call) -> Response:
-    if call.services.stopping.is_set():
-        return error_answer(503, "gateway.unavailable", "the gateway is stopping")
-    await call.services.store.records.get("ready")
+    found = await checks(call.services)
+    wrong = failed(found)
+    if wrong:
+        message = f"not ready: {', '.join(wrong)}"
+        return error_answer(503, "gateway.unavailable", message, {"checks": found})
     return json_answer({"status": "ready"})
 
 
@@ -77,7 +80,7 @@ ROUTES = (
         tag="status",
         summary="Can the gateway do its work?",
         answers={200: shapes.Ready},
-        errors=(Unavailable, StoreFailed),
+        errors=(Unavailable,),
     ),
     Route(
         "GET",

@@ -112,6 +112,9 @@ class ErrorData(Shape):
     to: str | None = Field(None, description="Whose code was asked for.")
     read_as: str | None = Field(None, description="How that recipient was understood.")
     near_misses: list[NearMiss] | None = Field(None, description="What did arrive, newest first of each kind.")
+    checks: dict[str, str] | None = Field(
+        None, description="What was asked of a gateway that is not ready: `ok`, or what is wrong."
+    )
 
 
 class Error(Shape):

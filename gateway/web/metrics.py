@@ -1,0 +1,112 @@
+"""What is counted, for Prometheus. Each gateway has a registry of its own; docs/watching.md lists every metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from gateway.faults import Stage
+from gateway.model import Verdict
+from gateway.ports import Connector
+from gateway.web.labels import Labels
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+# Seconds. A wait is bounded at 60; a store works in microseconds, or is in trouble.
+_WAITS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
+_STORE = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5)
+
+
+class Metrics:
+    """Children of labelled metrics are looked up once and kept: every exchange needs two."""
+
+    def __init__(self, labels: Labels, version: str, mode: str) -> None:
+        self._labels = labels
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        info = Gauge("gateway_info", "Always 1.", ["version", "mode"], registry=registry)
+        info.labels(version, mode).set(1)
+        self._sends = Counter(
+            "gateway_sends", "Sends through a connector.", ["connector", "outcome"], registry=registry
+        )
+        self._exchanges = Counter(
+            "gateway_exchanges",
+            "Requests at fakes.",
+            ["provider", "operation", "verdict", "code"],
+            registry=registry,
+        )
+        self._captures = Counter(
+            "gateway_captures", "Messages that fakes accepted.", ["provider", "channel"], registry=registry
+        )
+        self._faults = Counter("gateway_faults", "Faults that hit.", ["provider", "stage"], registry=registry)
+        self._waits = Counter("gateway_waits", "Waits for a capture or code.", ["outcome"], registry=registry)
+        self._wait_seconds = Histogram(
+            "gateway_wait_seconds", "How long they took.", buckets=_WAITS, registry=registry
+        )
+        self._cut = Counter("gateway_cut", "Clients that were too slow or too many.", ["reason"], registry=registry)
+        self._store = Histogram(
+            "gateway_store_seconds",
+            "How long operations of the store took (of one that is not memory).",
+            ["operation"],
+            buckets=_STORE,
+            registry=registry,
+        )
+        self._by_verdict: dict[tuple[str, str | None, bool, str | None], tuple[Counter, str, str]] = {}
+        self._by_channel: dict[tuple[str, str], Counter] = {}
+        self._by_operation: dict[str, Histogram] = {}
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
+
+    def watch(self, name: str, what: str, now: Callable[[], float]) -> None:
+        """A number that is asked for when somebody looks."""
+        Gauge(name, what, registry=self.registry).set_function(now)
+
+    def exchange(self, provider: str, verdict: Verdict) -> tuple[str, str]:
+        """Count it and what it captured. Returns the labels of its operation and its code."""
+        key = (provider, verdict.operation, verdict.accepted, verdict.code)
+        found = self._by_verdict.get(key)
+        if found is None:
+            operation, code = self._labels.operation(provider, verdict), self._labels.code(provider, verdict)
+            word = "accepted" if verdict.accepted else "refused"
+            found = (self._exchanges.labels(provider, operation, word, code), operation, code)
+            if (operation, code) == (verdict.operation or "", verdict.code or ""):
+                # Not what somebody made up: that would be kept for good.
+                self._by_verdict[key] = found
+        counter, operation, code = found
+        counter.inc()
+        if verdict.capture_ids:
+            self._captured(provider, verdict)
+        return operation, code
+
+    def _captured(self, provider: str, verdict: Verdict) -> None:
+        channel = verdict.recipients[0].channel if verdict.recipients else ""
+        counter = self._by_channel.get((provider, channel))
+        if counter is None:
+            counter = self._by_channel[provider, channel] = self._captures.labels(provider, channel)
+        counter.inc(len(verdict.capture_ids))
+
+    def sent(self, connector: Connector, outcome: str) -> None:
+        """``outcome``: ``sent``, or the reason of the error in one word."""
+        self._sends.labels(self._labels.connector(connector), outcome).inc()
+
+    def fault(self, provider: str, stage: Stage) -> None:
+        self._faults.labels(provider, stage).inc()
+
+    def wait(self, outcome: str, seconds: float) -> None:
+        """``outcome``: ``found``, ``timed_out``, ``gone`` or ``refused``."""
+        self._waits.labels(outcome).inc()
+        self._wait_seconds.observe(seconds)
+
+    def cut(self, reason: str) -> None:
+        self._cut.labels(reason).inc()
+
+    def store(self, operation: str, seconds: float) -> None:
+        """Implements ``stores.measured.Observe``."""
+        found = self._by_operation.get(operation)
+        if found is None:
+            found = self._by_operation[operation] = self._store.labels(operation)
+        found.observe(seconds)

@@ -1,0 +1,55 @@
+"""What ``gateway serve`` says when it listens: whether anything can leave this machine."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gateway.assembly import assemble
+from gateway.cli.serve import announce, announce_json
+from gateway.config import Config
+from tests.support import toy
+
+NOTHING_LEAVES = "Nothing leaves this machine"
+
+
+async def announced(capsys: pytest.CaptureFixture[str], *, mode: str = "sandbox", live: bool = False) -> str:
+    connectors = [{"id": "a", "factory": toy.FACTORY, "config": {}, "live": live}]
+    connectors += [{"id": "b", "factory": toy.FACTORY, "config": {}}]
+    config = Config.model_validate({"mode": mode, "server": {"port": 0}, "connectors": connectors})
+    async with assemble(config, {toy.NAME: toy.provider}) as gateway:
+        host, port = await gateway.start()
+        announce(gateway, protected=False)
+        announce_json(gateway, host, port)
+    return capsys.readouterr().out
+
+
+async def test_in_a_sandbox_nothing_leaves(capsys: pytest.CaptureFixture[str]) -> None:
+    said = await announced(capsys)
+    assert NOTHING_LEAVES in said
+    assert "FOR REAL" not in said
+    assert json.loads(said.splitlines()[-1])["live"] == []
+    assert "curl http://127.0.0.1:" in said
+
+
+async def test_a_connector_that_sends_for_real_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    said = await announced(capsys, live=True)
+    assert "a SENDS FOR REAL, through toy" in said
+    assert "b SENDS" not in said
+    assert NOTHING_LEAVES not in said
+    assert json.loads(said.splitlines()[-1])["live"] == ["a"]
+    assert "curl http://127.0.0.1:" in said
+
+
+async def test_in_mode_live_there_is_no_fake_to_paste_lines_for(capsys: pytest.CaptureFixture[str]) -> None:
+    said = await announced(capsys, mode="live")
+    assert NOTHING_LEAVES not in said
+    assert json.loads(said.splitlines()[-1])["live"] == ["a", "b"]
+    assert "curl" not in said
+
+
+async def test_on_a_terminal_it_is_red(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[1;31ma SENDS FOR REAL" in await announced(capsys, live=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 
 from gateway.model import Request
+from gateway.web.resources import ROUTES
 from tests.support import toy
 from tests.support.house import House, running
 from tests.support.raw import Answer
@@ -164,3 +166,29 @@ async def test_without_providers_the_api_still_works() -> None:
         assert (await house.ask("GET", "/api/providers")).json() == {"providers": []}
         assert "known: none" in (await house.ask("GET", "/fakes/toy")).json()["message"]
         assert (await house.ask("POST", "/", b"a=b", FORM)).status == 404
+
+
+def filled(path: str) -> str:
+    """A path with something in its variable parts."""
+    return re.sub(r"\{\w+\}", "13800138000", path)
+
+
+async def test_every_get_may_be_asked_as_head(house: House) -> None:
+    for route in ROUTES:
+        if route.method == "GET" and not route.waits:
+            whole, head = [await house.ask(method, filled(route.path)) for method in ("GET", "HEAD")]
+            assert (head.status, head.body) == (whole.status, b""), route.path
+            for name in ("content-type", "allow"):
+                assert head.header(name) == whole.header(name), route.path
+            assert head.header("content-length") is not None, route.path
+
+
+async def test_every_other_method_is_a_405_that_names_those_that_work(house: House) -> None:
+    methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"}
+    for path in {route.path for route in ROUTES}:
+        given = [route.method for route in ROUTES if route.path == path]
+        takes = {*given, "HEAD"} if "GET" in given else {*given}
+        for method in methods - takes:
+            answer = await house.ask(method, filled(path))
+            assert answer.status == 405, (method, path)
+            assert set((answer.header("allow") or "").split(", ")) == takes, (method, path)

@@ -20,6 +20,7 @@ def main() -> None:
         *measures.stores(rounds, requests // 2),
         *measures.send(rounds, requests // 4),
         *measures.wait(rounds, requests),
+        *measures.rendering(rounds, requests),
         *measures.start(rounds),
     ]
     print(f"## {datetime.now(UTC):%Y-%m-%d}\n")

@@ -32,6 +32,7 @@ from gateway.web.dispatch import Dispatch
 from gateway.web.labels import Labels
 from gateway.web.limits import DEFAULT_LIMITS, Limits, Places
 from gateway.web.metrics import Metrics
+from gateway.web.previews import Previews
 from gateway.web.request_log import Line, RequestLog
 from gateway.web.resources import ROUTES
 from gateway.web.server import SHUTDOWN_SECONDS, Listener
@@ -123,6 +124,8 @@ async def _assembled(
     folders = [resources.folder("templates")]
     if config.templates is not None:
         folders.insert(0, config.templates)
+    renderer = Renderer(folders)
+    config = _with_templates(config, providers, renderer)
 
     server = config.server
     token = server.api_token.get_secret_value() if server.api_token is not None else None
@@ -134,7 +137,7 @@ async def _assembled(
     delivery = Delivery(
         timeline,
         clock,
-        Renderer(folders).render,
+        renderer.render,
         lambda connector: None if connector.live else about.address,
         gate.admit,
         metrics.sent,
@@ -155,6 +158,7 @@ async def _assembled(
         waits=Places(limits.waits, TooManyWaits, limits.waits_per_recipient, TooManyWaitsOfOne),
         streams=Places(limits.streams, TooManyStreams),
         stopping=asyncio.Event(),
+        previews=Previews(renderer),
     )
 
     api = Api(services, ROUTES)
@@ -176,6 +180,17 @@ async def _assembled(
             services.stopping.set()
             listener.begin_stop()
             await api.drained(SHUTDOWN_SECONDS)
+
+
+def _with_templates(config: Config, providers: Mapping[str, Provider], renderer: Renderer) -> Config:
+    """A folder of templates is also what the fake has registered, or an edited text would show nowhere."""
+    if config.templates is None or config.mode == "live":
+        return config
+    fakes = dict(config.fakes)
+    for name, provider in providers.items():
+        if provider.with_templates is not None:
+            fakes[name] = dict(provider.with_templates(fakes.get(name, {}), renderer))
+    return config.model_copy(update={"fakes": fakes})
 
 
 async def _store(config: Config, metrics: Metrics) -> Store:

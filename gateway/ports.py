@@ -17,6 +17,8 @@ from gateway.model import Capture, Channel, Content, Document, Message, Receipt,
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from gateway.rendering import Renderer
+
 
 class Clock(Protocol):
     """Two times. ``now`` is the gateway's own, which tests move; ``real`` is the wall clock. Both are seconds
@@ -247,7 +249,9 @@ class Provider:
     ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
     ``fake_schema``: a model of the fake's part of the config file, so that all its mistakes are told at once, and
     for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
-    ``operations``: those that the fake knows; others are ``other`` in logs and metrics: strangers name them.
+    ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
+    the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
+    logs and metrics: strangers name them.
     """
 
     name: str
@@ -262,3 +266,4 @@ class Provider:
     environment: Callable[[str, int, Sequence[Connector]], Mapping[str, str]]
     fake_schema: Callable[[], type[BaseModel]] | None = None
     operations: frozenset[str] = frozenset()
+    with_templates: Callable[[Mapping[str, Any], Renderer], Mapping[str, Any]] | None = None

@@ -21,6 +21,8 @@ COMMANDS = {
     "send": "Send one message through a connector.",
     "wait": "Wait for a code and print it, nothing else.",
     "inbox": "List what the fakes have accepted.",
+    "preview": "Show a template as it will be on the phone.",
+    "templates": "Copy the built-in templates, export edited ones.",
     "providers": "List the providers, and how to point a client at them.",
     "config": "What a config file may say: the JSON schema, and a reference.",
 }

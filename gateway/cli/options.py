@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
@@ -65,3 +66,14 @@ def channel(help_text: str) -> Callable[[Any], Any]:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON on stdout instead of text.")
+
+config = click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file."
+)
+
+templates = click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Templates that win over the built-in ones.",
+)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 @click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 4650]")
 @click.option("--store", metavar="STORE", help="memory, or sqlite:PATH.  [default: a file of yours]")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="A YAML file.")
+@options.config
+@options.templates
 @click.option("--api-token", metavar="TOKEN", help="What the API and the pages ask for, as a bearer token.")
 @click.option("--insecure-open", is_flag=True, help="Listen beyond this machine without an API token.")
 @click.option("--shared", is_flag=True, help="Several people use it: refuse to move the clock and to reset.")
@@ -57,6 +58,7 @@ def command(
     port: int | None,
     store: str | None,
     config_file: Path | None,
+    templates: Path | None,
     api_token: str | None,
     insecure_open: bool,
     shared: bool,
@@ -88,6 +90,8 @@ def command(
     overrides: dict[str, Any] = {"server": {key: value for key, value in server.items() if value is not None}}
     if store is not None:
         overrides["store"] = store
+    if templates is not None:
+        overrides["templates"] = str(templates.absolute())
     from gateway.cli.logs import logging_to_stderr
 
     try:

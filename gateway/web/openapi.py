@@ -23,6 +23,7 @@ TAGS = {
     "faults": "Make a fake misbehave on purpose.",
     "clock": "The gateway's own time, and a fresh start.",
     "connectors": "Connectors and what they are made of, as Logto's console has them.",
+    "templates": "The words of a message, and how they will look on the phone.",
     "description": "This description.",
 }
 """The resources, in the order in which a reader wants them."""

@@ -17,6 +17,7 @@ from gateway.ports import Provider, Store
 from gateway.web.access import Guard
 from gateway.web.limits import Places
 from gateway.web.metrics import Metrics
+from gateway.web.previews import Previews
 
 
 @dataclass(slots=True)
@@ -60,3 +61,4 @@ class Services:
     waits: Places
     streams: Places
     stopping: asyncio.Event
+    previews: Previews

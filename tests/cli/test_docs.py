@@ -18,14 +18,15 @@ SECTIONS = dict(re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOCS))
 def test_a_command_has_a_section_with_its_options_and_no_others(name: str) -> None:
     command = main.get_command(click.Context(main), name)
     assert command is not None
-    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    parts = command.commands.values() if isinstance(command, click.Group) else [command]
+    parameters = [parameter for part in parts for parameter in part.params]
+    options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")}
     of_its_own = options - {"--url"}  # in the section "Which gateway"
     assert f"gateway {name}" in SECTIONS[name]
+    assert set(re.findall(r"(?m)^\| `(--[a-z-]+)`", SECTIONS[name])) - {"--json"} == of_its_own - {"--json"}
+    assert ("--json" in SECTIONS[name]) == ("--json" in options)
     if isinstance(command, click.Group):
         assert all(f"gateway {name} {inner}" in SECTIONS[name] for inner in command.commands)
-        return
-    assert set(re.findall(r"(?m)^\| `(--[a-z-]+)`", SECTIONS[name])) | {"--json"} == of_its_own
-    assert "--json" in SECTIONS[name]
 
 
 def test_every_exit_code_is_listed() -> None:

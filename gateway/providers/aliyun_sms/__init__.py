@@ -14,6 +14,8 @@ from gateway.providers.aliyun_sms.metadata import METADATA
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from gateway.rendering import Renderer
+
 FACTORY = "aliyun-short-message-service"
 _MIB = 1 << 20
 
@@ -76,6 +78,12 @@ def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], p
     return read(config, connectors, previous)
 
 
+def _with_templates(config: Mapping[str, Any], renderer: Renderer) -> Mapping[str, Any]:
+    from gateway.providers.aliyun_sms.registered import with_templates
+
+    return with_templates(config, renderer)
+
+
 def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
     """For each kind of client; the credentials are those of the first connector."""
     from gateway.providers.aliyun_sms.recipes import recipes
@@ -113,5 +121,6 @@ provider = Provider(
     recipes=_recipes,
     environment=_environment,
     fake_schema=_fake_schema,
+    with_templates=_with_templates,
     operations=frozenset(action for _, action in operations.OPERATIONS) | {"OPTIONS"},
 )

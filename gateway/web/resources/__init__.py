@@ -15,6 +15,7 @@ from gateway.web.resources import (
     recipients,
     sending,
     status,
+    templates,
 )
 
 ROUTES = (
@@ -31,5 +32,6 @@ ROUTES = (
     *recipients.ROUTES,
     *faults.ROUTES,
     *clock.ROUTES,
+    *templates.ROUTES,
     *description.ROUTES,
 )

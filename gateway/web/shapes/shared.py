@@ -108,6 +108,7 @@ class ErrorData(Shape):
     maybe_sent: bool | None = Field(None, description="The message may have gone out: do not simply send it again.")
     retryable: bool | None = Field(None, description="The same call may work a little later.")
     template: str | None = Field(None, description="The template that is broken.")
+    line: int | None = Field(None, description="The line of it, where that is known.")
     variable: str | None = Field(None, description="The name in it that nobody knows.")
     to: str | None = Field(None, description="Whose code was asked for.")
     read_as: str | None = Field(None, description="How that recipient was understood.")

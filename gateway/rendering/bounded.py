@@ -1,0 +1,118 @@
+"""Previews of templates that strangers wrote, in a process of their own with little time and memory.
+
+Jinja's sandbox keeps a template from the rest of Python, not from work without end: ``range`` is bounded, two of
+them inside each other are not, and ``"a" * 10**10`` is worked out while it is compiled. So the child limits itself,
+and ``web`` ends it when it is late. One question on stdin, one answer on stdout, both JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import GatewayError
+from gateway.model import Channel, Document, UsageType
+from gateway.rendering.phone import Sender
+from gateway.rendering.preview import Preview, preview
+from gateway.rendering.templates import Renderer, TemplateError
+
+CPU_SECONDS = 0.5
+MEMORY_BYTES = 512 * 1024 * 1024  # of addresses; an idle child has some 100 MiB
+SOURCE_CHARACTERS = 20_000
+TEXT_CHARACTERS = 20_000
+
+COMMAND = (sys.executable, "-P", "-m", "gateway.rendering.bounded")
+
+
+def question(
+    renderer: Renderer,
+    usage_type: UsageType,
+    channel: Channel,
+    sender: Sender,
+    source: str,
+    locale: str | None,
+    payload: Mapping[str, Any] | None,
+) -> bytes:
+    """What the child reads."""
+    asked = {
+        "folders": [str(folder) for folder in renderer.folders],
+        "type": usage_type,
+        "channel": channel,
+        "provider": sender.provider,
+        "signName": sender.sign_name,
+        "source": source,
+        "locale": locale,
+        "payload": payload,
+    }
+    return json.dumps(asked).encode()
+
+
+def result(status: int | None, output: bytes) -> Document:
+    """The preview that a child found. ``status``: its exit code, None if it had to be ended.
+    Raises ``TemplateError``."""
+    if status == 0:
+        answer: Document = json.loads(output)
+        if "preview" in answer:
+            return dict(answer["preview"])
+        raise TemplateError(answer["message"], code=answer["code"], data=answer["data"])
+    if status == MEMORY:
+        raise TemplateError("text: takes more memory than a preview may; make it smaller")
+    raise TemplateError(f"text: takes longer than a preview may ({CPU_SECONDS} s); make its loops shorter")
+
+
+MEMORY = 4
+"""The child's exit code when its memory was not enough."""
+
+
+def _answer(asked: Document) -> Document:
+    try:
+        made = preview(
+            Renderer([Path(folder) for folder in asked["folders"]]),
+            UsageType(asked["type"]),
+            Channel(asked["channel"]),
+            Sender(asked["provider"], asked["signName"]),
+            locale=asked["locale"],
+            payload=asked["payload"],
+            source=asked["source"],
+        )
+        if made.problem is not None:
+            raise made.problem
+        _short_enough(made)
+    except GatewayError as error:
+        return {"code": error.reason_code, "message": error.message, "data": error.data}
+    return {"preview": made.document()}
+
+
+def _short_enough(made: Preview) -> None:
+    length = len(made.text or "")
+    if length > TEXT_CHARACTERS:
+        raise TemplateError(f"text: makes {length} characters; a preview shows at most {TEXT_CHARACTERS}")
+
+
+def _limit() -> None:
+    # Its signal ends the process, also in the middle of one long call. RLIMIT_CPU knows whole seconds only.
+    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of addresses
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def main() -> int:
+    asked = json.load(sys.stdin.buffer)
+    _limit()
+    try:
+        answer = json.dumps(_answer(asked)).encode()
+    except MemoryError:
+        return MEMORY
+    sys.stdout.buffer.write(answer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

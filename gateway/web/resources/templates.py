@@ -1,0 +1,109 @@
+"""Templates: which there are, and how one will look on the phone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from gateway.errors import InvalidRequest, NotFound, TemplateNotFound
+from gateway.model import Channel, Response, UsageType
+from gateway.rendering import TemplateError
+from gateway.rendering.bounded import SOURCE_CHARACTERS
+from gateway.rendering.catalog import entries
+from gateway.rendering.phone import Sender
+from gateway.rendering.preview import preview
+from gateway.web.answers import json_answer
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+from gateway.web.resources.inputs import ChannelName, UsageTypeName
+from gateway.web.shapes.templates import Preview, Templates
+
+
+class Listed(Input):
+    channel: ChannelName | None = None
+    locale: str | None = Field(None, description="Only this folder, such as `zh-CN`.")
+    type: UsageTypeName | None = None
+
+
+class Ask(Input):
+    """``payload``: a sample unless given. ``text``: a template that is not saved, whole or its text alone.
+    ``connector_id``: whose sign name stands in front; the default of the channel unless given."""
+
+    type: UsageTypeName
+    channel: ChannelName = "sms"
+    locale: Annotated[str, Field(max_length=100)] | None = None
+    connector_id: str | None = None
+    payload: dict[str, Any] | None = None
+    text: Annotated[str, Field(max_length=SOURCE_CHARACTERS)] | None = None
+
+
+async def listing(call: Call) -> Response:
+    wanted = call.query(Listed)
+    renderer = call.services.previews.renderer
+    found = await asyncio.to_thread(lambda: [entry.document() for entry in entries(renderer)])
+    return json_answer(
+        {
+            "templates": [
+                one
+                for one in found
+                if wanted.channel in (None, one["channel"])
+                and wanted.locale in (None, one["locale"])
+                and wanted.type in (None, one["type"])
+            ]
+        }
+    )
+
+
+async def show(call: Call) -> Response:
+    body = await call.body(Ask)
+    usage_type, channel = UsageType(body.type), Channel(body.channel)
+    sender = _sender(call, body.connector_id, channel)
+    previews = call.services.previews
+    if body.text is not None:
+        work = previews.unsaved(usage_type, channel, sender, body.text, body.locale, body.payload)
+        return json_answer(await call.while_connected(work))
+    made = await asyncio.to_thread(
+        preview, previews.renderer, usage_type, channel, sender, locale=body.locale, payload=body.payload
+    )
+    if made.problem is not None:
+        raise made.problem
+    return json_answer(made.document())
+
+
+def _sender(call: Call, connector_id: str | None, channel: Channel) -> Sender:
+    connectors = call.services.connectors
+    if connector_id is None:
+        connector = connectors.default(channel)
+        if connector is None:
+            return Sender("")
+    else:
+        connector = connectors.find(connector_id)
+        if connector.factory.channel is not channel:
+            raise InvalidRequest(f"connectorId: sends no {channel}", data={"field": "connectorId"})
+    return Sender.of(connector.provider, connector.config)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/templates",
+        listing,
+        tag="templates",
+        summary="The templates that there are, with their source.",
+        query=Listed,
+        answers={200: Templates},
+    ),
+    Route(
+        "POST",
+        "/api/templates/preview",
+        show,
+        tag="templates",
+        summary="A template as it will be on the phone: text, encoding, segments, findings.",
+        body=Ask,
+        example={"type": "SignIn", "text": "Code {{ code }}"},
+        answers={200: Preview},
+        errors=(NotFound, TemplateNotFound, TemplateError, "template.unknown_variable"),
+    ),
+)

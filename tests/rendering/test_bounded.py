@@ -1,0 +1,89 @@
+"""Templates of strangers: each ends soon, with an error that says why, and nothing of the payload."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from gateway.model import Channel, UsageType
+from gateway.rendering import Renderer, TemplateError, bounded
+from gateway.resources import folder
+from gateway.web.previews import Previews
+from tests.rendering.conftest import ALIYUN
+
+SECRET = "the-payload"
+
+
+async def ask(source: str) -> str:
+    previews = Previews(Renderer([folder("templates")]))
+    payload = {"code": SECRET}
+    made = await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, source, None, payload)
+    return str(made["text"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["Code {{ code }}", '{% extends "sms/layout.j2" %}{% block text %}Code {{ code }}{% endblock %}'],
+    ids=["text alone", "whole"],
+)
+async def test_a_source_is_the_text_alone_or_a_whole_template(source: str) -> None:
+    assert await ask(source) == f"Code {SECRET}"
+
+
+QUICK = {
+    "a long range": ("{% for i in range(10**9) %}{% endfor %}", "line 1: OverflowError"),
+    "work while it is compiled": ("{{ 'a' * 10**11 }}", "line 1: MemoryError"),
+    "a filter while it is compiled": ("\n{{ 'a'|center(10**11) }}", "line 2: MemoryError"),
+    "nesting": ("{{ " + "(" * 9000 + "1" + ")" * 9000 + " }}", "nested too deeply"),
+    "a macro without end": ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "RecursionError"),
+    "a long text": ("{{ 'ab' * 20000 }}", "makes 40000 characters"),
+    "a file of the machine": ("{% include '../../../etc/passwd' %}", "which is nowhere"),
+    "syntax": ("a\n{% if %}", "line 2: "),
+    "arithmetic": ("\n{{ code / 0 }}", "line 2: TypeError"),
+}
+
+
+@pytest.mark.parametrize("name", QUICK)
+async def test_a_hostile_source_is_refused(name: str) -> None:
+    source, words = QUICK[name]
+    with pytest.raises(TemplateError, match=words) as raised:
+        await ask(source)
+    assert SECRET not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+        "{% set a = 'a' * 10**8 %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{{ a }}",
+    ],
+    ids=["loops", "memory"],
+)
+async def test_work_without_end_is_ended(source: str) -> None:
+    start = time.process_time()
+    with pytest.raises(TemplateError, match=r"takes (longer|more memory) than a preview may|MemoryError"):
+        await ask(source)
+    assert time.process_time() - start < 1  # it was another process's time
+
+
+async def test_a_child_whose_asker_is_gone_ends_with_it() -> None:
+    """The timeout comes out only when the child is dead; then the next one finds a free place."""
+    previews = Previews(Renderer([folder("templates")]))
+    endless = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, endless, None, {})
+    made = await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, "1", None, {})
+    assert made["text"] == "1"
+
+
+def test_a_child_that_ends_in_another_way_is_one_that_took_too_long() -> None:
+    with pytest.raises(TemplateError, match="takes longer"):
+        bounded.result(None, b"")
+    with pytest.raises(TemplateError, match="takes longer"):
+        bounded.result(-24, b"")
+    with pytest.raises(TemplateError, match="more memory"):
+        bounded.result(bounded.MEMORY, b"")

@@ -1,0 +1,155 @@
+"""Templates over the API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateway.model import UsageType
+from tests.support.house import House, running
+
+SIGN = {
+    "accessKeyId": "a",
+    "accessKeySecret": "b",
+    "signName": "Sandbox",
+    "templates": [
+        {"usageType": name, "templateCode": "SMS_1"} for name in ("SignIn", "Register", "ForgotPassword", "Generic")
+    ],
+}
+SMS = {"id": "sms", "factory": "aliyun-short-message-service", "config": SIGN}
+
+
+@pytest_asyncio.fixture
+async def edited(tmp_path: Path) -> AsyncIterator[House]:
+    """Our own providers, and a folder with one template in it."""
+    from gateway.registry import load_providers
+
+    file = tmp_path / "sms" / "en" / "SignIn.j2"
+    file.parent.mkdir(parents=True)
+    file.write_text('{% extends "sms/layout.j2" %}{% block text %}Mine: {{ code }}{% endblock %}', "utf-8")
+    async with running(load_providers(), connectors=[SMS], templates=tmp_path) as house:
+        yield house
+
+
+async def show(house: House, **body: Any) -> Any:
+    answer = await house.ask("POST", "/api/templates/preview", {"type": "SignIn", **body})
+    assert answer.status == 200, answer.body
+    return answer.json()
+
+
+async def test_the_list_has_every_template_with_its_source_and_whose_it_is(edited: House) -> None:
+    found = (await edited.ask("GET", "/api/templates")).json()["templates"]
+    assert len(found) == 2 * len(UsageType)
+    mine = [one for one in found if one["origin"] == "overlay"]
+    assert [(one["channel"], one["locale"], one["type"], one["file"]) for one in mine] == [
+        ("sms", "en", "SignIn", "sms/en/SignIn.j2")
+    ]
+    assert "Mine: {{ code }}" in mine[0]["source"]
+
+
+async def test_the_list_can_be_narrowed(edited: House) -> None:
+    answer = await edited.ask("GET", "/api/templates?locale=zh-CN&type=SignIn&channel=sms")
+    assert [one["file"] for one in answer.json()["templates"]] == ["sms/zh-CN/SignIn.j2"]
+    assert (await edited.ask("GET", "/api/templates?channel=email")).json() == {"templates": []}
+
+
+async def test_a_saved_template_is_shown_as_on_the_phone(edited: House) -> None:
+    made = await show(edited, locale="en", payload={"code": "135790"})
+    assert made == {
+        "type": "SignIn",
+        "channel": "sms",
+        "locale": "en",
+        "file": "sms/en/SignIn.j2",
+        "servedLocale": "en",
+        "origin": "overlay",
+        "signName": "Sandbox",
+        "text": "Mine: 135790",
+        "onPhone": "[Sandbox]Mine: 135790",
+        "segments": {
+            "market": "international",
+            "encoding": "GSM-7",
+            "units": 23,
+            "segments": 1,
+            "perSegment": 160,
+            "free": 137,
+            "forcedBy": [],
+        },
+        "findings": [],
+    }
+
+
+async def test_a_chinese_one_is_counted_as_aliyun_counts_at_home(edited: House) -> None:
+    made = await show(edited, locale="zh-CN", connectorId="sms")
+    assert made["onPhone"].startswith("【Sandbox】您的登录验证码为246810")
+    assert (made["segments"]["market"], made["segments"]["segments"]) == ("domestic", 1)
+
+
+async def test_an_unsaved_text_is_shown_with_its_findings(edited: House) -> None:
+    made = await show(edited, text="It’s {{ code }}\nhttps://example.com/x")
+    assert (made["text"], made["origin"]) == ("It’s 246810\nhttps://example.com/x", None)
+    assert [(one["rule"], one["line"]) for one in made["findings"]] == [("link", 2), ("accidental-ucs2", 1)]
+    assert made["segments"]["forcedBy"][0] == {"character": "【", "position": 0, "suggestion": "["}
+
+
+BROKEN = [
+    ("a\n{% if %}", "template.invalid", 2),
+    ("a\n\n{{ cdoe }}", "template.unknown_variable", 3),
+    ("{{ 1 / 0 }}", "template.invalid", 1),
+    ("\n{% include 'sms/nowhere.j2' %}", "template.invalid", 2),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "line"), BROKEN)
+async def test_a_broken_text_is_a_400_with_its_line(edited: House, text: str, code: str, line: int) -> None:
+    answer = await edited.ask("POST", "/api/templates/preview", {"type": "SignIn", "text": text})
+    assert (answer.status, answer.code) == (400, code)
+    assert answer.json()["data"]["line"] == line
+
+
+async def test_a_broken_file_is_a_400_with_its_line(edited: House, tmp_path: Path) -> None:
+    (tmp_path / "sms/en/SignIn.j2").write_text("{% block text %}\n{% endif %}", "utf-8")
+    answer = await edited.ask("POST", "/api/templates/preview", {"type": "SignIn"})
+    assert (answer.status, answer.json()["data"]["line"]) == (400, 2)
+
+
+WRONG = [
+    ({"type": "Nothing"}, 400, "type"),
+    ({"type": "SignIn", "text": "x" * 20_001}, 400, "text"),
+    ({"type": "SignIn", "payload": []}, 400, "payload"),
+    ({"type": "SignIn", "channel": "email", "connectorId": "sms"}, 400, "connectorId"),
+    ({"type": "SignIn", "connectorId": "nobody"}, 404, "known: sms"),
+    ({"type": "SignIn", "channel": "email"}, 400, "no email template"),
+    ({"type": "SignIn", "template": "x"}, 400, "template"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "words"), WRONG)
+async def test_a_wrong_question_is_named(edited: House, body: object, status: int, words: str) -> None:
+    answer = await edited.ask("POST", "/api/templates/preview", body)
+    assert answer.status == status
+    assert words in answer.json()["message"]
+
+
+async def test_the_payload_is_in_no_error(edited: House) -> None:
+    body = {"type": "SignIn", "text": "{{ code + 1 }}", "payload": {"code": "864209"}}
+    answer = await edited.ask("POST", "/api/templates/preview", body)
+    assert answer.status == 400
+    assert b"864209" not in answer.body
+
+
+async def test_without_a_connector_for_the_channel_there_is_no_signature() -> None:
+    async with running(connectors=[]) as house:
+        made = await show(house)
+        assert (made["signName"], made["onPhone"]) == (None, made["text"])
+
+
+async def test_what_the_sandbox_delivers_is_the_edited_template(edited: House) -> None:
+    from gateway.providers.aliyun_sms.fake.settings import FakeSettings
+
+    settings: FakeSettings = edited.gateway.services.mounts["aliyun-sms"].settings
+    assert settings.templates["SMS_200000001"].text == "Mine: ${code}"
+    assert "验证码" in settings.templates["SMS_100000001"].text

@@ -43,7 +43,6 @@ _HEADERS = {
     401: ("WWW-Authenticate", "`Bearer`"),
     405: ("Allow", "The methods that the path takes."),
     429: ("Retry-After", "Whole seconds, where they are known."),
-    503: ("Retry-After", "Whole seconds, where they are known."),
     503: ("Retry-After", "Whole seconds, where a limit is reached."),
 }
 

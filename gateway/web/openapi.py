@@ -37,7 +37,7 @@ _ABOUT = """\
 Send one-time codes, and read back what would have been delivered. Keys are camelCase; times are ISO 8601 in UTC;
 durations are seconds. An unknown key or query parameter is refused by name; an empty query parameter counts as left
 out, unless the call would do more without it. Every `GET` may be asked as `HEAD`. Every error has the same body,
-and its `code` says what to do."""
+and its `code` says what to do. The log names each answer by its `X-Request-Id`."""
 _TOKEN = "The API token, where the server was started with one (`server.api_token`)."  # noqa: S105  # a description
 _OWN = "The connector's own `authorization`, verbatim, where it has one."
 _HEADERS = {

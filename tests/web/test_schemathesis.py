@@ -19,7 +19,7 @@ from gateway.registry import load_providers
 from tests.support.house import running
 
 TOKEN = "token-of-the-api"
-PATIENCE = 240
+PATIENCE = 400
 
 
 async def judged(folder: Path, url: str, *options: str) -> str:
@@ -64,6 +64,6 @@ async def test_the_whole_api_keeps_to_its_description(tmp_path: Path, caplog: py
     """With our own providers: the sends go to their fakes."""
     async with running(load_providers(), connectors=None, server={"api_token": TOKEN}) as house:
         url = f"http://127.0.0.1:{house.port}"
-        options = ("--phases", "examples,coverage,fuzzing", "--max-examples", "40")
+        options = ("--phases", "examples,coverage,fuzzing", "--max-examples", "25")
         assert calls_made(await judged(tmp_path, url, *options)) > 1000
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

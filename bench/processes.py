@@ -43,11 +43,12 @@ class Server:
 
 @contextmanager
 def gateway(config: str = "") -> Iterator[Server]:
-    """``gateway serve`` on a free port, with the text of a config file."""
+    """``gateway serve`` on a free port, with the text of a config file. In memory unless that names a store."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gateway.yaml"
-        path.write_text(config, encoding="utf-8")
-        options = ["--port", "0", "--store", "memory", "--json", "--config", str(path)]
+        # Not as an option: the command line would win over the store that a config names.
+        path.write_text(config if "store:" in config else f"store: memory\n{config}", encoding="utf-8")
+        options = ["--port", "0", "--json", "--config", str(path)]
         command = [sys.executable, "-m", "gateway", "serve", *options]
         with _started(command) as server:
             yield server

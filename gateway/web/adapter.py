@@ -16,7 +16,6 @@ from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.bodies import read_body
 from gateway.web.incidents import StoreIncident
 from gateway.web.metrics import Metrics
-from gateway.web.request_log import Note
 from gateway.web.server import log_defect
 
 STREAM = "exchanges"
@@ -76,12 +75,8 @@ class FakeAdapter:
             # Else what it accepted is kept: its answer is the truth, also without the exchange.
         else:
             self.incident.over()
-        return WireAnswer(response, note=self._note(provider, whole, response.verdict))
-
-    def _note(self, provider: Provider, request: Request, verdict: Verdict) -> Note:
-        operation, code = self.metrics.exchange(provider.name, verdict)
-        found = verdict.recipients
-        return Note(request.exchange_id, "", provider.name, operation, verdict.accepted, code, found)
+        self.metrics.exchange(provider.name, response.verdict)
+        return WireAnswer(response, note=(whole.exchange_id, provider.name, response.verdict, self.metrics.labels))
 
     async def _with_body(self, provider: Provider, request: web.BaseRequest, head: Request) -> Request:
         if not head.body:

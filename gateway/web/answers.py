@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from gateway.model import Document, Pairs, Response
 from gateway.web.pace import reads
-from gateway.web.request_log import Note
+from gateway.web.request_log import Judged, Note
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _JSON = (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"))
@@ -53,7 +53,7 @@ class WireAnswer(web.StreamResponse):
     """A ``Response`` for aiohttp. ``over`` (of the connection) ends a hang, and cuts a latency and a drip short:
     who is still there gets the rest at once. ``note`` is for the log; an answer of ours bears its id."""
 
-    def __init__(self, response: Response, *, close: bool = False, note: Note) -> None:
+    def __init__(self, response: Response, *, close: bool = False, note: Note | Judged) -> None:
         super().__init__(status=response.status)
         self.note = note
         self._response = response
@@ -118,7 +118,7 @@ class WireAnswer(web.StreamResponse):
         if self._close and ("connection" in named or "keep-alive" in named):
             pairs = tuple([pair for pair in pairs if pair[0].lower() not in _OF_CONNECTIONS])
         lines = [_status_line(response.status), *[f"{name}: {value}" for name, value in pairs]]
-        if not self.note.provider:
+        if type(self.note) is Note:
             lines.append(f"X-Request-Id: {self.note.id}")
         if "date" not in named:
             lines.append(_date(int(time.time())))

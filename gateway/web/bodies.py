@@ -13,10 +13,10 @@ from gateway.errors import InvalidRequest, RequestTimeout
 
 async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
     """The raw body, or None if it is longer than ``limit`` bytes. Raises RequestTimeout and InvalidRequest."""
-    connection: Any = request.protocol  # our own, server.Connection
-    seconds: float = connection.limits.body_seconds
     if not request.can_read_body:
         return b""
+    connection: Any = request.protocol  # our own, server.Connection
+    seconds: float = connection.limits.body_seconds
     if (request.content_length or 0) > limit:
         return None
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:

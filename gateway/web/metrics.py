@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
@@ -17,13 +18,15 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 # Seconds. A wait is bounded at 60; a store works in microseconds, or is in trouble.
 _WAITS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 _STORE = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5)
+# Exchanges that are counted in one go: some tenths of a millisecond.
+_TOGETHER = 200
 
 
 class Metrics:
-    """Children of labelled metrics are looked up once and kept: every exchange needs two."""
+    """What happens is told by methods; ``text`` is the page. ``labels``: the words that it may use."""
 
     def __init__(self, labels: Labels, version: str, mode: str) -> None:
-        self._labels = labels
+        self.labels = labels
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -54,44 +57,41 @@ class Metrics:
             buckets=_STORE,
             registry=registry,
         )
-        self._by_verdict: dict[tuple[str, str | None, bool, str | None], tuple[Counter, str, str]] = {}
-        self._by_channel: dict[tuple[str, str], Counter] = {}
+        self._judged: list[tuple[str, Verdict]] = []
         self._by_operation: dict[str, Histogram] = {}
 
     def text(self) -> bytes:
+        self._count()
         return generate_latest(self.registry)
 
     def watch(self, name: str, what: str, now: Callable[[], float]) -> None:
         """A number that is asked for when somebody looks."""
         Gauge(name, what, registry=self.registry).set_function(now)
 
-    def exchange(self, provider: str, verdict: Verdict) -> tuple[str, str]:
-        """Count it and what it captured. Returns the labels of its operation and its code."""
-        key = (provider, verdict.operation, verdict.accepted, verdict.code)
-        found = self._by_verdict.get(key)
-        if found is None:
-            operation, code = self._labels.operation(provider, verdict), self._labels.code(provider, verdict)
-            word = "accepted" if verdict.accepted else "refused"
-            found = (self._exchanges.labels(provider, operation, word, code), operation, code)
-            if (operation, code) == (verdict.operation or "", verdict.code or ""):
-                # Not what somebody made up: that would be kept for good.
-                self._by_verdict[key] = found
-        counter, operation, code = found
-        counter.inc()
-        if verdict.capture_ids:
-            self._captured(provider, verdict)
-        return operation, code
+    def exchange(self, provider: str, verdict: Verdict) -> None:
+        """Count it and what it captured: soon, with many others, since that costs a third."""
+        self._judged.append((provider, verdict))
+        if len(self._judged) >= _TOGETHER:
+            self._count()
 
-    def _captured(self, provider: str, verdict: Verdict) -> None:
-        channel = verdict.recipients[0].channel if verdict.recipients else ""
-        counter = self._by_channel.get((provider, channel))
-        if counter is None:
-            counter = self._by_channel[provider, channel] = self._captures.labels(provider, channel)
-        counter.inc(len(verdict.capture_ids))
+    def _count(self) -> None:
+        judged, self._judged = self._judged, []
+        exchanges: Tally[tuple[str, str, str, str]] = Tally()
+        captures: Tally[tuple[str, str]] = Tally()
+        for provider, verdict in judged:
+            operation, code = self.labels.operation(provider, verdict), self.labels.code(provider, verdict)
+            exchanges[provider, operation, "accepted" if verdict.accepted else "refused", code] += 1
+            if verdict.capture_ids:
+                channel = verdict.recipients[0].channel.value if verdict.recipients else ""
+                captures[provider, channel] += len(verdict.capture_ids)
+        for words, count in exchanges.items():
+            self._exchanges.labels(*words).inc(count)
+        for place, count in captures.items():
+            self._captures.labels(*place).inc(count)
 
     def sent(self, connector: Connector, outcome: str) -> None:
         """``outcome``: ``sent``, or the reason of the error in one word."""
-        self._sends.labels(self._labels.connector(connector), outcome).inc()
+        self._sends.labels(self.labels.connector(connector), outcome).inc()
 
     def fault(self, provider: str, stage: Stage) -> None:
         self._faults.labels(provider, stage).inc()

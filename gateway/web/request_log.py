@@ -15,29 +15,27 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from gateway.model import Document, Recipient, iso, new_id
-from gateway.web.labels import masked, method, sane_id
+from gateway.model import Document, Verdict, iso, new_id
+from gateway.web.labels import Labels, masked, method, sane_id
 
 _RECIPIENTS = 3
 
 
 @dataclass(slots=True)
 class Note:
-    """What an answer's line says beside status and time. ``id`` is an exchange's where there is a ``provider``, a
-    request's otherwise. ``operation`` and ``code`` are labels. ``route`` is the path of the API as its table has
-    it, empty if there is none."""
+    """What the line of a request to ourselves says beside status and time. ``route`` is the path as the API's table
+    has it, empty if there is none."""
 
     id: str
     route: str = ""
-    provider: str = ""
-    operation: str = ""
-    accepted: bool = False
-    code: str = ""
-    recipients: tuple[Recipient, ...] = ()
 
 
-# Real time, method as sent, status, seconds, note. A named tuple would cost five times as much.
-Line: TypeAlias = tuple[float, str, int, float, Note | None]
+# Of an exchange: its id, the provider, the verdict, and what may be said of it. Tuples, here and below: an object
+# with names would cost five times as much, at every request.
+Judged: TypeAlias = tuple[str, str, Verdict, Labels]
+
+# Real time, method as sent, status, seconds, and which request or exchange.
+Line: TypeAlias = tuple[float, str, int, float, Note | Judged | None]
 
 
 def note_of(request: web.BaseRequest) -> Note:
@@ -63,29 +61,30 @@ class RequestLog(AbstractAccessLogger):
 def fields(line: Line) -> Document:
     """A line as it may be read by anybody."""
     _, verb, status, seconds, note = line
-    if note is None or not note.provider:
+    if not isinstance(note, tuple):
         return {
             "event": "request",
             "id": note.id if note else None,
             "method": method(verb),
-            "route": note.route or None if note else None,
+            "route": (note.route or None) if note else None,
             "status": status,
             "milliseconds": round(seconds * 1000, 2),
         }
+    exchange_id, provider, verdict, labels = note
     found: Document = {
         "event": "exchange",
-        "id": note.id,
-        "provider": note.provider,
-        "operation": note.operation or None,
+        "id": exchange_id,
+        "provider": provider,
+        "operation": labels.operation(provider, verdict) or None,
         "method": method(verb),
         "status": status,
         "milliseconds": round(seconds * 1000, 2),
-        "accepted": note.accepted,
-        "code": note.code or None,
-        "to": [masked(one.to) for one in note.recipients[:_RECIPIENTS]],
+        "accepted": verdict.accepted,
+        "code": labels.code(provider, verdict) or None,
+        "to": [masked(one.to) for one in verdict.recipients[:_RECIPIENTS]],
     }
-    if len(note.recipients) > _RECIPIENTS:
-        found["recipients"] = len(note.recipients)
+    if len(verdict.recipients) > _RECIPIENTS:
+        found["recipients"] = len(verdict.recipients)
     return found
 
 
@@ -93,20 +92,20 @@ def json_text(line: Line) -> str:
     """``fields`` in JSON, by hand, in a third of the time. Only recipients can hold what JSON must quote: all else
     is a label or an id."""
     at, verb, status, seconds, note = line
-    start, end = (
-        f'{{"at":"{iso(at)}","level":"info","event":',
-        f'"status":{status},"milliseconds":{seconds * 1000:.2f}',
-    )
-    if note is None or not note.provider:
+    start = f'{{"at":"{iso(at)}","level":"info","event":'
+    end = f'"status":{status},"milliseconds":{seconds * 1000:.2f}'
+    if not isinstance(note, tuple):
         name, route = (note.id, note.route) if note else ("", "")
         return f'{start}"request","id":{_or_null(name)},"method":"{method(verb)}","route":{_or_null(route)},{end}}}'
-    to = ",".join([encode_basestring(masked(one.to)) for one in note.recipients[:_RECIPIENTS]])
-    count = len(note.recipients)
+    exchange_id, provider, verdict, labels = note
+    to = ",".join([encode_basestring(masked(one.to)) for one in verdict.recipients[:_RECIPIENTS]])
+    count = len(verdict.recipients)
     more = f',"recipients":{count}' if count > _RECIPIENTS else ""
     return (
-        f'{start}"exchange","id":"{note.id}","provider":"{note.provider}","operation":{_or_null(note.operation)},'
-        f'"method":"{method(verb)}",{end},"accepted":{"true" if note.accepted else "false"},'
-        f'"code":{_or_null(note.code)},"to":[{to}]{more}}}'
+        f'{start}"exchange","id":"{exchange_id}","provider":"{provider}",'
+        f'"operation":{_or_null(labels.operation(provider, verdict))},'
+        f'"method":"{method(verb)}",{end},"accepted":{"true" if verdict.accepted else "false"},'
+        f'"code":{_or_null(labels.code(provider, verdict))},"to":[{to}]{more}}}'
     )
 
 

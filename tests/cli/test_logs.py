@@ -10,18 +10,11 @@ from typing import Any
 import pytest
 
 from gateway.cli.logs import Format, Level, logging_to_stderr
-from gateway.model import Channel, Recipient
-from gateway.web.request_log import Line, Note
 from gateway.web.server import log_defect
+from tests.support.lines import exchange_line
 
 NUMBER = "13800138076"
-LINE: Line = (
-    1_800_000_000.5,
-    "POST",
-    200,
-    0.00123,
-    Note("ex_1", "", "toy", "Send", True, "OK", (Recipient(Channel.SMS, NUMBER, (f"+86{NUMBER}",)),)),
-)
+LINE = exchange_line(NUMBER, at=1_800_000_000.5)
 
 
 def said(

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest_asyncio
 
-from gateway.model import Channel, Recipient
 from gateway.web.request_log import Line, Note, fields, json_text
 from tests.support import toy
 from tests.support.house import TOKEN, House, running
+from tests.support.lines import exchange_line
 from tests.support.raw import request
 from tests.support.settle import settle
 
@@ -111,15 +111,14 @@ async def test_an_operation_that_the_fake_does_not_know_is_not_quoted(house: Hou
 
 
 def test_of_many_recipients_three_are_shown_and_all_are_counted() -> None:
-    many = tuple(Recipient(Channel.SMS, f"1380013800{n}", (f"+861380013800{n}",)) for n in range(5))
-    line: Line = (0.0, "POST", 200, 0.01, Note("ex_1", "", "toy", "Send", True, "OK", many))
+    line = exchange_line(*[f"1380013800{n}" for n in range(5)])
     assert json.loads(json_text(line))["to"] == fields(line)["to"] == ["…00", "…01", "…02"]
     assert json.loads(json_text(line))["recipients"] == fields(line)["recipients"] == 5
 
 
 def test_a_recipient_can_break_neither_a_line_nor_json() -> None:
     for to in ('13800\n"', "13800\\\x1b", "13800\u2028\udcff", '"'):
-        line: Line = (0.0, "POST", 200, 0.01, Note("e", "", "toy", recipients=(Recipient(Channel.SMS, to, (to,)),)))
+        line = exchange_line(to)
         assert "\n" not in json_text(line)
         assert json.loads(json_text(line))["to"] == fields(line)["to"]
 
@@ -214,9 +213,9 @@ async def test_nothing_personal_is_logged_whatever_is_sent_wherever(house: House
 def test_the_page_shows_lines_as_they_are() -> None:
     text = DOCS.read_text(encoding="utf-8")
     lines = [json.loads(line) for line in re.findall(r'^\{"at".*\}$', text, re.MULTILINE)]
-    exchange = Note("ex_1", "", "toy", "Send", True, "OK", (Recipient(Channel.SMS, NUMBER, (NUMBER,)),))
-    for shown, note in zip(lines, (exchange, Note("req_1", "/healthz")), strict=True):
-        made = json.loads(json_text((0.0, "GET", 200, 0.001, note)))
+    request_line: Line = (0.0, "GET", 200, 0.001, Note("req_1", "/healthz"))
+    for shown, line in zip(lines, (exchange_line(NUMBER), request_line), strict=True):
+        made = json.loads(json_text(line))
         assert {key: type(value) for key, value in shown.items()} == {
             key: type(value) for key, value in made.items()
         }

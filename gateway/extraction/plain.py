@@ -114,7 +114,7 @@ def _after_markup(html: str, lowered: str, start: int, pieces: list[str]) -> int
     if element in _UNSHOWN and html[start + 1] != "/":
         closing = lowered.find(f"</{element}", end)
         return len(html) if closing < 0 else closing
-    if element not in _INLINE:
+    if element not in _INLINE and element not in _UNSHOWN:
         pieces.append(" " if element in _CELLS else "\n")
     return end
 

@@ -37,9 +37,9 @@ _SIGNS = r"[\s\0:=\-–—>→\"'“”„«»『』「」【】\[\](){}<*_~|、
 _IS = (
     r"is|are|ist|lautet|lauten|est|es|é|è|son|sono|это|to|jest|brzmi|هو|هي|là|la|คือ|है|adalah|ialah|är|er|on|je|este|"
     r"είναι|为|為|是|は|은|는|이|가|в|de|number|no\.?|below|here|below is|:|です|now|dir|"
-    r"is below|您的|你的|is as follows"
+    r"is below|您的|你的|is as follows|שלך|הוא|شما|الخاص بك|của bạn|cua ban|ของคุณ|anda|kamu|tău|tau|σας|σου|आपका"
 )
-_DIRECT = re.compile(rf"{_SIGNS}(?:(?:{_IS}){_SIGNS}){{0,2}}", re.IGNORECASE)
+_DIRECT = re.compile(rf"{_SIGNS}(?:(?:{_IS}){_SIGNS}){{0,3}}", re.IGNORECASE)
 _AFTER_IS = re.compile(
     r"[\s\0\"'“”„«»』」】\])}>*_~]*(?:is|ist|est|es|é|è|to|jest|это|هو|هي|là|คือ|adalah|är|er|on|je|este|είναι|"
     r"[-–—:=]|为|為|是|は|が|을|는|est\s+votre|as|से|को|आपका|है|olarak|numaralı)(?![a-z])",

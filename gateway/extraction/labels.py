@@ -73,9 +73,7 @@ def _pattern(entries: Iterable[tuple[str, Kind, bool]]) -> re.Pattern[str]:
     for word, _, inside in entries:
         (attached if inside and not word.isascii() else whole).add(word)
     endings = "|".join(_ENDINGS)
-    return re.compile(
-        rf"(?<!{_LETTER}){_tree(whole)}(?!{_LETTER})|{_tree(attached)}|(?:{endings})(?!{_LETTER})"
-    )
+    return re.compile(rf"(?<!{_LETTER}){_tree(whole)}(?!{_LETTER})|{_tree(attached)}|(?:{endings})(?!{_LETTER})")
 
 
 def _tree(listed: set[str]) -> str:
@@ -86,7 +84,9 @@ def _tree(listed: set[str]) -> str:
     ends = "" in listed
     if not branches:
         return ""
-    parts = [(r"[\s-]{1,2}" if first == " " else re.escape(first)) + _tree(rest) for first, rest in branches.items()]
+    parts = [
+        (r"[\s-]{1,2}" if first == " " else re.escape(first)) + _tree(rest) for first, rest in branches.items()
+    ]
     joined = parts[0] if len(parts) == 1 and not ends else f"(?:{'|'.join(sorted(parts))})"
     # Greedy: the longer word comes before the one that ends here.
     return joined + "?" if ends else joined

@@ -18,16 +18,16 @@ _MONEY_BEFORE = (
     r"SEK|NOK|DKK|NT\$|HK\$|US\$|R\$|[Rr]s\.?|kr\.?|zł|TL)"
 )
 _MONEY_AFTER = (
-    r"[$€£¥₹₩₽₺₫฿₪₴₦]|元|円|圓|원|块|塊|đ|บาท|руб|грн|रुपये|ريال|درهم|جنيه|"
+    r"[$€£¥₹₩₽₺₫฿₪₴₦]|元|円|圓|원|块|塊|đ(?![a-zà-ỹ])|บาท|руб|грн|रुपये|ريال|درهم|جنيه|"
     r"(?:USD|EUR|GBP|CNY|RMB|JPY|HKD|TWD|INR|KRW|RUB|TRY|BRL|PLN|VND|THB|CHF|AUD|CAD|SEK|NOK|DKK|zł|kr|TL|"
-    r"[Dd]ollars?|[Ee]uros?|[Rr]eais|[Rr]upees|pounds|yuan|yen)(?![A-Za-z])"
+    r"[Dd]ollars?|[Ee]uros?|[Rr]eais|[Rr]upees|pounds|yuan|yen)(?![A-Za-zÀ-ỹ])"
 )
 _UNITS = (
     r"(?:minutes?|mins?|hours?|hrs?|seconds?|secs?|days?|weeks?|months?|years?|km|kg|g|mg|ml|cm|mm|kWh|kB|KB|MB|GB|TB|"
     r"points?|pts|miles|steps|calories|kcal|people|users|members|followers|likes|views|reviews|items|customers|"
     r"photos|messages|emails|words|stores|shops|Minuten|Stunden|Punkte|Schritte|Kunden|minutos|horas|pontos|puntos|"
     r"passos|pasos|heures|jours|clients|passi|punti|minuti|минут[аы]?|час[а-я]*|балл[а-я]*|шаг[а-я]*|dakika|saat|puan|"
-    r"adım|minut|godzin|punkt[óo]w|minuten|punten|phút|giờ|điểm|นาที|คะแนน)(?![^\W\d_])|"
+    r"adım|minut|godzin|punkt[óo]w|minuten|punten|phút|giờ|điểm|นาที|คะแนน)(?![A-Za-zÀ-ỹ])|"
     r"分钟|分鐘|分間|小时|小時|時間|积分|積分|ポイント|点数|步|歩|公里|人次|人|名|位用户|件|天内|日間|日以内|"
     r"분|시간|포인트|걸음|명|मिनट|घंटे|अंक|दिन|دقيقة|دقائق|نقطة|ساعة"
 )

@@ -110,7 +110,8 @@ OFFER = {
     "en": """promo|promo code|promo codes|promotion code|promotional code|coupon|coupon code|discount|discount code|
         voucher|voucher code|gift code|gift card|gift card code|referral code|invite code|invitation code|
         redeem code|redemption code|offer code|savings code|% off|off your|checkout|at checkout|use code|
-        with code|sale|free shipping""",
+        with code|sale|free shipping|share code|referral|refer a friend|invite a friend|
+        bring a friend|month free|free month""",
     "zh": "优惠码|優惠碼|折扣码|折扣碼|优惠券|優惠券|促销码|满减|红包|代金券|礼品码|卡密",
     "ja": "クーポン|割引|プロモコード|プロモーションコード|セール|送料無料|ギフトコード",
     "ko": "쿠폰|할인|프로모션 코드|세일|무료배송|추천 코드|추천코드",

@@ -41,7 +41,9 @@ _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _MARKUP = re.compile(r"[<>\"']")
 _TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})")
 # Between these there is no line break on the screen.
-_INLINE = frozenset("a abbr b bdi bdo code em font i kbd mark s samp small span strong sub sup tt u var wbr".split())
+_INLINE = frozenset(
+    "a abbr b bdi bdo code em font i kbd mark s samp small span strong sub sup tt u var wbr".split()
+)
 _CELLS = frozenset(("td", "th", "input"))
 _UNSHOWN = frozenset(("script", "style", "title", "template", "noscript"))
 _SPACES = re.compile(r" {2,}+")

@@ -7,6 +7,7 @@ it does not say of the next. All limits are characters, all scores from 0 to 1.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -26,13 +27,17 @@ _PER_CHARACTER = 0.004
 _PER_SENTENCE = 0.14
 _PER_NUMBER = 0.25
 _PER_MASKED = 0.08
+_SHORT = 36
+_SHORT_WITH_HINT = 200
 # At most so many words are looked at on one side of a candidate.
 _MOST_LABELS = 24
 
 _SENTENCE_END = re.compile(r"[.](?=\s|\0|$)|[!?。।؟｡]")
 _NUMBER = re.compile(r"[0-9]{3,}|\0{3,}")
 _SEEN_NUMBER = re.compile(r"[0-9]{3,}")
-_ENDS_WITH_IS = re.compile(r"(?:\b(?:is|ist|lautet|est|es|é|è|to|jest|это|là|คือ|är|er)|[:=：为為是は])[\s\0]*\Z", re.IGNORECASE)
+_ENDS_WITH_IS = re.compile(
+    r"(?:\b(?:is|ist|lautet|est|es|é|è|to|jest|это|là|คือ|är|er)|[:=：为為是は])[\s\0]*\Z", re.IGNORECASE
+)
 _SIGNS = r"[\s\0:=\-–—>→\"'“”„«»『』「」【】\[\](){}<*_~|、,#]*"
 _IS = (
     r"is|are|ist|lautet|lauten|est|es|é|è|son|sono|это|to|jest|brzmi|هو|هي|là|la|คือ|है|adalah|ialah|är|er|on|je|este|"
@@ -94,7 +99,7 @@ class Scoring:
     def _score(self, candidate: Candidate, nearest: int) -> float:
         alone = self._own_line(candidate)
         before = self._before(candidate, nearest, alone)
-        after = self._after(candidate, nearest)
+        after = self._after(candidate, nearest, alone)
         sure = before.direct or after.direct
         if (before.other and not after.direct) or (after.other and not before.direct):
             return 0.0
@@ -161,7 +166,7 @@ class Scoring:
         return label.kind is Kind.OTHER and not re.search(r"[^\W\d_]", linked)
 
     def _code_in_sentence_before(self, label: Label) -> bool:
-        at = self._labels.index(label) if len(self._labels) <= _MOST_LABELS else self._position(label)
+        at = bisect_left(self._labels, label.start, key=lambda one: one.start)
         for earlier in reversed(self._labels[max(0, at - _MOST_LABELS) : at]):
             gap = self._text[earlier.end : label.start]
             if len(gap) > _REACH or _ended(gap) or _NUMBER.search(gap):
@@ -170,25 +175,17 @@ class Scoring:
                 return True
         return False
 
-    def _position(self, label: Label) -> int:
-        low, high = 0, len(self._labels)
-        while low < high:
-            middle = (low + high) // 2
-            if self._labels[middle].start < label.start:
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
     # --- after --------------------------------------------------------------------------------------------------
 
-    def _after(self, candidate: Candidate, nearest: int) -> _Side:
+    def _after(self, candidate: Candidate, nearest: int, alone: bool) -> _Side:
         purpose = 0.0
         other = False
         for label in self._labels[nearest : nearest + _MOST_LABELS]:
             gap = self._text[candidate.end : max(candidate.end, label.start)]
             if label.start < candidate.end:
                 continue
+            if alone:  # the words are on a line of their own too
+                gap = gap.lstrip()
             if len(gap) > _REACH_AFTER or _ended(gap) or _NUMBER.search(gap):
                 break
             if label.kind in (Kind.CODE, Kind.LOOSE):
@@ -217,17 +214,24 @@ class Scoring:
 
     def _only(self) -> Scored | None:
         """A short text with one number and no word for another kind of number."""
-        usual = {found.code: found for found in self._found if not found.needs_label and found.form != "alphanumeric"}
+        usual = {
+            found.code: found for found in self._found if not found.needs_label and found.form != "alphanumeric"
+        }
         others = (Kind.OTHER, Kind.OFFER, Kind.CODE, Kind.LOOSE, Kind.SOFT)
-        if len(usual) != 1 or len(self._text) > 200 or any(label.kind in others for label in self._labels):
+        if (
+            len(usual) != 1
+            or len(self._text) > _SHORT_WITH_HINT
+            or any(label.kind in others for label in self._labels)
+        ):
             return None
         (candidate,) = usual.values()
         rest = len(self._text.replace("\0", "").strip()) - (candidate.end - candidate.start)
-        if len(candidate.code) not in (4, 5, 6, 8) or (len(candidate.code) != 6 and rest > 40):
+        hinted = any(label.kind in (Kind.HINT, Kind.PURPOSE, Kind.ENTER) for label in self._labels)
+        # Without a hint only what is hardly more than a name and a number.
+        most = _SHORT_WITH_HINT if hinted and len(candidate.code) == 6 else _SHORT
+        if len(candidate.code) not in (4, 5, 6, 8) or rest > most:
             return None
-        if any(label.kind in (Kind.HINT, Kind.PURPOSE, Kind.ENTER) for label in self._labels):
-            return Scored(candidate, 0.6, "context")
-        return Scored(candidate, 0.35, "only_candidate")
+        return Scored(candidate, 0.6, "context") if hinted else Scored(candidate, 0.35, "only_candidate")
 
 
 def _ended(gap: str) -> bool:

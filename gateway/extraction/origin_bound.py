@@ -1,8 +1,8 @@
 """The last line of an origin-bound one-time code: ``@example.com #123456``.
 
 The format of the WICG draft "Origin-bound one-time codes delivered via SMS" and of Apple's "domain-bound codes":
-``@``, the host, a space, ``#``, the code; the embedded form adds `` @iframe.example`` (Apple: ``%``). It must be the
-last line; the hash line of Android's SMS Retriever may follow, since both must be last.
+``@``, the host, a space, ``#``, the code; the embedded form adds `` @iframe.example`` (Apple: ``%``). It must be
+the last line; the hash line of Android's SMS Retriever may follow, since both must be last.
 """
 
 from __future__ import annotations

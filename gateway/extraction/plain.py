@@ -10,7 +10,7 @@ import string
 import unicodedata
 from html import unescape
 
-# Characters. A verification mail has some 3,000 of text; codes stand at the beginning, origin-bound lines at the end.
+# Characters. A verification mail has some 3,000; codes stand at the beginning, origin-bound lines at the end.
 HEAD = 12_000
 TAIL = 4_000
 LONGEST = HEAD + TAIL
@@ -42,8 +42,9 @@ _MARKUP = re.compile(r"[<>\"']")
 _TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})")
 # Between these there is no line break on the screen.
 _INLINE = frozenset(
-    "a abbr b bdi bdo code em font i kbd mark s samp small span strong sub sup tt u var wbr".split()
-)
+    ("a", "abbr", "b", "bdi", "bdo", "code", "em", "font", "i", "kbd", "mark", "s", "samp", "small", "span",
+     "strong", "sub", "sup", "tt", "u", "var", "wbr")
+)  # fmt: skip
 _CELLS = frozenset(("td", "th", "input"))
 _UNSHOWN = frozenset(("script", "style", "title", "template", "noscript"))
 _SPACES = re.compile(r" {2,}+")

@@ -1,7 +1,7 @@
 """How sure it is that a candidate is the code: from the words before and after it.
 
-The nearest word before decides, as a person reads it: "Order 58211. Your code: 4096". What a word says of one number
-it does not say of the next. All limits are characters, all scores from 0 to 1.
+The nearest word before decides, as a person reads it: "Order 58211. Your code: 4096". What a word says of one
+number it does not say of the next. All limits are characters, all scores from 0 to 1.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Scoring:
                 if not skipped and self._names_another(label, gap):
                     return _Side(other=True)
                 skipped = True
-            elif label.kind is Kind.ENTER and not skipped and (direct or len(gap) <= 12 and not _ended(gap)):
+            elif label.kind is Kind.ENTER and not skipped and (direct or (len(gap) <= 12 and not _ended(gap))):
                 return _Side(0.62, direct=False)
             elif label.kind in (Kind.CODE, Kind.LOOSE):
                 return self._named(label, gap, direct and not skipped, alone)
@@ -166,7 +166,7 @@ class Scoring:
         return label.kind is Kind.OTHER and not re.search(r"[^\W\d_]", linked)
 
     def _code_in_sentence_before(self, label: Label) -> bool:
-        at = bisect_left(self._labels, label.start, key=lambda one: one.start)
+        at = bisect_left(self._labels, label.start, key=_start)
         for earlier in reversed(self._labels[max(0, at - _MOST_LABELS) : at]):
             gap = self._text[earlier.end : label.start]
             if len(gap) > _REACH or _ended(gap) or _NUMBER.search(gap):
@@ -210,7 +210,9 @@ class Scoring:
 
     def _near_offer(self, candidate: Candidate) -> bool:
         start, end = candidate.start - _REACH_OF_OFFERS, candidate.end + _REACH_OF_OFFERS
-        return any(label.kind is Kind.OFFER and start <= label.start <= end for label in self._labels)
+        first = bisect_left(self._labels, start, key=_start)
+        last = bisect_left(self._labels, end, key=_start)
+        return any(label.kind is Kind.OFFER for label in self._labels[first:last])
 
     def _only(self) -> Scored | None:
         """A short text with one number and no word for another kind of number."""
@@ -232,6 +234,10 @@ class Scoring:
         if len(candidate.code) not in (4, 5, 6, 8) or rest > most:
             return None
         return Scored(candidate, 0.6, "context") if hinted else Scored(candidate, 0.35, "only_candidate")
+
+
+def _start(label: Label) -> int:
+    return label.start
 
 
 def _ended(gap: str) -> bool:

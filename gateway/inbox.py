@@ -16,7 +16,7 @@ from gateway import recipients
 from gateway.errors import Conflict, Gone, StoreFailed
 from gateway.listing import Page, select
 from gateway.messages import Messages
-from gateway.model import Capture, Channel, Document, Recipient
+from gateway.model import Capture, Channel, Content, Document, Recipient
 from gateway.ports import Clock, Entry, Store
 
 log = logging.getLogger("gateway")
@@ -47,6 +47,24 @@ class Query:
         )
 
 
+class _Reader:
+    """Reads one content once: a thousand numbers may get the same."""
+
+    def __init__(self) -> None:
+        self._read: dict[Content, Document] = {}
+
+    def code_of(self, content: Content) -> Document:
+        if content not in self._read:
+            # Not at the start: most gateways know all their codes.
+            from gateway.extraction import extract
+
+            found = extract(content.text, content.html, content.subject)
+            self._read[content] = (
+                {"code": found.code, "codeSource": "heuristic", "codeConfidence": found.confidence} if found else {}
+            )
+        return self._read[content]
+
+
 class Inbox:
     """Implements ``ports.Captures``."""
 
@@ -59,7 +77,9 @@ class Inbox:
         self._parked: set[asyncio.Timeout] = set()
 
     async def add(self, captures: Sequence[Capture]) -> None:
-        """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale."""
+        """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale. From
+        other senders, what has no code gets the one that its text says, if it does."""
+        read = _Reader()
         async with self._store.batch() as batch:
             for capture in captures:
                 document = capture.document()
@@ -69,6 +89,8 @@ class Inbox:
                     if sent["code"] is not None:
                         document |= {"code": sent["code"], "codeSource": "rendered"}
                     batch.append(*self._messages.captured(sent, document))
+                elif document["code"] is None:
+                    document |= read.code_of(capture.content)
                 size = 800 + len(capture.content.text) + len(capture.content.html or "")
                 keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
                 batch.append(STREAM, document, keys, size)

@@ -175,6 +175,7 @@ class Capture:
             "locale": self.locale,
             "code": self.code,
             "codeSource": self.code_source,
+            "codeConfidence": None,
             "subject": content.subject,
             "text": content.text,
             "html": content.html,

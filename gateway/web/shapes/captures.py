@@ -27,6 +27,11 @@ class Capture(Shape):
         description="How the code is known: `rendered`, we sent it; `template_param`, a parameter of the template; "
         "`heuristic`, found in the text."
     )
+    code_confidence: float | None = Field(
+        ge=0,
+        le=1,
+        description="How sure a `heuristic` code is (docs/codes.md); null for the others, which are exact.",
+    )
     subject: str | None = Field(description="Null for SMS.")
     text: str
     html: str | None = Field(description="Null for SMS.")

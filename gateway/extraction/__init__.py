@@ -1,0 +1,10 @@
+"""Codes in messages that we did not render: text, HTML and subject -> code, how it was found, how sure we are.
+
+Pure: no I/O, only the standard library, and time that grows no faster than the message. docs/codes.md says what is
+read, in which order, and what is not.
+"""
+
+from gateway.extraction.plain import readable, readable_html
+from gateway.extraction.reading import Extraction, Part, Source, extract
+
+__all__ = ["Extraction", "Part", "Source", "extract", "readable", "readable_html"]

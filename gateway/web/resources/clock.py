@@ -80,8 +80,9 @@ async def reset(call: Call) -> Response:
     }
     await log.drop(messages.STREAM)
     gone[adapter.STREAM] = await log.drop(adapter.STREAM)
-    for key, _ in await services.store.records.scan("taken/"):
-        await services.store.records.delete(key)
+    for prefix in ("taken/", "fakes/", "reviews/"):
+        for key, _ in await services.store.records.scan(prefix):
+            await services.store.records.delete(key)
     await services.clock.reset()
     return json_answer({**gone, "faults": services.faults.clear()})
 

@@ -4,63 +4,47 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gateway.errors import ConfigError
 from gateway.ports import Connector
+from gateway.providers.aliyun_sms.fake.ledger import Ledger
 from gateway.providers.aliyun_sms.fake.nonces import NonceMemory
+from gateway.providers.aliyun_sms.fake.part import (
+    AccountPart,
+    FakePart,
+    LimitsPart,
+    Part,
+    SignaturePart,
+    TemplatePart,
+)
 from gateway.providers.aliyun_sms.fake.settings import (
     CHECK_ORDER,
     Account,
-    Check,
-    Echo,
     FakeSettings,
     Guesses,
+    Limits,
     Owner,
+    Registry,
 )
-from gateway.providers.aliyun_sms.fake.templates import Kind, Template, seeded
+from gateway.providers.aliyun_sms.fake.templates import Template, seeded
 from gateway.providers.aliyun_sms.wire.errors import ErrorRow, row_of
+from gateway.providers.aliyun_sms.wire.numbers import is_legal, recipient
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 NAME = "aliyun-sms"
-_DEFAULTS = Guesses()
 
-_Word = Annotated[str, Field(min_length=1)]
+_TRIAL_TEXT = "您的验证码为：${code}，请勿泄露于他人！"
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class _AccountPart(_Part):
-    access_key_id: _Word
-    access_key_secret: _Word
-    security_token: _Word | None = None
-
-
-class _TemplatePart(_Part):
-    code: _Word
-    text: _Word
-    kind: Kind = "verification"
-
-
-class _FakePart(_Part):
-    strict: bool = False
-    accounts: list[_AccountPart] = []
-    templates: list[_TemplatePart] = []
-    signatures: list[_Word] = []
-    receipt_delay_seconds: float = Field(2.0, ge=0)
-    freshness_seconds: float = Field(900.0, gt=0)
-    nonces_remembered: int = Field(100_000, ge=1)
-    statuses: dict[_Word, Annotated[int, Field(ge=200, le=599)]] = {}
-    messages: dict[_Word, str] = {}
-    check_order: list[Check] = list(CHECK_ORDER)
-    acs3_echo: Echo = _DEFAULTS.acs3_echo
-    number_values_accepted: bool = _DEFAULTS.number_values_accepted
-    waiting_err_code: str = _DEFAULTS.waiting_err_code
-    foreign_number_code: _Word = _DEFAULTS.foreign_number_code
-    recommend: str = _DEFAULTS.recommend
+# docs/config.md is made from it.
+_FakePart = FakePart
 
 
 def read(
@@ -70,38 +54,98 @@ def read(
     need no word in the config. Where two give the same key id another secret, the config wins, then the first.
     Nonces seen by ``previous`` stay seen. Raises ``errors.ConfigError`` that names the key."""
     try:
-        part = _FakePart.model_validate(dict(config))
+        part = FakePart.model_validate(dict(config))
     except ValidationError as error:
         raise ConfigError(_why(error)) from None
     if sorted(part.check_order) != sorted(CHECK_ORDER):
         raise ConfigError(f"fakes.{NAME}.check_order: must name each of {', '.join(CHECK_ORDER)} once")
     own = [connector for connector in connectors if connector.provider == NAME]
-    templates = seeded() | {row.code: Template(row.code, row.text, row.kind) for row in part.templates}
+    templates = _templates(part)
+    test_signatures = frozenset(part.test_signatures)
+    names = {row if isinstance(row, str) else row.name for row in part.signatures}
     return FakeSettings(
         strict=part.strict,
         accounts=_accounts(part, own),
         templates=templates,
-        signatures=frozenset(part.signatures) | {connector.settings.sign_name for connector in own},
+        signatures=frozenset(names) | {connector.settings.sign_name for connector in own} | test_signatures,
         owners=_owners(own),
         receipt_delay=part.receipt_delay_seconds,
         freshness=part.freshness_seconds,
         errors=dict(_rows(part)),
-        guesses=Guesses(
-            check_order=tuple(part.check_order),
-            acs3_echo=part.acs3_echo,
-            number_values_accepted=part.number_values_accepted,
-            waiting_err_code=part.waiting_err_code,
-            foreign_number_code=part.foreign_number_code,
-            recommend=part.recommend,
+        guesses=_copied(Guesses, part, check_order=tuple(part.check_order)),
+        registry=_copied(
+            Registry,
+            part,
+            verification_signatures=frozenset(
+                row.name for row in part.signatures if not isinstance(row, str) and row.codes_only
+            ),
+            forbidden_signatures=frozenset(part.forbidden_signatures),
+            refused_names=frozenset(part.refused_names),
+            test_signatures=test_signatures,
+            test_templates=frozenset(part.test_templates),
+            bound_numbers=_readings("bound_numbers", part.bound_numbers),
+            review=part.review or ("delayed" if part.strict else "at_once"),
         ),
+        limits=_limits(part),
+        state=part.state,
+        balance=part.balance,
+        blacklist=_readings("blacklist", part.blacklist),
+        forbidden_words=tuple(part.forbidden_words),
+        denied_networks=_networks(part),
+        warnings=tuple(warning for template in templates.values() for warning in template.warnings),
         nonces=NonceMemory(part.nonces_remembered) if previous is None else previous.nonces,
+        ledger=Ledger() if previous is None else previous.ledger,
     )
 
 
-def _accounts(part: _FakePart, connectors: Sequence[Connector]) -> dict[str, Account]:
+def _templates(part: FakePart) -> dict[str, Template]:
+    trial = {code: Template(code, _TRIAL_TEXT, "verification") for code in part.test_templates}
+    return seeded() | trial | {row.code: Template(row.code, row.text, row.kind) for row in part.templates}
+
+
+def _copied(kind: type[T], part: BaseModel, **others: Any) -> T:
+    """A settings object whose fields have the names of the part's, but for ``others``."""
+    names = {one.name for one in fields(kind) if one.name in type(part).model_fields} - others.keys()
+    return kind(**{name: getattr(part, name) for name in names}, **others)
+
+
+def _limits(part: FakePart) -> Limits | None:
+    given = part.limits
+    if given is None:
+        given = part.strict
+    if isinstance(given, bool):
+        return Limits() if given else None
+    return _copied(Limits, given, exempt=_readings("limits.exempt_numbers", given.exempt_numbers))
+
+
+def _readings(key: str, numbers: Sequence[str]) -> frozenset[str]:
+    """As Aliyun reads them, and with + as everybody does."""
+    found = set()
+    for number in numbers:
+        text = number if is_legal(number) else number.removeprefix("+")
+        if not is_legal(text):
+            raise ConfigError(f"fakes.{NAME}.{key}: {number} is no phone number; write 13800138000 or +6581234567")
+        found.add(recipient(text).read_as)
+    return frozenset(found)
+
+
+def _networks(part: FakePart) -> tuple[str, ...]:
+    from ipaddress import ip_network
+
+    for text in part.denied_networks:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise ConfigError(
+                f"fakes.{NAME}.denied_networks: {text} is no network; write 10.0.0.0/8 or ::1/128"
+            ) from None
+    return tuple(part.denied_networks)
+
+
+def _accounts(part: FakePart, connectors: Sequence[Connector]) -> dict[str, Account]:
     found: dict[str, Account] = {}
     for row in part.accounts:
-        account = Account(row.access_key_id, row.access_key_secret, row.security_token)
+        account = Account(row.access_key_id, row.access_key_secret, row.security_token, row.state, row.balance)
         if found.setdefault(row.access_key_id, account) != account:
             raise ConfigError(f"fakes.{NAME}.accounts: {row.access_key_id} is there twice, and not the same")
     for connector in connectors:
@@ -122,7 +166,7 @@ def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
     return found
 
 
-def _rows(part: _FakePart) -> Iterator[tuple[str, ErrorRow]]:
+def _rows(part: FakePart) -> Iterator[tuple[str, ErrorRow]]:
     for code in part.statuses.keys() | part.messages.keys():
         row = row_of(code)
         yield (
@@ -137,8 +181,13 @@ def _why(error: ValidationError) -> str:
     place = ".".join([f"fakes.{NAME}", *(str(step) for step in first["loc"])])
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
-    parts: dict[Any, type[_Part]] = {"accounts": _AccountPart, "templates": _TemplatePart}
-    known = (parts[first["loc"][0]] if len(first["loc"]) > 1 else _FakePart).model_fields
+    parts: dict[Any, type[Part]] = {
+        "accounts": AccountPart,
+        "templates": TemplatePart,
+        "limits": LimitsPart,
+        "signatures": SignaturePart,
+    }
+    known = (parts[first["loc"][0]] if len(first["loc"]) > 1 else FakePart).model_fields
     nearest = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
     advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"
     return f"{place}: there is no such key; {advice}"

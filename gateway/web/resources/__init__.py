@@ -11,6 +11,7 @@ from gateway.web.resources import (
     faults,
     messages,
     recipients,
+    reviews,
     sending,
     status,
 )
@@ -27,5 +28,6 @@ ROUTES = (
     *events.ROUTES,
     *recipients.ROUTES,
     *faults.ROUTES,
+    *reviews.ROUTES,
     *clock.ROUTES,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-_SWEEP_EVERY = 512
+_SWEEP_EVERY = 256
 
 
 class Ledger:

@@ -51,7 +51,8 @@ def addressed(params: Mapping[str, str]) -> list[str]:
         found = json.loads(sent)
     except (ValueError, RecursionError):
         return []
-    return [one for one in found[:MOST_NUMBERS] if isinstance(one, str)]
+    # A number is ASCII; anything else may even be half a character, which no log can hold.
+    return [one for one in found[:MOST_NUMBERS] if isinstance(one, str) and one.isascii()]
 
 
 def national(reading: str) -> str:

@@ -25,7 +25,7 @@ def rule_of(call: Call) -> dict[str, str]:
         return {}
     found: Mapping[str, Any] = read_json(sent, dict, "TemplateRule is a JSON object of variables and their kinds")
     for name, kind in found.items():
-        if kind not in ATTRIBUTES:
+        if not isinstance(kind, str) or kind not in ATTRIBUTES:
             known = ", ".join(ATTRIBUTES)
             raise Refusal("isv.TEMPLATE_PARAMS_ILLEGAL", f"TemplateRule.{name} is one of {known}")
     return dict(found)

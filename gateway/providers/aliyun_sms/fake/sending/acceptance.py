@@ -34,10 +34,6 @@ class Addressed:
     recipient: Recipient
 
 
-def all_of(drafts: Sequence[Draft]) -> list[Addressed]:
-    return [Addressed(draft, recipient) for draft in drafts for recipient in draft.recipients]
-
-
 def counts(call: Call, settings: FakeSettings, drafts: Sequence[Draft]) -> bool:
     """Is there anything to count? Where not, a send touches no record."""
     return (
@@ -47,12 +43,11 @@ def counts(call: Call, settings: FakeSettings, drafts: Sequence[Draft]) -> bool:
     )
 
 
-async def admitted(call: Call, drafts: Sequence[Draft], context: Context) -> list[Addressed]:
-    """The messages that go out; they are counted from now on. Raises Refusal where none does."""
+async def admit(call: Call, drafts: Sequence[Draft], context: Context) -> None:
+    """Leave the drafts those recipients to whom they may go; these are counted from now on. Raises Refusal where
+    there are none."""
     settings: FakeSettings = context.settings
-    everything = all_of(drafts)
-    if not counts(call, settings, drafts):
-        return everything
+    everything = [Addressed(draft, recipient) for draft in drafts for recipient in draft.recipients]
     async with settings.ledger.turn:
         account, records, now = account_id(call), context.records, context.clock.now()
         extends = await _extend_codes(account, drafts, records) if settings.strict else {}
@@ -66,7 +61,9 @@ async def admitted(call: Call, drafts: Sequence[Draft], context: Context) -> lis
             await records.put(f"{_SENDS}{reading}", {"sends": [list(one) for one in kept]})
         if settings.ledger.sweep_is_due():
             await _sweep(records, now)
-    return sends
+    if len(sends) < len(everything):
+        for draft in drafts:
+            draft.recipients = tuple([one.recipient for one in sends if one.draft is draft])
 
 
 async def _within_limits(

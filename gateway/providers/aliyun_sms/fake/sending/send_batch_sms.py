@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from itertools import zip_longest
 
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
-from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
+from gateway.providers.aliyun_sms.fake.plan import Plan
 from gateway.providers.aliyun_sms.fake.registering.lookup import complete, template
 from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
 from gateway.providers.aliyun_sms.fake.sending.draft import Draft, read_json
@@ -26,11 +27,7 @@ async def plan(call: Call, context: Context) -> Plan:
             await complete(draft, context)
         check(draft, settings)
     recipients = tuple([draft.recipients[0] for draft in drafts])
-
-    async def act() -> Outcome:
-        return await deliver(call, drafts, context)
-
-    return Plan(recipients, act)
+    return Plan(recipients, partial(deliver, call, drafts, context))
 
 
 async def _drafts(call: Call, context: Context) -> list[Draft]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call
-from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
+from gateway.providers.aliyun_sms.fake.plan import Plan
 from gateway.providers.aliyun_sms.fake.registering.lookup import complete, template
 from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
 from gateway.providers.aliyun_sms.fake.sending.draft import Draft
@@ -30,8 +32,4 @@ async def plan(call: Call, context: Context) -> Plan:
     if settings.strict:
         await complete(draft, context)
     check(draft, settings)
-
-    async def act() -> Outcome:
-        return await deliver(call, (draft,), context)
-
-    return Plan(call.recipients, act)
+    return Plan(call.recipients, partial(deliver, call, (draft,), context))

@@ -14,11 +14,27 @@ from tests.aliyun_sms.bare import Bare
 from tests.aliyun_sms.calling import send
 
 CHINA = timezone(timedelta(hours=8))
-SMALL = st.one_of(st.none(), st.integers(0, 4))
-STEPS = st.sampled_from([0, 1, 29, 59, 60, 61, 600, 3599, 3600, 7200, 43_200, 86_399, 86_400])
-NUMBERS = st.sampled_from(["13800138000", "+8613800138000", "13800138001", "6581234567"])
-SIGNS = st.sampled_from(["一", "二"])
-TEMPLATES = st.sampled_from(["SMS_154950909", "SMS_PLAIN", "SMS_UNKNOWN"])
+# Small limits, mostly of one kind, and few senders: each example comes to the edges of windows again and again.
+_NONE = dict.fromkeys(
+    ("verification_per_minute", "verification_per_hour", "verification_per_day", "number_per_day", "other_per_day")
+)
+LIMITS = st.sampled_from(
+    [{**_NONE, name: most} for name in _NONE for most in (1, 2)]
+    + [dict(zip(_NONE, (1, 2, 3, 4, 2), strict=True)), dict(zip(_NONE, (1, 5, 10, 40, 50), strict=True))]
+)
+WINDOWS = st.sampled_from([60, 3600, 86_400])
+BESIDE = st.sampled_from([-1, 0, 1])
+MAINLAND = ("13800138000", "+8613800138000")
+SENDS = st.sampled_from(
+    [
+        (number, sign, template)
+        for number in MAINLAND
+        for sign in "一二"
+        for template in ("SMS_154950909", "SMS_PLAIN")
+    ]
+    + [(MAINLAND[0], "一", "SMS_154950909")] * 4
+    + [(MAINLAND[0], "一", "SMS_UNKNOWN"), ("13800138001", "一", "SMS_154950909"), ("6581234567", "一", "SMS_1")]
+)
 
 
 class One(NamedTuple):
@@ -57,25 +73,21 @@ def _is_over(before: list[One], new: One, rules: dict[str, Any], rolling: bool) 
 
 
 class LimitMachine(RuleBasedStateMachine):
-    @initialize(minute=SMALL, hour=SMALL, day=SMALL, number=SMALL, other=SMALL, rolling=st.booleans())
-    def begin(self, minute: Any, hour: Any, day: Any, number: Any, other: Any, rolling: bool) -> None:
-        self.limits = {
-            "verification_per_minute": minute,
-            "verification_per_hour": hour,
-            "verification_per_day": day,
-            "number_per_day": number,
-            "other_per_day": other,
-        }
+    @initialize(limits=LIMITS, rolling=st.booleans())
+    def begin(self, limits: dict[str, Any], rolling: bool) -> None:
+        self.limits = limits
         self.rolling = rolling
         self.bare = Bare(limits=Limits(**self.limits, windows="rolling" if rolling else "natural"))
         self.sent: list[One] = []
 
-    @rule(step=STEPS)
-    def time_passes(self, step: int) -> None:
-        self.bare.clock.time += step
-
-    @rule(number=NUMBERS, sign=SIGNS, template=TEMPLATES)
-    def somebody_sends(self, number: str, sign: str, template: str) -> None:
+    @rule(to=st.sampled_from(["now", "edge", "age"]), window=WINDOWS, beside=BESIDE, what=SENDS)
+    def somebody_sends(self, to: str, window: int, beside: int, what: tuple[str, str, str]) -> None:
+        """Now, or beside the end of a window of the clock, or when something sent has left a window."""
+        number, sign, template = what
+        now = self.bare.clock.time
+        ends = [now - now % window + window + beside] if to == "edge" else []
+        ends += [one.at.timestamp() + window + beside for one in self.sent if to == "age"]
+        self.bare.clock.time = min([end for end in ends if end > now], default=now)
         at = datetime.fromtimestamp(self.bare.clock.time, UTC).astimezone(CHINA)
         new = One(at, number[-11:], sign, template)
         over = not number.startswith("65") and _is_over(self.sent, new, self.limits, self.rolling)
@@ -87,5 +99,5 @@ class LimitMachine(RuleBasedStateMachine):
 
 TestLimits = LimitMachine.TestCase
 TestLimits.settings = settings(
-    max_examples=40, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=30, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
 )

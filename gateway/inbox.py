@@ -104,6 +104,11 @@ class Inbox:
             keep=lambda capture: bool(capture["provider"] == provider and capture["readAs"] == reading),
         )
 
+    async def of_provider(self, provider: str, limit: int) -> list[Entry]:
+        return await select(
+            self._store.log, STREAM, Page(limit=limit), keep=lambda capture: bool(capture["provider"] == provider)
+        )
+
     async def get(self, capture_id: str) -> Entry | None:
         found = await self._store.log.read(STREAM, key=f"id:{capture_id}", limit=1)
         return found[0] if found else None

@@ -135,6 +135,9 @@ class Captures(Protocol):
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
         """What this provider took for a recipient, newest first."""
 
+    async def of_provider(self, provider: str, limit: int) -> list[Entry]:
+        """All that this provider took, newest first. Costs what the inbox holds."""
+
 
 class Faults(Protocol):
     """The fault rules as the fake of one provider sees them. ``stage`` is before or after acceptance."""

@@ -21,6 +21,7 @@ TAGS = {
     "events": "All of it as it comes.",
     "recipients": "Numbers and addresses that no other test uses.",
     "faults": "Make a fake misbehave on purpose.",
+    "reviews": "What somebody at a provider would decide by hand: signatures and templates.",
     "clock": "The gateway's own time, and a fresh start.",
     "connectors": "Connectors and what they are made of, as Logto's console has them.",
     "templates": "The words of a message, and how they will look on the phone.",

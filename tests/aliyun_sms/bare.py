@@ -13,6 +13,7 @@ from gateway.ports import Context, Entry
 from gateway.providers.aliyun_sms.fake.pipeline import fake
 from gateway.providers.aliyun_sms.fake.settings import Account, FakeSettings, Guesses, Owner
 from gateway.providers.aliyun_sms.fake.templates import Template
+from gateway.stores.memory import MemoryRecords
 from tests.aliyun_sms.clients import KEY_ID, NOW, OTHER_KEY_ID, OTHER_SECRET, SECRET, SIGN_NAME
 
 T = TypeVar("T")
@@ -38,6 +39,9 @@ class Captures:
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
         own = [entry for entry in self.entries if entry.value["readAs"] == reading]
         return list(reversed(own))[:limit]
+
+    async def of_provider(self, provider: str, limit: int) -> list[Entry]:
+        return list(reversed(self.entries))[:limit]
 
     @property
     def documents(self) -> list[dict[str, Any]]:
@@ -95,8 +99,8 @@ class Bare:
             "owners": {"SMS_154950909": Owner("sms", "SignIn")},
         }
         self.settings = FakeSettings(**{**known, **settings})
-        nothing: Any = None
-        self.context = Context(self.captures, nothing, self.clock, self.faults, self.settings)
+        self.records = MemoryRecords()
+        self.context = Context(self.captures, self.records, self.clock, self.faults, self.settings)
 
     def answer(self, request: Request) -> Answer:
         return Answer(run(fake(request, self.context)))

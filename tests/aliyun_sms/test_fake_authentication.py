@@ -23,13 +23,13 @@ def test_an_unknown_action_is_not_found(client: Any) -> None:
     assert "SendSms" in answer.verdict.explanation["hint"]
 
 
-@pytest.mark.parametrize("action", ["SendBatchSms", "CreateSmsTemplate", "sendsms"])
-def test_an_operation_that_is_not_there_yet_is_not_found(action: str) -> None:
+@pytest.mark.parametrize("action", ["AddShortUrl", "CreateSmartTemplate", "sendsms"])
+def test_an_operation_that_is_not_there_is_not_found(action: str) -> None:
     assert Bare().answer(acs3(action=action)).code == "InvalidAction.NotFound"
 
 
-def test_an_operation_of_the_international_version_is_not_found_and_another_version_invalid() -> None:
-    globe = acs3(action="SendMessageToGlobe", signed={"x-acs-version": "2018-05-01"})
+def test_an_operation_of_another_version_is_not_found_and_another_version_invalid() -> None:
+    globe = acs3(signed={"x-acs-version": "2018-05-01"})
     assert Bare().answer(globe).code == "InvalidAction.NotFound"
     answer = Bare().answer(rpc(common={"Version": "2016-09-27"}))
     assert (answer.status, answer.code) == (400, "InvalidVersion")

@@ -130,7 +130,7 @@ COLUMNS = [
     ("leading zero", {"TemplateParam": '{"code":012345}'}, *["isv.INVALID_JSON_PARAM"] * 2),
     ("NaN", {"TemplateParam": '{"code":NaN}'}, *["isv.INVALID_JSON_PARAM"] * 2),
     ("half a surrogate", {"TemplateParam": '{"code":"\\ud800"}'}, *["isv.INVALID_JSON_PARAM"] * 2),
-    ("a whole one", {"TemplateParam": '{"code":"\\ud83d\\ude00"}'}, "OK", "OK"),
+    ("a whole one", {"TemplateParam": '{"code":"\\ud83d\\ude00"}'}, "OK", "isv.INVALID_PARAMETERS"),
     ("very deep", {"TemplateParam": '{"a":' * 20_000}, *["isv.INVALID_JSON_PARAM"] * 2),
 ]
 

@@ -336,9 +336,9 @@ def test_a_mandatory_parameter_that_is_empty_is_missing(gateway: Gateway, name: 
     assert raised.value.data["Message"] == f"{word} is mandatory for this action."
 
 
-def test_an_operation_that_is_not_there_yet_is_refused_as_unknown(gateway: Gateway) -> None:
+def test_an_operation_that_is_not_there_is_refused_as_unknown(gateway: Gateway) -> None:
     from alibabacloud_dysmsapi20170525 import models
 
     with pytest.raises(ClientException) as raised:
-        official.client(gateway.url).query_sms_sign_list(models.QuerySmsSignListRequest())
+        official.client(gateway.url).query_card_sms_template(models.QueryCardSmsTemplateRequest(template_code="x"))
     assert (raised.value.code, raised.value.status_code) == ("InvalidAction.NotFound", 404)

@@ -67,7 +67,7 @@ def _options_schema() -> type[BaseModel]:
 
 
 def _fake_schema() -> type[BaseModel]:
-    from gateway.providers.aliyun_sms.fake.config import FakePart
+    from gateway.providers.aliyun_sms.fake.part import FakePart
 
     return FakePart
 

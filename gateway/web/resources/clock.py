@@ -106,8 +106,9 @@ async def reset(call: Call) -> Response:
     await log.drop(messages.STREAM)
     gone[adapter.STREAM] = await log.drop(adapter.STREAM)
     async with services.store.batch() as batch:
-        for key, _ in await services.store.records.scan("taken/"):
-            batch.delete(key)
+        for prefix in ("taken/", "fakes/", "reviews/"):
+            for key, _ in await services.store.records.scan(prefix):
+                batch.delete(key)
     await services.clock.reset()
     return json_answer({**gone, "faults": services.faults.clear()})
 

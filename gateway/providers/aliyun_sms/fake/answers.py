@@ -14,29 +14,44 @@ from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.plan import Outcome
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire import envelope
+from gateway.providers.aliyun_sms.wire.service_errors import GLOBE, of_globe
 
 _NOTHING: Mapping[str, Any] = {}
 
 
 def done(call: Call, outcome: Outcome, recipients: tuple[Recipient, ...]) -> Response:
-    body = envelope.success(call.action, call.request_id, outcome.fields, call.format)
+    if call.version == envelope.GLOBE_VERSION:
+        body = envelope.globe_answer(
+            call.action, call.request_id, "OK", envelope.GLOBE_ACCEPTED, outcome.fields, call.format
+        )
+    else:
+        body = envelope.success(call.action, call.request_id, outcome.fields, call.format)
     headers = envelope.headers(call.format, call.request_id, call.trace_id)
-    verdict = _verdict(call, accepted=True, code="OK", recipients=recipients, capture_ids=outcome.capture_ids)
+    verdict = _verdict(
+        call,
+        accepted=True,
+        code="OK",
+        recipients=recipients,
+        capture_ids=outcome.capture_ids,
+        explanation=outcome.explanation or _NOTHING,
+    )
     return Response(200, headers, body, verdict=verdict)
 
 
 def refused(call: Call, refusal: Refusal, settings: FakeSettings) -> Response:
-    row = settings.row(refusal.code)
-    message = refusal.message
+    code, message = refusal.code, refusal.message
+    if call.version == envelope.GLOBE_VERSION and code.startswith(("isv.", "isp.")):
+        code, message = of_globe(code), None
+    row = settings.row(code)
     if message is None:
         message = row.message
         for place, word in refusal.words.items():
             message = message.replace(place, word)
-    response = _error(call, settings, refusal.code, row.status, message)
+    response = _error(call, settings, code, row.status, message)
     verdict = _verdict(
         call,
         accepted=False,
-        code=refusal.code,
+        code=code,
         recipients=call.recipients,
         explanation={"hint": refusal.hint, **refusal.explanation},
     )
@@ -91,8 +106,11 @@ def _fault_error(
 
 
 def _error(call: Call, settings: FakeSettings, code: str, status: int, message: str) -> Response:
-    """Business errors come with HTTP 200; what has another status came from the gateway."""
-    if status == 200:
+    """Business errors come with HTTP 200; what has another status came from the gateway. Those of 2018-05-01 keep
+    their shape, whatever status the config gives them."""
+    if call.version == envelope.GLOBE_VERSION and (status == 200 or code in GLOBE):
+        body = envelope.globe_answer(call.action or "Error", call.request_id, code, message, {}, call.format)
+    elif status == 200:
         body = envelope.business_error(call.action or "Error", call.request_id, code, message, call.format)
     else:
         recommend = settings.guesses.recommend.replace("{code}", quote(code))

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 from gateway.model import Recipient, Request
 from gateway.providers.aliyun_sms.fake.settings import Account
 from gateway.providers.aliyun_sms.wire.envelope import Format
-from gateway.providers.aliyun_sms.wire.numbers import MOST_NUMBERS, numbers, recipient
+from gateway.providers.aliyun_sms.wire.numbers import MOST_NUMBERS, addressed, numbers, recipient
 from gateway.providers.aliyun_sms.wire.signing import Authorization, octets, parse_authorization
 
 Scheme: TypeAlias = Literal["ACS3", "RPC"]
@@ -89,7 +89,8 @@ class Call:
         thousand of them, and no call with more is accepted."""
         if self._recipients is None:
             sent = self.params.get("PhoneNumbers") or self.params.get("PhoneNumber")
-            self._recipients = tuple([recipient(one) for one in numbers(sent)[:MOST_NUMBERS]]) if sent else ()
+            found = numbers(sent)[:MOST_NUMBERS] if sent else addressed(self.params)
+            self._recipients = tuple([recipient(one) for one in found])
         return self._recipients
 
     @property

@@ -4,86 +4,44 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gateway.errors import ConfigError
 from gateway.ports import Connector
+from gateway.providers.aliyun_sms.fake.ledger import Ledger
 from gateway.providers.aliyun_sms.fake.nonces import NonceMemory
+from gateway.providers.aliyun_sms.fake.part import (
+    AccountPart,
+    FakePart,
+    LimitsPart,
+    Part,
+    SignaturePart,
+    TemplatePart,
+)
 from gateway.providers.aliyun_sms.fake.settings import (
     CHECK_ORDER,
     Account,
-    Check,
-    Echo,
     FakeSettings,
     Guesses,
+    Limits,
     Owner,
+    Registry,
 )
-from gateway.providers.aliyun_sms.fake.templates import Kind, Template, seeded
+from gateway.providers.aliyun_sms.fake.templates import Template, seeded
 from gateway.providers.aliyun_sms.wire.errors import ErrorRow, row_of
+from gateway.providers.aliyun_sms.wire.numbers import is_legal, recipient
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 NAME = "aliyun-sms"
-_DEFAULTS = Guesses()
 
-_Word = Annotated[str, Field(min_length=1)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-_SECRET: dict[str, JsonValue] = {"writeOnly": True}
-
-
-class _AccountPart(_Part):
-    access_key_id: _Word = Field(description="The key's id.")
-    access_key_secret: _Word = Field(description="Its secret.", json_schema_extra=_SECRET)
-    security_token: _Word | None = Field(
-        default=None, description="Of a temporary (STS) key: requests must bear it.", json_schema_extra=_SECRET
-    )
-
-
-class _TemplatePart(_Part):
-    code: _Word = Field(description="`SMS_...`.")
-    text: _Word = Field(description="With `${name}` for its variables.")
-    kind: Kind = Field(default="verification", description="What such messages are.")
-
-
-class FakePart(_Part):
-    """The fake's part of the config file."""
-
-    strict: bool = Field(default=False, description="Apply every rule; see [aliyun-sms.md](aliyun-sms.md).")
-    accounts: list[_AccountPart] = Field(default=[], description="Further access keys.")
-    templates: list[_TemplatePart] = Field(default=[], description="Further registered templates.")
-    signatures: list[_Word] = Field(default=[], description="Further sign names.")
-    receipt_delay_seconds: float = Field(
-        default=2.0, ge=0, description='How long `QuerySendDetails` says "waiting", on the gateway\'s clock.'
-    )
-    freshness_seconds: float = Field(default=900.0, gt=0, description="How far a timestamp may be from real time.")
-    nonces_remembered: int = Field(default=100_000, ge=1, description="How many, so that none is taken twice.")
-    statuses: dict[_Word, Annotated[int, Field(ge=200, le=599)]] = Field(
-        default={}, description="HTTP status of an error by its code, where yours differ."
-    )
-    messages: dict[_Word, str] = Field(default={}, description="Text of an error by its code, where yours differ.")
-    check_order: list[Check] = Field(default=list(CHECK_ORDER), description="In which order a request is checked.")
-    acs3_echo: Echo = Field(
-        default=_DEFAULTS.acs3_echo, description="What `server string to sign is:` shows to an ACS3 client."
-    )
-    number_values_accepted: bool = Field(
-        default=_DEFAULTS.number_values_accepted,
-        description="May values of `TemplateParam` be JSON numbers (strict fakes).",
-    )
-    waiting_err_code: str = Field(
-        default=_DEFAULTS.waiting_err_code, description="`ErrCode` of `QuerySendDetails` before the receipt."
-    )
-    foreign_number_code: _Word = Field(
-        default=_DEFAULTS.foreign_number_code,
-        description="What a number abroad gets with a template for the mainland (strict fakes).",
-    )
-    recommend: str = Field(
-        default=_DEFAULTS.recommend, description="URL in errors, with `{code}` and `{request_id}`."
-    )
+_TRIAL_TEXT = "您的验证码为：${code}，请勿泄露于他人！"
 
 
 def read(
@@ -99,32 +57,92 @@ def read(
     if sorted(part.check_order) != sorted(CHECK_ORDER):
         raise ConfigError(f"fakes.{NAME}.check_order: must name each of {', '.join(CHECK_ORDER)} once")
     own = [connector for connector in connectors if connector.provider == NAME]
-    templates = {**seeded(), **{row.code: Template(row.code, row.text, row.kind) for row in part.templates}}
+    templates = _templates(part)
+    test_signatures = frozenset(part.test_signatures)
+    names = {row if isinstance(row, str) else row.name for row in part.signatures}
     return FakeSettings(
         strict=part.strict,
         accounts=_accounts(part, own),
         templates=templates,
-        signatures=frozenset(part.signatures) | {connector.settings.sign_name for connector in own},
+        signatures=frozenset(names) | {connector.settings.sign_name for connector in own} | test_signatures,
         owners=_owners(own),
         receipt_delay=part.receipt_delay_seconds,
         freshness=part.freshness_seconds,
         errors=dict(_rows(part)),
-        guesses=Guesses(
-            check_order=tuple(part.check_order),
-            acs3_echo=part.acs3_echo,
-            number_values_accepted=part.number_values_accepted,
-            waiting_err_code=part.waiting_err_code,
-            foreign_number_code=part.foreign_number_code,
-            recommend=part.recommend,
+        guesses=_copied(Guesses, part, check_order=tuple(part.check_order)),
+        registry=_copied(
+            Registry,
+            part,
+            verification_signatures=frozenset(
+                row.name for row in part.signatures if not isinstance(row, str) and row.codes_only
+            ),
+            forbidden_signatures=frozenset(part.forbidden_signatures),
+            refused_names=frozenset(part.refused_names),
+            test_signatures=test_signatures,
+            test_templates=frozenset(part.test_templates),
+            bound_numbers=_readings("bound_numbers", part.bound_numbers),
+            review=part.review or ("delayed" if part.strict else "at_once"),
         ),
+        limits=_limits(part),
+        state=part.state,
+        balance=part.balance,
+        blacklist=_readings("blacklist", part.blacklist),
+        forbidden_words=tuple(part.forbidden_words),
+        denied_networks=_networks(part),
+        warnings=tuple(warning for template in templates.values() for warning in template.warnings),
         nonces=NonceMemory(part.nonces_remembered) if previous is None else previous.nonces,
+        ledger=Ledger() if previous is None else previous.ledger,
     )
+
+
+def _templates(part: FakePart) -> dict[str, Template]:
+    trial = {code: Template(code, _TRIAL_TEXT, "verification") for code in part.test_templates}
+    return dict(seeded()) | trial | {row.code: Template(row.code, row.text, row.kind) for row in part.templates}
+
+
+def _copied(kind: type[T], part: BaseModel, **others: Any) -> T:
+    """A settings object whose fields have the names of the part's, but for ``others``."""
+    names = {one.name for one in fields(kind) if one.name in type(part).model_fields} - others.keys()
+    return kind(**{name: getattr(part, name) for name in names}, **others)
+
+
+def _limits(part: FakePart) -> Limits | None:
+    given = part.limits
+    if given is None:
+        given = part.strict
+    if isinstance(given, bool):
+        return Limits() if given else None
+    return _copied(Limits, given, exempt=_readings("limits.exempt_numbers", given.exempt_numbers))
+
+
+def _readings(key: str, numbers: Sequence[str]) -> frozenset[str]:
+    """As Aliyun reads them, and with + as everybody does."""
+    found = set()
+    for number in numbers:
+        text = number if is_legal(number) else number.removeprefix("+")
+        if not is_legal(text):
+            raise ConfigError(f"fakes.{NAME}.{key}: {number} is no phone number; write 13800138000 or +6581234567")
+        found.add(recipient(text).read_as)
+    return frozenset(found)
+
+
+def _networks(part: FakePart) -> tuple[str, ...]:
+    from ipaddress import ip_network
+
+    for text in part.denied_networks:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise ConfigError(
+                f"fakes.{NAME}.denied_networks: {text} is no network; write 10.0.0.0/8 or ::1/128"
+            ) from None
+    return tuple(part.denied_networks)
 
 
 def _accounts(part: FakePart, connectors: Sequence[Connector]) -> dict[str, Account]:
     found: dict[str, Account] = {}
     for row in part.accounts:
-        account = Account(row.access_key_id, row.access_key_secret, row.security_token)
+        account = Account(row.access_key_id, row.access_key_secret, row.security_token, row.state, row.balance)
         if found.setdefault(row.access_key_id, account) != account:
             raise ConfigError(f"fakes.{NAME}.accounts: {row.access_key_id} is there twice, and not the same")
     for connector in connectors:
@@ -160,7 +178,12 @@ def _why(error: ValidationError) -> str:
     place = ".".join([f"fakes.{NAME}", *(str(step) for step in first["loc"])])
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
-    parts: dict[Any, type[_Part]] = {"accounts": _AccountPart, "templates": _TemplatePart}
+    parts: dict[Any, type[Part]] = {
+        "accounts": AccountPart,
+        "templates": TemplatePart,
+        "limits": LimitsPart,
+        "signatures": SignaturePart,
+    }
     known = (parts[first["loc"][0]] if len(first["loc"]) > 1 else FakePart).model_fields
     nearest = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
     advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"

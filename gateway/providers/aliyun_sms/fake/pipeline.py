@@ -10,7 +10,7 @@ from gateway.providers.aliyun_sms.fake import answers
 from gateway.providers.aliyun_sms.fake.authenticate import CHECKS, mandatory
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal, decode
 from gateway.providers.aliyun_sms.fake.operations import OPERATIONS
-from gateway.providers.aliyun_sms.fake.plan import Operation, Outcome, Plan
+from gateway.providers.aliyun_sms.fake.plan import Operation, Outcome, Parameter, Plan
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.envelope import CORS
 
@@ -28,10 +28,10 @@ async def fake(request: Request, context: Context) -> Response:
             CHECKS[name](call, settings)
         operation = OPERATIONS[call.version, call.action]
         parameters(call, operation, settings)
-        plan = operation.plan(call, context)
+        plan = await operation.plan(call, context)
+        return await carry_out(call, plan, context)
     except Refusal as refusal:
         return answers.refused(call, refusal, settings)
-    return await carry_out(call, plan, context)
 
 
 def readable(call: Call) -> None:
@@ -48,22 +48,31 @@ def readable(call: Call) -> None:
 
 
 def parameters(call: Call, operation: Operation, settings: FakeSettings) -> None:
-    """The mandatory ones, one by one; an empty value is none. Strict fakes look at lengths too."""
+    """One by one; of mandatory ones an empty value is none. Strict fakes look at lengths too."""
+    params, strict = call.params, settings.strict
     for parameter in operation.parameters:
-        sent = call.params.get(parameter.name, "")
-        if settings.strict and parameter.max_length is not None and len(sent) > parameter.max_length:
+        sent = params.get(parameter.name, "")
+        if strict and parameter.max_length is not None and len(sent) > parameter.max_length:
             hint = f"{parameter.name} has at most {parameter.max_length} characters"
-            raise Refusal("isv.PARAM_LENGTH_LIMIT", hint)
+            raise Refusal(parameter.too_long, hint)
         if parameter.required and not sent:
-            place = "form body or query" if parameter.body else "query or form body"
-            message = f"{parameter.name} is mandatory for this action."
-            if call.unread_body is not None:
-                message += f" The body was not read: its Content-Type is {call.unread_body}."
-            raise Refusal(f"Missing{parameter.name}", f"send {parameter.name} in the {place}", message=message)
+            raise _missing(call, parameter)
+        if sent and parameter.grammar is not None:
+            parameter.grammar(parameter.name, sent)
+
+
+def _missing(call: Call, parameter: Parameter) -> Refusal:
+    # A list has its own name: SignFileList.1.FileContents.
+    name = parameter.name.partition(".")[0]
+    place = "form body or query" if parameter.body else "query or form body"
+    message = f"{name} is mandatory for this action."
+    if call.unread_body is not None:
+        message += f" The body was not read: its Content-Type is {call.unread_body}."
+    return Refusal(f"Missing{name}", f"send {parameter.name} in the {place}", message=message)
 
 
 async def carry_out(call: Call, plan: Plan, context: Context) -> Response:
-    """Do it, with what the fault rules say before and after."""
+    """Do it, with what the fault rules say before and after. Raises Refusal where a count says no."""
     settings: FakeSettings = context.settings
     who = plan.recipients
     before = context.faults.at("before", call.action, who, call.key_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
@@ -13,23 +13,36 @@ from typing import Any, Literal, TypeAlias, get_args
 from gateway import resources
 
 Kind: TypeAlias = Literal["verification", "notification", "promotion", "international"]
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+# Logto's pages write variables so; Aliyun would send the braces to the phone.
+_HANDLEBARS = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(frozen=True)
 class Template:
-    """``code`` as Aliyun gives it (``SMS_154950909``); ``kind`` decides which numbers and values it takes."""
+    """``code`` as Aliyun gives it (``SMS_154950909``); ``kind`` decides which numbers and values it takes.
+    ``attributes``: what a variable's value must be (``numberCaptcha``). ``reviewed``: it passed its review."""
 
     code: str
     text: str
     kind: Kind
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    reviewed: bool = True
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
         """Names in the order of their first use."""
         return tuple(dict.fromkeys(self._pieces[1::2]))
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What its author should know: names the fix."""
+        found = dict.fromkeys(_HANDLEBARS.findall(self.text))
+        return tuple(
+            f"template {self.code}: {{{{{name}}}}} is sent as it stands; Aliyun fills ${{{name}}}" for name in found
+        )
 
     @cached_property
     def _pieces(self) -> list[str]:

@@ -23,6 +23,9 @@ _DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>"
 # What XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+GLOBE_VERSION = "2018-05-01"
+GLOBE_ACCEPTED = "The SMS Send Request was accepted"
+
 CORS: Pairs = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Allow-Methods", "POST, GET, OPTIONS"),
@@ -39,6 +42,14 @@ def success(action: str, request_id: str, fields: Mapping[str, Any], form: Forma
 def business_error(action: str, request_id: str, code: str, message: str, form: Format) -> bytes:
     """HTTP 200 and a code: exactly these three fields."""
     return _body(f"{action}Response", {"Message": message, "RequestId": request_id, "Code": code}, form)
+
+
+def globe_answer(
+    action: str, request_id: str, code: str, description: str, fields: Mapping[str, Any], form: Format
+) -> bytes:
+    """What version 2018-05-01 answers, whether it did what it was asked or not."""
+    body = {"ResponseCode": code, "ResponseDescription": description, "RequestId": request_id, **fields}
+    return _body(f"{action}Response", body, form)
 
 
 def gateway_error(request_id: str, host: str, code: str, message: str, recommend: str, form: Format) -> bytes:

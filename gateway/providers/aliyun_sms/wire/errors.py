@@ -1,7 +1,7 @@
-"""Every error of SendSms and QuerySendDetails (2017-05-25): ONE table for driver and fake.
+"""Every error of Aliyun SMS (2017-05-25 and 2018-05-01): ONE table for driver and fake, ``ERRORS``.
 
-Sources: Alibaba Cloud's "Common error codes" of the gateway, the SMS error code list (document 101346), and
-answers seen in public issues. Messages change over the years: a client switches on the code only.
+Here is the part of the gateway in front of the service, by Alibaba Cloud's "Common error codes"; that of the
+service is in ``service_errors``. Messages change over the years: a client switches on the code only.
 
 In a message ``<string to sign>``, ``<number>`` and ``<parameter>`` stand for what the request had.
 """
@@ -15,15 +15,12 @@ from typing import NamedTuple
 from gateway.errors import (
     AccountRefused,
     ConnectorError,
-    ContentRefused,
     CredentialsRefused,
     ProviderFailed,
-    RateLimited,
-    RecipientRefused,
     Refused,
     Throttled,
-    UsageLimited,
 )
+from gateway.providers.aliyun_sms.wire.service_errors import GLOBE, REGISTERING, SENDING
 
 
 class ErrorRow(NamedTuple):
@@ -77,49 +74,12 @@ _GATEWAY = {
     ),
 }
 
-_BUSINESS: dict[str, tuple[str, type[ConnectorError]]] = {
-    "isv.BUSINESS_LIMIT_CONTROL": ("触发分钟级流控Permits:1", RateLimited),
-    "isv.DAY_LIMIT_CONTROL": ("触发日发送限额", UsageLimited),
-    "isv.MONTH_LIMIT_CONTROL": ("触发月发送限额", UsageLimited),
-    "isv.MOBILE_NUMBER_ILLEGAL": ("<number>invalid mobile number", RecipientRefused),
-    "isv.MOBILE_COUNT_OVER_LIMIT": ("手机号码数量超过限制", RecipientRefused),
-    "isv.DOMESTIC_NUMBER_NOT_SUPPORTED": ("国际/港澳台消息模板不支持发送境内号码", RecipientRefused),
-    "isv.SMS_TEST_NUMBER_LIMIT": ("只能向已回复授权信息的手机号发送", RecipientRefused),
-    "isv.SMS_SIGNATURE_ILLEGAL": ("签名不合法(不存在或被拉黑)", ContentRefused),
-    "isv.SMS_SIGNATURE_SCENE_ILLEGAL": ("签名和模板类型不一致", ContentRefused),
-    "isv.SIGN_STATE_ILLEGAL": ("签名状态为“不可用”", ContentRefused),
-    "isv.SMS_SIGN_ILLEGAL": ("签名禁止使用", ContentRefused),
-    "isv.SMS_TEMPLATE_ILLEGAL": ("模板不合法(不存在或被拉黑)", ContentRefused),
-    "isv.TEMPLATE_MISSING_PARAMETERS": ("模板变量缺少对应参数值", ContentRefused),
-    "isv.TEMPLATE_PARAMS_ILLEGAL": ("传入的变量内容和实际申请模板时变量所选择的属性类型不配", ContentRefused),
-    "isv.INVALID_PARAMETERS": ("params must be [a-zA-Z0-9] for verification sms", ContentRefused),
-    "isv.INVALID_JSON_PARAM": ("JSON参数不合法，只接受字符串值", ContentRefused),
-    "isv.PARAM_LENGTH_LIMIT": ("参数超过长度限制", ContentRefused),
-    "isv.PARAM_NOT_SUPPORT_URL": ("变量不支持传入URL", ContentRefused),
-    "isv.BLACK_KEY_CONTROL_LIMIT": ("黑名单管控", ContentRefused),
-    "isv.SMS_CONTENT_ILLEGAL": ("短信内容包含禁止发送内容", ContentRefused),
-    "isv.EXTEND_CODE_ERROR": ("扩展码使用错误，相同的扩展码不可用于多个签名", ContentRefused),
-    "isv.SMS_TEST_SIGN_TEMPLATE_LIMIT": ("测试模板和签名限制", ContentRefused),
-    "isv.SMS_TEST_TEMPLATE_PARAMS_ILLEGAL": ("测试专用模板中的变量仅支持4~6位纯数字", ContentRefused),
-    "isv.AMOUNT_NOT_ENOUGH": ("账户余额不足", AccountRefused),
-    "isv.OUT_OF_SERVICE": ("业务停机", AccountRefused),
-    "isv.PRODUCT_UN_SUBSCRIPT": ("未开通云通信产品的阿里云客户", AccountRefused),
-    "isv.PRODUCT_UNSUBSCRIBE": ("产品未开通", AccountRefused),
-    "isv.ACCOUNT_NOT_EXISTS": ("账户不存在", AccountRefused),
-    "isv.ACCOUNT_ABNORMAL": ("账户异常", AccountRefused),
-    "isv.SECURITY_FROZEN_ACCOUNT": (
-        "因该账号长时间未使用，出于对您的账号安全考虑，已限制您账号的短信发送",
-        AccountRefused,
-    ),
-    "isv.DENY_IP_RANGE": ("源IP地址所在的地区被禁用", AccountRefused),
-    "isp.RAM_PERMISSION_DENY": ("没有访问权限", AccountRefused),
-    "isp.SYSTEM_ERROR": ("系统错误", ProviderFailed),
-    "isp.GATEWAY_ERROR": ("调用发送应用模块失败", ProviderFailed),
-    "isp.UNKNOWN_ERROR": ("未知错误", ProviderFailed),
-}
-
 ERRORS: Mapping[str, ErrorRow] = MappingProxyType(
-    _GATEWAY | {code: ErrorRow(200, message, means) for code, (message, means) in _BUSINESS.items()}
+    _GATEWAY
+    | {
+        code: ErrorRow(200, message, means)
+        for code, (message, means) in {**SENDING, **REGISTERING, **GLOBE}.items()
+    }
 )
 
 # What the two schemes need before anything else; a driver that gets one of these has wrong credentials.

@@ -6,7 +6,9 @@ country code and number, digits only.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 
 from gateway.model import Channel, Recipient
 from gateway.recipients import phone_readings
@@ -38,6 +40,19 @@ def recipient(text: str) -> Recipient:
 def numbers(text: str) -> list[str]:
     """The numbers of a PhoneNumbers value, as sent; one more than allowed where there are too many."""
     return text.split(",", MOST_NUMBERS)
+
+
+def addressed(params: Mapping[str, str]) -> list[str]:
+    """The numbers in the parameters of the operations other than SendSms, as far as they can be read."""
+    sent = params.get("PhoneNumberJson") or params.get("To") or ""
+    if not sent.startswith("["):
+        return [sent] if sent else []
+    try:
+        found = json.loads(sent)
+    except (ValueError, RecursionError):
+        return []
+    # A number is ASCII; anything else may even be half a character, which no log can hold.
+    return [one for one in found[:MOST_NUMBERS] if isinstance(one, str) and one.isascii()]
 
 
 def national(reading: str) -> str:

@@ -1,0 +1,1 @@
+"""The international API, version 2018-05-01."""

@@ -1,0 +1,49 @@
+"""QueryMessage: what became of one message."""
+
+from __future__ import annotations
+
+from gateway.ports import Context
+from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.aliyun_sms.fake.days import local
+from gateway.providers.aliyun_sms.fake.globe.numbers import detail
+from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
+
+PROVIDER = "aliyun-sms"
+_MOST = 10_000  # all that an inbox holds
+_DELIVERED, _SENDING = "1", "3"
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+async def plan(call: Call, context: Context) -> Plan:
+    wanted = call.params["MessageId"]
+
+    async def act() -> Outcome:
+        for entry in await context.inbox.of_provider(PROVIDER, _MOST):
+            details = entry.value["details"]
+            if details.get("MessageId") != wanted:
+                continue
+            received = details["acceptedAt"] + context.settings.receipt_delay
+            there = context.clock.now() >= received
+            return Outcome(
+                {
+                    "MessageId": wanted,
+                    "To": entry.value["to"],
+                    "Message": entry.value["text"],
+                    "Status": _DELIVERED if there else _SENDING,
+                    "ErrorCode": "success" if there else "",
+                    "ErrorDescription": "success" if there else "",
+                    "SendDate": _rfc822(details["acceptedAt"]),
+                    "ReceiveDate": _rfc822(received) if there else "",
+                    "NumberDetail": detail(entry.value["to"]),
+                }
+            )
+        raise Refusal("DATA_NOT_EXIST", "no message of this fake has that MessageId")
+
+    return Plan((), act)
+
+
+def _rfc822(epoch: float) -> str:
+    """``Mon, 24 Dec 2018 16:58:22 +0800``, whatever the locale of the process."""
+    at = local(epoch)
+    return f"{_DAYS[at.weekday()]}, {at:%d} {_MONTHS[at.month - 1]} {at:%Y %H:%M:%S} +0800"

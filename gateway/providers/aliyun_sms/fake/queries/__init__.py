@@ -1,0 +1,1 @@
+"""What became of messages: details and statistics, read from the inbox."""

@@ -1,0 +1,1 @@
+"""Signatures and templates of an account: applications, their review, and the operations on them."""

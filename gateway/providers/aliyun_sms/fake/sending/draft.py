@@ -1,0 +1,74 @@
+"""A message as it comes into being, before any rule has seen it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.model import Recipient
+from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.aliyun_sms.fake.templates import Template, shown
+
+_CODE = re.compile(r"(?=.*[0-9])[A-Za-z0-9]{4,8}")
+
+
+@dataclass(slots=True)
+class Draft:
+    """One text for some numbers. ``template`` is None where nobody registered the code; ``values`` is
+    TemplateParam, read by its rule. ``sign_state`` is looked up for strict fakes: ``approved``, ``reviewing``,
+    ``rejected``, ``cancelled``, or ``unknown``; ``sign_for_codes``: the signature sends verification codes only."""
+
+    call: Call
+    numbers: list[str]
+    recipients: tuple[Recipient, ...]
+    sign_name: str
+    template_code: str
+    template: Template | None
+    param: str
+    extend_code: str
+    values: dict[str, Any] = field(default_factory=dict)
+    sign_state: str = "unknown"
+    sign_for_codes: bool = False
+
+    @property
+    def text(self) -> str:
+        """As on the phone."""
+        if self.template is not None:
+            return f"【{self.sign_name}】{self.template.render(self.values)}"
+        values = "".join([f" {name}={shown(value)}" for name, value in self.values.items()])
+        return f"【{self.sign_name}】 <{self.template_code} is not registered here>{values}"
+
+    @property
+    def code(self) -> str | None:
+        """``code``, or the only value if it looks like a code."""
+        code = self.values.get("code")
+        if code is None and len(self.values) == 1:
+            only = next(iter(self.values.values()))
+            return only if isinstance(only, str) and _CODE.fullmatch(only) else None
+        if isinstance(code, int) and not isinstance(code, bool):
+            return str(code)
+        return code if isinstance(code, str) and code else None
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity are no JSON."""
+    raise ValueError(name)
+
+
+_FROM_JSON = json.JSONDecoder(parse_constant=_no_constant).decode
+
+
+def read_json(sent: str, kind: type, refused: str) -> Any:
+    """What a parameter holds. Raises Refusal with the hint ``refused`` for anything but that kind of JSON."""
+    try:
+        value = _FROM_JSON(sent)
+        if "\\u" in sent:
+            # Half a surrogate pair is JSON, but no text: it could never be shown.
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, kind):
+        raise Refusal("isv.INVALID_JSON_PARAM", refused)
+    return value

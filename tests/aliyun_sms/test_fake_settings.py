@@ -10,7 +10,14 @@ from gateway.errors import ConfigError
 from gateway.ports import Connector
 from gateway.providers.aliyun_sms import FACTORY, provider
 from gateway.providers.aliyun_sms.fake.config import read
-from gateway.providers.aliyun_sms.fake.settings import Account, FakeSettings, Owner
+from gateway.providers.aliyun_sms.fake.part import (
+    AccountPart,
+    FakePart,
+    LimitsPart,
+    SignaturePart,
+    TemplatePart,
+)
+from gateway.providers.aliyun_sms.fake.settings import Account, FakeSettings, Limits, Owner
 from tests.aliyun_sms.bare import Bare
 from tests.aliyun_sms.clients import acs3, rpc
 from tests.aliyun_sms.sending import CONFIG, KEY_ID, SECRET, settings
@@ -111,6 +118,38 @@ def test_every_guess_has_a_key() -> None:
     assert answer.json["Recommend"] == f"https://example.com/InvalidAction.NotFound/{answer.json['RequestId']}"
 
 
+def test_limits_and_review_follow_strict_unless_the_config_says_otherwise() -> None:
+    assert (made().limits, made().registry.review) == (None, "at_once")
+    strict = made({"strict": True})
+    assert (strict.limits, strict.registry.review) == (Limits(), "delayed")
+    assert made({"strict": True, "limits": False}).limits is None
+    assert made({"limits": True}).limits == Limits()
+    some = made({"limits": {"verification_per_minute": None, "exempt_numbers": ["13800138000", "+6581234567"]}})
+    exempt = frozenset({"+8613800138000", "+6581234567"})
+    assert some.limits == Limits(verification_per_minute=None, exempt=exempt)
+    assert made({"strict": True, "review": "manual"}).registry.review == "manual"
+
+
+def test_a_signature_may_be_for_codes_only_and_a_test_signature_is_always_there() -> None:
+    found = made({"signatures": ["甲", {"name": "乙", "codes_only": True}], "bound_numbers": ["13800138000"]})
+    assert found.signatures == {"甲", "乙", "阿里云短信测试"}
+    assert found.registry.verification_signatures == {"乙"}
+    assert found.registry.bound_numbers == {"+8613800138000"}
+    assert "SMS_154950909" in found.templates
+
+
+def test_a_template_with_handlebars_is_among_the_warnings() -> None:
+    (warning,) = made({"templates": [{"code": "SMS_5", "text": "验证码{{code}}"}]}).warnings
+    assert "SMS_5" in warning
+    assert "${code}" in warning
+    assert made().warnings == ()
+
+
+def test_every_key_of_the_fake_has_a_description() -> None:
+    for part in (FakePart, AccountPart, TemplatePart, SignaturePart, LimitsPart):
+        assert [name for name, one in part.model_fields.items() if not one.description] == []
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
@@ -128,6 +167,14 @@ def test_every_guess_has_a_key() -> None:
         ({"accounts": [{"access_key_id": "a", "access_key_secret": 7}]}, "access_key_secret: input should be"),
         ({"templates": [{"code": "SMS_1", "text": "x", "kind": "fax"}]}, "fakes.aliyun-sms.templates.0.kind: "),
         ({"receipt_delay_seconds": -1}, "fakes.aliyun-sms.receipt_delay_seconds: "),
+        ({"blacklist": ["x"]}, "fakes.aliyun-sms.blacklist: x is no phone number; write 13800138000"),
+        ({"denied_networks": ["10.0.0.1/8"]}, "fakes.aliyun-sms.denied_networks: 10.0.0.1/8 is no network"),
+        (
+            {"limits": {"per_minute": 1}},
+            "fakes.aliyun-sms.limits.per_minute: there is no such key; did you mean verification_per_minute?",
+        ),
+        ({"signatures": [{"nam": "x"}]}, "fakes.aliyun-sms.signatures.0.name: field required"),
+        ({"state": "broke"}, "fakes.aliyun-sms.state: "),
         ({"check_order": ["nonce"]}, "fakes.aliyun-sms.check_order: must name each of"),
         ({"check_order": ["nonce", "x"]}, "fakes.aliyun-sms.check_order.1: "),
         ({"statuses": {"InternalError": 99}}, "fakes.aliyun-sms.statuses.InternalError: "),

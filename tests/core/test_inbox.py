@@ -175,6 +175,8 @@ async def test_a_fake_finds_only_what_its_own_provider_took_and_read_so(inbox: I
     await inbox.add([capture(code="4", to_as=read_as("x", OTHER, PHONE))])
     assert [entry.value["code"] for entry in await inbox.of_recipient("toy", PHONE, 10)] == ["3", "1"]
     assert [entry.value["code"] for entry in await inbox.of_recipient("toy", PHONE, 1)] == ["3"]
+    assert [entry.value["code"] for entry in await inbox.of_provider("toy", 2)] == ["4", "3"]
+    assert await inbox.of_provider("nobody", 10) == []
 
 
 # --- memory -------------------------------------------------------------------------------------------------

@@ -86,6 +86,56 @@ BUSINESS = {
     "isp.UNKNOWN_ERROR": ("", "provider_failed"),
 }
 
+REGISTERING = {
+    # What only the operations on signatures and templates answer; for a send they are errors like any other.
+    "isv.SIGN_COUNT_OVER_LIMIT": ("", "usage_limited"),
+    "isv.TEMPLATE_COUNT_OVER_LIMIT": ("", "usage_limited"),
+    "isv.SMS_OVER_LIMIT": ("100", "usage_limited"),
+    "isv.SIGN_NAME_ILLEGAL": ("", "content_refused"),
+    "isv.SIGN_OVER_LIMIT": ("", "content_refused"),
+    "isv.TEMPLATE_OVER_LIMIT": ("", "content_refused"),
+    "isv.SIGN_FILE_LIMIT": ("", "content_refused"),
+    "isv.SIGNATURE_BLACKLIST": ("", "content_refused"),
+    "isv.SIGN_SOURCE_ILLEGAL": ("", "content_refused"),
+    "isv.SMS_SIGN_EMOJI_ILLEGAL": ("emoji", "content_refused"),
+    "isv.ERROR_SIGN_NOT_DELETE": ("", "content_refused"),
+    "isv.ERROR_SIGN_NOT_MODIFY": ("", "content_refused"),
+    "isv.ERROR_TEMPLATE_NOT_DELETE": ("", "content_refused"),
+    "isv.ERROR_TEMPLATE_NOT_MODIFY": ("", "content_refused"),
+    "template_parameter_count_illegal": ("", "content_refused"),
+}
+BUSINESS |= REGISTERING
+
+GLOBE = {
+    # ResponseCode of 2018-05-01: our driver's reason.
+    "INVALID_SENDERID": "content_refused",
+    "FORBIDDEN_ACTION": "account_refused",
+    "OUT_OF_SERVICE": "account_refused",
+    "ACCOUNT_NOT_EXISTS": "account_refused",
+    "ACCOUNT_ILLEGAL": "account_refused",
+    "SMS_CONTENT_CODE_ILLEGAL": "content_refused",
+    "SMS_SIGN_NAME_ILLEGAL": "content_refused",
+    "MOBILE_NUMBER_ILLEGAL": "recipient_refused",
+    "MOBILE_COUNT_OVER_LIMIT": "recipient_refused",
+    "NOT_SUPPORTED_COUNTRY": "recipient_refused",
+    "CONTENT_MISSING_PARAMETERS": "content_refused",
+    "INVALID_PARAMETERS": "content_refused",
+    "INVALID_JSON_PARAM": "content_refused",
+    "PARAM_LENGTH_LIMIT": "content_refused",
+    "AMOUNT_NOT_ENOUGH": "account_refused",
+    "SYSTEM_ERROR": "provider_failed",
+    "DATA_NOT_EXIST": "refused",
+    "QPS_LIMIT_CONTROL": "throttled",
+    "BUSINESS_LIMIT_CONTROL": "rate_limited",
+    "ONLINE_BILLING_FAILED": "account_refused",
+    "QUERY_DATE_ILLEGAL": "refused",
+    "RAM_PERMISSION_DENY": "account_refused",
+    "PRODUCT_NOT_SUBSCRIBED": "account_refused",
+    "SMS_SECURITY_INTERCEPTED": "content_refused",
+    "SMS_CONTENT_ILLEGAL": "content_refused",
+    "BLACK_KEY_CONTROL_LIMIT": "content_refused",
+}
+
 MAYBE_SENT = frozenset({"provider_failed"})
 LOGTO = {"rate_limited": 429, "usage_limited": 429, "throttled": 429}
 """Statuses of our API other than 400, by reason, as Logto has them."""

@@ -20,8 +20,17 @@ def address(url: str) -> str:
 
 def client(url: str, key_id: str = KEY_ID, secret: str = SECRET, **config: Any) -> Any:
     """The SDK's client for the fake of the gateway at ``url``."""
+    return Client(_config(url, key_id, secret, **config))
+
+
+def config(url: str, key_id: str = KEY_ID, secret: str = SECRET) -> Any:
+    """The same for the SDK of the international API."""
+    return _config(url, key_id, secret)
+
+
+def _config(url: str, key_id: str, secret: str, **config: Any) -> Any:
     given = {"endpoint": address(url), "protocol": "HTTP", "read_timeout": 5000, "connect_timeout": 2000, **config}
-    return Client(Config(access_key_id=key_id, access_key_secret=secret, **given))
+    return Config(access_key_id=key_id, access_key_secret=secret, **given)
 
 
 def request(to: str, code: str, **fields: str) -> Any:

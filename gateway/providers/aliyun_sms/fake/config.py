@@ -43,6 +43,8 @@ NAME = "aliyun-sms"
 
 _TRIAL_TEXT = "您的验证码为：${code}，请勿泄露于他人！"
 
+_SHAPES = {"LimitsPart", "SignaturePart"}
+
 
 def read(
     config: Mapping[str, Any], connectors: Sequence[Connector], previous: FakeSettings | None = None
@@ -174,8 +176,10 @@ def _rows(part: FakePart) -> Iterator[tuple[str, ErrorRow]]:
 
 def _why(error: ValidationError) -> str:
     """The first problem in one line: the key, what is wrong, and the nearest key for a typo."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join([f"fakes.{NAME}", *(str(step) for step in first["loc"])])
+    found = error.errors(include_url=False, include_input=False)
+    # Where a key takes two shapes, pydantic complains of each: the one with keys of its own says more.
+    first = next((one for one in found if _SHAPES & set(one["loc"])), found[0])
+    place = ".".join([f"fakes.{NAME}", *(str(step) for step in first["loc"] if step not in _SHAPES)])
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
     parts: dict[Any, type[Part]] = {

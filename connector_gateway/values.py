@@ -57,9 +57,9 @@ class Capture:
 
     ``to`` is the recipient as sent, ``read_as`` the form that the provider acts on, ``readings`` every form
     that it can plausibly mean. ``type`` is the usage type and ``code`` the code, where they are known;
-    ``code_source`` says how. ``cursor`` is its place in the log: a larger one is newer. ``received_at`` is
-    the gateway's own clock, which tests may have moved. ``details`` are the provider's words, ``raw`` the
-    whole JSON.
+    ``code_source`` says how, and ``code_confidence`` (0 to 1) how surely, where it was read from the text.
+    ``cursor`` is its place in the log: a larger one is newer. ``received_at`` is the gateway's own clock, which
+    tests may have moved. ``details`` are the provider's words, ``raw`` the whole JSON.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Capture:
     locale: str | None
     code: str | None
     code_source: str | None
+    code_confidence: float | None
     subject: str | None
     text: str | None
     html: str | None
@@ -100,6 +101,7 @@ class Capture:
             locale=document.get("locale"),
             code=document.get("code"),
             code_source=document.get("codeSource"),
+            code_confidence=document.get("codeConfidence"),
             subject=document.get("subject"),
             text=document.get("text"),
             html=document.get("html"),

@@ -10,7 +10,11 @@ KEY = "reviews/toy/badge/me/gold"
 APPLICATION: dict[str, Any] = {
     "id": "review_1",
     "provider": "toy",
+    "kind": "badge",
+    "account": "me",
     "name": "gold",
+    "submittedAt": "2026-11-21T10:20:30.123Z",
+    "content": {"metal": "gold"},
     "flaw": "ours",
     "decision": None,
 }

@@ -1,5 +1,5 @@
 """Reviews: what somebody at a provider would decide by hand. Any fake may keep applications as records below
-``reviews/``, with ``id``, ``decision`` and whatever else it shows; what a decision means is its own business."""
+``reviews/``, in the form of ``shapes.reviews``; what a decision means is its own business."""
 
 from __future__ import annotations
 

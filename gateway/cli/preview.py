@@ -86,6 +86,7 @@ def command(
         )
     if watch:
         places = [*renderer.folders, *([payload_file] if payload_file else ())]
+        # A person edits beside it; tests pass a pause of their own to `changes`.
         for _ in changes(places, lambda: time.sleep(PAUSE)):
             with staying():
                 show()

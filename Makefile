@@ -49,9 +49,9 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --uni
 	--generate-hashes --no-emit-index-url --no-emit-find-links $(ARGS)
 
 lock: .venv/.dev ## pin the dependencies of pyproject.toml anew, with hashes
-	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml --extra moto --output-file requirements.lock
 	$(LOCK) --group build --constraint requirements.lock --output-file requirements-build.lock
-	$(LOCK) pyproject.toml --group dev --constraint requirements.lock --constraint requirements-build.lock \
+	$(LOCK) pyproject.toml --extra moto --group dev --constraint requirements.lock --constraint requirements-build.lock \
 		--output-file requirements-dev.lock
 
 clean: ## remove the environment, caches and built files

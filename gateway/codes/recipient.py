@@ -91,9 +91,7 @@ def settle(state: State, policy: Policy, usage_type: str, code_id: str, at: int,
     unanswered = list(state.get("unanswered", []))
     if at in unanswered:
         unanswered.remove(at)
-    sends = state.get("sends", [])
-    if policy.windows_by(By.RECIPIENT):
-        sends = windows.removed(sends, at)
+    sends = windows.removed(state.get("sends", []), policy.windows_by(By.RECIPIENT), at)
     return _put(state, codes=codes, unanswered=unanswered, sends=sends)
 
 

@@ -1,8 +1,8 @@
 """Windows: at most so many sends in any stretch of so many seconds.
 
 A history is ``[[time, how many], ...]``, oldest first, in milliseconds. It is exact for windows of up to 100 sends.
-For larger ones sends that lie close together become one entry at the time of the last, so that a history stays
-short and a window lets through too few rather than too many.
+In larger ones a send counts as made at the end of its slot, a hundredth of the window, so that a history stays short;
+such a window lets through too few rather than too many.
 """
 
 from __future__ import annotations
@@ -68,20 +68,20 @@ def added(history: History, windows: Sequence[Window], now: int) -> History:
     if not windows:
         return history
     longest = max(milliseconds(window.seconds) for window in windows)
-    grain = min(milliseconds(window.seconds) // _EXACT if window.sends > _EXACT else 0 for window in windows)
-    kept = [list(entry) for entry in history if running(entry[0], longest, now)]
-    if kept and 0 <= now - kept[-1][0] <= grain:
-        kept[-1] = [now, kept[-1][1] + 1]
-    else:
-        kept.append([now, 1])
-        kept.sort()
-    return kept
+    kept = {at: many for at, many in history if running(at, longest, now)}
+    at = _slot(windows, now)
+    kept[at] = kept.get(at, 0) + 1
+    return [list(entry) for entry in sorted(kept.items())]
 
 
-def removed(history: History, at: int) -> History:
-    """Without one send of that time."""
-    for place, (time, many) in enumerate(history):
-        if time >= at:
-            rest = [[time, many - 1]] if many > 1 else []
-            return [*history[:place], *rest, *history[place + 1 :]]
-    return history
+def removed(history: History, windows: Sequence[Window], at: int) -> History:
+    """Without one send of that time, if it still counts."""
+    at = _slot(windows, at)
+    return [[time, many - (time == at)] for time, many in history if time != at or many > 1]
+
+
+def _slot(windows: Sequence[Window], at: int) -> int:
+    """The time under which a send is counted: its own, or the end of its slot where a window is large."""
+    slots = [milliseconds(window.seconds) // _EXACT if window.sends > _EXACT else 1 for window in windows]
+    slot = max(1, min(slots, default=1))
+    return -(-at // slot) * slot

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import assume, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from gateway.codes import By, Policy, State, Verdict, Window, check, issue, refusal, resend_at, settle
 from tests.codes.model import Model, Sent
@@ -120,3 +129,9 @@ class CodesMachine(RuleBasedStateMachine):
 
 TestCodes = CodesMachine.TestCase
 TestCodes.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_rules_agree_with_the_model_for_a_long_time() -> None:
+    run_state_machine_as_test(CodesMachine, settings=settings(max_examples=5000, stateful_step_count=40))  # type: ignore[no-untyped-call]  # hypothesis' own

@@ -217,7 +217,7 @@ def test_only_a_state_that_says_nothing_any_more_is_forgettable() -> None:
 
 
 @given(
-    sends=st.lists(st.integers(0, 50), max_size=400),
+    sends=st.lists(st.integers(0, 20), max_size=400),
     window=st.builds(
         Window, st.just(By.ALL), st.sampled_from([1, 5, 100, 101, 200]), st.sampled_from([0.05, 1, 5])
     ),
@@ -234,6 +234,10 @@ def test_no_window_ever_lets_one_too_many_through(sends: list[int], window: Wind
             assert len([at for at in went if now - at < window.seconds * 1000]) <= window.sends
         elif window.sends <= 100:
             assert len([at for at in went if now - at < window.seconds * 1000]) == window.sends
+        else:
+            # A hundredth of the window late, at most.
+            late = now - window.seconds * 10
+            assert len([at for at in went if late - at < window.seconds * 1000]) >= window.sends
     assert len(history) <= max(window.sends, 102)
 
 
@@ -242,9 +246,10 @@ def test_taking_a_send_back_makes_room_for_one() -> None:
     history = added(added([], [window], NOW), [window], NOW)
     assert history == [[NOW, 2]]
     assert free_at(history, window, NOW) == NOW + 1000
-    assert removed(history, NOW) == [[NOW, 1]]
-    assert removed(removed(history, NOW), NOW) == []
-    assert removed([], NOW) == []
+    once = removed(history, [window], NOW)
+    assert once == [[NOW, 1]]
+    assert removed(once, [window], NOW) == []
+    assert removed(once, [window], NOW - 1) == once
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -24,6 +24,7 @@ from gateway.ports import Clock, Connector, Context, Provider, Store
 from gateway.rendering import Renderer
 from gateway.stores.measured import MeasuredStore
 from gateway.stores.memory import Bounds, MemoryStore
+from gateway.verification import Settings, Verification
 from gateway.web import adapter
 from gateway.web.access import Guard
 from gateway.web.adapter import BoundFaults, FakeAdapter
@@ -142,6 +143,7 @@ async def _assembled(
         gate.admit,
         metrics.sent,
     )
+    verification = Verification(store, clock, delivery, _codes(config, live=live))
     services = Services(
         about=about,
         guard=Guard(token, server.allow_hosts),
@@ -151,6 +153,7 @@ async def _assembled(
         messages=timeline,
         inbox=captures,
         delivery=delivery,
+        verification=verification,
         providers=providers,
         connectors=connectors,
         mounts=mounts,
@@ -224,6 +227,12 @@ def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, li
 
 def _defaults(config: Config) -> dict[Channel, str]:
     return {Channel(channel): chosen for channel, chosen in config.defaults.items()}
+
+
+def _codes(config: Config, *, live: bool) -> Settings:
+    codes = config.codes
+    key = codes.key.get_secret_value() if codes.key is not None else None
+    return Settings(codes.made, codes.seed, codes.echo, key, live)
 
 
 def _mounts(

@@ -10,9 +10,20 @@ JSON that nobody changes in place: a function returns the new one.
 from __future__ import annotations
 
 from gateway.codes.policy import PRESETS, By, Policy, Window, problems
-from gateway.codes.recipient import Checked, State, Verdict, check, forgettable, issue, refusal, resend_at, settle
+from gateway.codes.recipient import (
+    Checked,
+    State,
+    Verdict,
+    check,
+    forgettable,
+    issue,
+    refusal,
+    resend_at,
+    settle,
+    tries_left,
+)
 from gateway.codes.typed import LONGEST_TYPED, read
-from gateway.codes.windows import Histories, History, Refusal, added, removed
+from gateway.codes.windows import Histories, History, Refusal, added, milliseconds, removed, seconds
 
 __all__ = [
     "LONGEST_TYPED",
@@ -30,10 +41,13 @@ __all__ = [
     "check",
     "forgettable",
     "issue",
+    "milliseconds",
     "problems",
     "read",
     "refusal",
     "removed",
     "resend_at",
+    "seconds",
     "settle",
+    "tries_left",
 ]

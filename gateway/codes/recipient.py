@@ -99,12 +99,12 @@ def check(
     state: State,
     policy_of: Callable[[str | None], Policy],
     usage_type: str,
-    is_right: Callable[[str], bool],
+    is_right: Callable[[Mapping[str, Any]], bool],
     now: int,
     code_id: str | None = None,
 ) -> Checked:
-    """``policy_of``: by the name in the code, None where there is no code. ``is_right`` compares a digest with what
-    was typed. ``code_id``: only this code may be meant."""
+    """``policy_of``: by the name in the code, None where there is no code. ``is_right`` compares the code that is
+    kept with what was typed. ``code_id``: only this one may be meant."""
     own: list[Any] = state.get("codes", {}).get(usage_type, [])
     code = own[-1] if own else None
     policy = policy_of(code["policy"] if code else None)
@@ -118,7 +118,7 @@ def check(
     if policy.tries_per_code is not None and code["tries"] >= policy.tries_per_code:
         return Checked(Verdict.EXCEED_MAX_TRY, state, 0)
     codes = state["codes"]
-    if is_right(code["digest"]):
+    if is_right(code):
         others = {one: listed for one, listed in codes.items() if one != usage_type}
         return Checked(Verdict.VERIFIED, _put(state, codes=others, unanswered=[], failed=0, failedAt=0))
     failed = _failed(state, policy, now) + 1

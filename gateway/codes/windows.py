@@ -1,8 +1,8 @@
 """Windows: at most so many sends in any stretch of so many seconds.
 
 A history is ``[[time, how many], ...]``, oldest first, in milliseconds. It is exact for windows of up to 100 sends.
-In larger ones a send counts as made at the end of its slot, a hundredth of the window, so that a history stays short;
-such a window lets through too few rather than too many.
+In larger ones a send counts as made at the end of its slot, a hundredth of the window, so that a history stays
+short; such a window lets through too few rather than too many.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ class Refusal:
 
 def milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
+
+
+def seconds(at: int) -> float:
+    return at / 1000
 
 
 def running(since: int, lasts: int, now: int) -> bool:

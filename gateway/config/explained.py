@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
@@ -23,6 +24,7 @@ def effective(loaded: Loaded, store: str) -> Document:
     config = loaded.config
     found: Document = {name: _plain(getattr(config, name)) for name in type(config).model_fields}
     found["store"] = config.store if config.store is not None else store
+    found["codes"]["rules"] = _plain(asdict(config.codes.made))
     found["connectors"] = [
         {
             "id": one.id,
@@ -98,7 +100,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return MASK
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain(one) for one in value]
     return value if value is None or isinstance(value, bool | int | float | str | dict) else str(value)
 
 

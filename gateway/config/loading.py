@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from gateway import registry, resources
 from gateway.config import wording
+from gateway.config.codes import check_codes
 from gateway.config.connectors import ConnectorReader
 from gateway.config.environment import Environment
 from gateway.config.fakes import check_fakes
@@ -71,6 +72,7 @@ def load(
     built = [one for _, one in read]
     _check_defaults(tree, providers, built, said)
     check_fakes(tree.get("fakes"), providers, built, said, live=live)
+    check_codes(tree.get("codes"), said, live=live)
     templates = _templates(tree.get("templates"), folder, source, said)
     # What stands where a value should have come from the environment is nobody's fault.
     problems.extend(one for one in said if not _within(one.place, environment.missing))

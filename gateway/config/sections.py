@@ -12,18 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.config.codes import CodesConfig, not_in_live
+from gateway.config.section import TOGETHER, Secret, Section
 from gateway.config.store import StoreConfig
 
-TOGETHER = "together"
-"""The type of an error about several keys. ``loading`` finds those by itself, also beside other errors."""
-
 UNGUARDED = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
-
-# An empty one (of an empty variable, say) would be a door without a lock.
-Secret = Annotated[SecretStr, Field(min_length=1)]
 
 _NUMBERS = re.compile(r"\+?[0-9][0-9 ().-]*\*?", re.ASCII)
 _ADDRESSES = re.compile(r"(\*|[^\s@*]+)@[^\s@*]+")
@@ -57,10 +53,6 @@ def _allowed(text: str) -> str:
     if number and (entry.endswith("*") or phone_readings(entry)[0].startswith("+")):
         return entry
     raise ValueError('must be a number such as "+8613800138000" or "+86139*", an address, "*@example.com", or "*"')
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class ServerConfig(Section):
@@ -158,6 +150,9 @@ class Config(Section):
         default_factory=dict, description="The connector of a channel where none is named. Else the first one."
     )
     live: LiveConfig = Field(default_factory=LiveConfig, description="Whom live connectors may write to.")
+    codes: CodesConfig = Field(
+        default_factory=CodesConfig, description="One-time codes that the gateway makes and checks."
+    )
     fakes: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of the fakes, by provider."
     )
@@ -169,6 +164,13 @@ class Config(Section):
             if connector.id in seen:
                 raise PydanticCustomError(TOGETHER, "connectors: an id is given twice")
             seen.add(connector.id)
+        return self
+
+    @model_validator(mode="after")
+    def _no_known_codes(self) -> Config:
+        if self.mode == "live":
+            for key, text in not_in_live(self.codes):
+                raise PydanticCustomError(TOGETHER, "codes.{key}: {why}", {"key": key, "why": text})
         return self
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from gateway.config.problems import Place, Problem, unknown
-from gateway.config.sections import TOGETHER
+from gateway.config.section import TOGETHER
 
 _TEXTS = {
     "missing": "is missing",

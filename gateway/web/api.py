@@ -24,6 +24,7 @@ from gateway.errors import (
     Unavailable,
 )
 from gateway.model import Pairs, Response
+from gateway.verification.errors import MessageRateLimited, VerificationError
 from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.calls import Answer, Call, Handler
 from gateway.web.request_log import Note, note_of
@@ -153,7 +154,8 @@ def _more(error: GatewayError) -> Pairs:
         return (("WWW-Authenticate", "Bearer"),)
     if isinstance(error, RequestTimeout):
         return (("Connection", "close"),)
-    if isinstance(error, ConnectorError | LimitReached) and error.retry_after is not None:
+    later = ConnectorError | LimitReached | MessageRateLimited | VerificationError
+    if isinstance(error, later) and error.retry_after is not None:
         return (("Retry-After", str(max(1, round(error.retry_after)))),)
     return ()
 

@@ -15,6 +15,7 @@ TAGS = {
     "status": "Is it up, what is it, and how to reach the fakes.",
     "sending": "The door at which an app, or Logto, knocks.",
     "codes": "Codes in plain text, for shells and any language.",
+    "verification": "One-time codes with rules: made here, sent, checked. As Logto does it, and richer.",
     "captures": "The inbox: what the fakes accepted and would have delivered.",
     "messages": "What we were asked to send, and what became of it.",
     "exchanges": "Every request at a fake and its answer, as they went over the wire.",

@@ -14,6 +14,7 @@ from gateway.inbox import Inbox
 from gateway.messages import Messages
 from gateway.mounts import Mounts
 from gateway.ports import Provider, Store
+from gateway.verification import Verification
 from gateway.web.access import Guard
 from gateway.web.limits import Places
 from gateway.web.metrics import Metrics
@@ -54,6 +55,7 @@ class Services:
     messages: Messages
     inbox: Inbox
     delivery: Delivery
+    verification: Verification
     providers: Mapping[str, Provider]
     connectors: Connectors
     mounts: Mounts

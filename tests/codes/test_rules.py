@@ -39,7 +39,7 @@ def sent(state: State, policy: Policy, code: str, now: int = NOW, usage_type: st
 
 
 def typed(state: State, policy: Policy, code: str, now: int = NOW, usage_type: str = "SignIn") -> Checked:
-    return check(state, lambda _: policy, usage_type, lambda digest: digest == code, now)
+    return check(state, lambda _: policy, usage_type, lambda kept: bool(kept["digest"] == code), now)
 
 
 def wrong(state: State, policy: Policy, times: int, now: int = NOW) -> State:

@@ -10,13 +10,16 @@ from gateway.web.resources import (
     exchanges,
     factories,
     faults,
+    logto,
     messages,
     metrics,
+    pins,
     recipients,
     reviews,
     sending,
     status,
     templates,
+    verifications,
 )
 
 ROUTES = (
@@ -26,6 +29,9 @@ ROUTES = (
     *factories.ROUTES,
     *connectors.ROUTES,
     *codes.ROUTES,
+    *logto.ROUTES,
+    *verifications.ROUTES,
+    *pins.ROUTES,
     *captures.ROUTES,
     *messages.ROUTES,
     *exchanges.ROUTES,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway import inbox, messages
+from gateway import inbox, messages, verification
 from gateway.errors import Conflict, InvalidRequest
 from gateway.model import Response
 from gateway.web import adapter
@@ -20,7 +20,7 @@ from gateway.web.shapes.clock import ClockShown, Gone
 _LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
 
 
-def _time(value: object) -> object:
+def time_with_zone(value: object) -> object:
     """Bodies are validated strictly, so that text is no time by itself."""
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -56,7 +56,9 @@ class Move(Input):
         | None
     ) = None
     set: (
-        Annotated[AwareDatetime, BeforeValidator(_time), Field(description="To this time, which names its zone.")]
+        Annotated[
+            AwareDatetime, BeforeValidator(time_with_zone), Field(description="To this time, which names its zone.")
+        ]
         | None
     ) = None
     freeze: bool | None = Field(None, description="Stand still, or run on from there.")
@@ -106,9 +108,10 @@ async def reset(call: Call) -> Response:
     await log.drop(messages.STREAM)
     gone[adapter.STREAM] = await log.drop(adapter.STREAM)
     async with services.store.batch() as batch:
-        for prefix in ("taken/", "fakes/", "reviews/"):
+        for prefix in ("taken/", "fakes/", "reviews/", *verification.PREFIXES):
             for key, _ in await services.store.records.scan(prefix):
                 batch.delete(key)
+    services.verification.pins.clear()
     await services.clock.reset()
     return json_answer({**gone, "faults": services.faults.clear()})
 

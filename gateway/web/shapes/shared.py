@@ -113,6 +113,11 @@ class ErrorData(Shape):
     to: str | None = Field(None, description="Whose code was asked for.")
     read_as: str | None = Field(None, description="How that recipient was understood.")
     near_misses: list[NearMiss] | None = Field(None, description="What did arrive, newest first of each kind.")
+    limited_by: str | None = Field(
+        None, description="The rule: a window's `by` (`recipient`, ...), or `resend_wait`."
+    )
+    retry_after: int | None = Field(None, description="Whole seconds of the gateway's clock, where waiting helps.")
+    tries_left: int | None = Field(None, description="Wrong codes that may still follow.")
     checks: dict[str, str] | None = Field(
         None, description="What was asked of a gateway that is not ready: `ok`, or what is wrong."
     )

@@ -34,7 +34,8 @@ class Refusal:
 
 
 def milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
+    """Cut off, as times are shown; what a float lacks of a whole one does not make it the one before."""
+    return int(seconds * 1000 + 0.01)
 
 
 def seconds(at: int) -> float:

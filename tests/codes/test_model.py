@@ -106,7 +106,9 @@ class CodesMachine(RuleBasedStateMachine):
         self._type(usage_type, "wrong")
 
     def _type(self, usage_type: str, typed: str) -> None:
-        checked = check(self.state, lambda _: self.policy, usage_type, lambda code: bool(code["digest"] == typed), self.now)
+        checked = check(
+            self.state, lambda _: self.policy, usage_type, lambda code: bool(code["digest"] == typed), self.now
+        )
         assert checked.verdict.value == self.model.check(usage_type, typed, self.now)
         if checked.verdict not in (Verdict.CODE_MISMATCH, Verdict.VERIFIED):
             assert checked.state == self.state

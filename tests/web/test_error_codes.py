@@ -118,7 +118,7 @@ def test_a_code_has_the_status_of_its_class() -> None:
 @pytest.mark.parametrize("one", CODES, ids=lambda one: one.code)
 def test_cause_and_cure_are_sentences(one: object) -> None:
     code, cause, cure = (getattr(one, name) for name in ("code", "cause", "cure"))
-    assert re.fullmatch(r"[a-z]+\.[a-z_]+", code)
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", code)
     for text in (cause, cure):
         assert re.fullmatch(r"[A-Z`].+\.", text), text
 

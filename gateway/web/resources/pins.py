@@ -76,7 +76,7 @@ ROUTES = (
         body=PinInput,
         example={"code": "246810"},
         answers={200: PinShown},
-        errors=(SandboxOnly,),
+        errors=(NotFound, SandboxOnly),
     ),
     Route(
         "DELETE",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
 from connector_gateway.clock import Clock
 from connector_gateway.faults import Fault, camel
+from connector_gateway.pins import Pin
 from connector_gateway.transport import Document, Transport, segment
 from connector_gateway.values import Capture, Recipient
 from connector_gateway.waiting import take_capture, take_code
@@ -24,8 +26,8 @@ class Gateway:
     """A gateway, over HTTP. Threads may share one object.
 
     Every method raises GatewayUnreachable where nothing answers, and GatewayError where the gateway refuses.
-    As a context manager it undoes at the end what was done to the gateway through it: its faults are removed,
-    and the clock is reset if it was moved.
+    As a context manager it undoes at the end what was done to the gateway through it: its faults and pins are
+    removed, and the clock is reset if it was moved.
 
     ``url`` is where it listens, as ``http://127.0.0.1:4650``; ``token`` its API token, if it has one. Nothing
     is connected before the first call. Calls block: where the app runs in the test's own event loop, wait with
@@ -55,7 +57,7 @@ class Gateway:
         return f"<Gateway {self.url}>"
 
     def undo(self) -> None:
-        """Remove the faults made through this object, and reset the clock if this object moved it."""
+        """Remove the faults and pins made through this object, and reset the clock if this object moved it."""
         with self._undo.pop_all() as stack:
             stack.callback(self.clock.undo)
 
@@ -191,6 +193,49 @@ class Gateway:
             authorization=authorization,
             with_token=False,
         )
+
+    def request_code(
+        self,
+        to: str,
+        type: str = "Generic",
+        *,
+        locale: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+        connector: str | None = None,
+        client_ip: str | None = None,
+        policy: Literal["logto", "nist", "off"] | None = None,
+    ) -> dict[str, Any]:
+        """Have the gateway make a code, keep it and send it; read it back with ``code`` and check it with
+        ``verify``. The answer is the API's: ``verificationId``, ``expiresAt``, ``resendAt``, ``triesLeft``, ...
+
+        ``policy`` is a preset for this code alone. GatewayError: ``request.message_rate_limited`` (429) with
+        ``data["retryAfter"]``, or the error of a send.
+        """
+        asked = {"locale": locale, "payload": payload, "connectorId": connector, "clientIp": client_ip}
+        body = {"to": to, "type": type, "policy": policy, **asked}
+        return self._transport.json("POST", "/api/verifications", body=body)
+
+    def verify(
+        self, to: str, code: str, type: str = "Generic", *, verification_id: str | None = None
+    ) -> dict[str, Any]:
+        """Check a code that ``request_code`` sent, and use it up. GatewayError where it is not right:
+        ``verification_code.code_mismatch`` (with ``data["triesLeft"]``), ``.expired``, ``.exceed_max_try``,
+        ``.not_found``. ``verification_id``: only that request's code may be meant.
+        """
+        body = {"to": to, "type": type, "code": code, "verificationId": verification_id}
+        return self._transport.json("POST", "/api/verifications/check", body=body)
+
+    def pin(self, to: str, code: str, until: datetime | timedelta | None = None) -> Pin:
+        """Know beforehand which code ``to`` will get from ``request_code``, or from Logto's own call.
+
+        ``until`` is a moment of the gateway's clock with its time zone, or how long from now on it. The pin ends
+        then, with ``remove()``, with its own ``with`` block, or when this object undoes its doings.
+        """
+        if isinstance(until, timedelta):
+            until = self.clock.now + until
+        pin = Pin(self._transport, to, code, until)
+        self._undo.callback(pin.remove)
+        return pin
 
     def fault(
         self,

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "Check a config file, and say what it comes to.",
     "serve": "Run the gateway until it is told to stop.",
     "send": "Send one message through a connector.",
+    "verify": "Request a one-time code, and check what was typed.",
     "wait": "Wait for a code and print it, nothing else.",
     "inbox": "List what the fakes have accepted.",
     "preview": "Show a template as it will be on the phone.",
@@ -64,7 +65,7 @@ def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="send, wait, inbox and providers talk to GATEWAY_URL (http://127.0.0.1:4650), with GATEWAY_TOKEN"
+    epilog="send, verify, wait, inbox and providers talk to GATEWAY_URL (http://127.0.0.1:4650), with GATEWAY_TOKEN"
     " where the gateway has an API token.",
 )
 @click.option(

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import fields
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from gateway.codes import Policy, Window
 from gateway.config.loading import Loaded
 from gateway.config.problems import Place, Problem
 from gateway.masks import MASK
@@ -24,7 +26,7 @@ def effective(loaded: Loaded, store: str) -> Document:
     config = loaded.config
     found: Document = {name: _plain(getattr(config, name)) for name in type(config).model_fields}
     found["store"] = config.store if config.store is not None else store
-    found["codes"]["rules"] = _plain(asdict(config.codes.made))
+    found["codes"]["rules"] = _plain(config.codes.made)
     found["connectors"] = [
         {
             "id": one.id,
@@ -101,6 +103,10 @@ def _plain(value: Any) -> Any:
         return MASK
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Policy | Window):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     return value if value is None or isinstance(value, bool | int | float | str | dict) else str(value)
 
 

@@ -37,7 +37,8 @@ def _public_url(text: str) -> str:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
         raise ValueError("must be a URL such as https://gateway.example.com")
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    # Anywhere: a password may have a slash in it, and then what follows is no part of the host.
+    if "@" in text or parts.query or parts.fragment:
         raise ValueError("must be scheme, host, port and path only")
     return text.rstrip("/")
 

@@ -21,7 +21,7 @@ from gateway.model import Channel, UsageType
 
 if TYPE_CHECKING:
     from gateway.rendering import Renderer
-    from gateway.rendering.lint import Finding
+    from gateway.rendering.findings import Finding
     from gateway.rendering.phone import Sender
     from gateway.rendering.preview import Preview
     from gateway.rendering.segments import Segments
@@ -133,7 +133,7 @@ def show_one(
 def show_all(
     renderer: Renderer, channel: Channel, sender: Sender, locale: str | None, *, as_json: bool
 ) -> list[Finding]:
-    from gateway.rendering.lint import in_order
+    from gateway.rendering.findings import in_order
     from gateway.rendering.preview import preview_all
 
     made, of_the_set = preview_all(renderer, channel, sender, [locale] if locale is not None else ())

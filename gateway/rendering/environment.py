@@ -97,7 +97,7 @@ def has_layout(template: jinja2.Template, context: Context) -> bool:
     return any(len(stack) > 1 or name not in template.blocks for name, stack in context.blocks.items())
 
 
-def place(error: BaseException) -> tuple[str | None, int | None]:
+def place_of(error: BaseException) -> tuple[str | None, int | None]:
     """File and line of a template that an exception came through, the innermost."""
     file, line, trace = None, None, error.__traceback__
     while trace is not None:

@@ -17,7 +17,7 @@ import jinja2
 
 from gateway.errors import TemplateNotFound
 from gateway.model import Channel, Content, UsageType
-from gateway.rendering.environment import ROOTS, UNSAVED, Environment, TemplateError, block, has_layout, place, run
+from gateway.rendering.environment import ROOTS, UNSAVED, Environment, TemplateError, block, has_layout, place_of, run
 from gateway.rendering.inlining import Inliner
 from gateway.rendering.locales import DEFAULT_LOCALE, asked_for, direction, lookup
 from gateway.rendering.variables import uses
@@ -168,11 +168,11 @@ class Renderer:
             text = f"{broken}, line {error.lineno}: {error.message}"
             problem = TemplateError(text, data={"template": broken, "line": error.lineno})
         except jinja2.TemplateNotFound as error:
-            file, line = place(error)
+            file, line = place_of(error)
             text = f"{name()} needs {error.name}, which is nowhere"
             problem = TemplateError(text, data={"template": file or name(), "line": line})
         except Exception as error:  # noqa: BLE001 (an expression may fail in any way; its text may hold the payload)
-            file, line = place(error)
+            file, line = place_of(error)
             place = f"{file}, line {line}" if line else name()
             problem = TemplateError(
                 f"{place}: {type(error).__name__}", data={"template": file or name(), "line": line}

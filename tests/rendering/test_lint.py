@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from gateway.model import Channel, UsageType
 from gateway.rendering import Renderer
 from gateway.rendering.catalog import entries, lint_catalog
-from gateway.rendering.lint import RULES, Finding
+from gateway.rendering.findings import Finding
+from gateway.rendering.lint import RULES
 from gateway.rendering.otp_formats import foreign_placeholder, is_for_retriever, link, origin_bound_fault
 from gateway.rendering.phone import Sender
 from gateway.rendering.preview import preview, preview_all

@@ -1,4 +1,4 @@
-"""What every preview begins with: which template serves the question, what it says, and what is wrong if it fails."""
+"""What every preview begins with: which template serves the question, and what is wrong if it fails."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ def asked(
     wanted = locale or next(iter(asked_for(filled)), None)
     if source is not None:
         served = wanted or DEFAULT_LOCALE
-        return Asked(
-            usage_type, channel, locale, wanted, filled, UNSAVED, served, usage_type, None, None, source
-        )
+        return Asked(usage_type, channel, locale, wanted, filled, UNSAVED, served, usage_type, None, None, source)
     found = renderer.find(usage_type, channel, filled, locale)
     where = origin(found.folder)
     return Asked(

@@ -1,9 +1,9 @@
 """CSS into style attributes, as mail clients want it: once for a template rather than once for a mail.
 
 Jinja gives what a template writes in pieces: its own words as ``str``, what is filled in as ``Markup``. The pieces
-with a mark in place of each value are the structure. It is inlined once; for the next mail of that structure only the
-values change. A value stays part of the structure where it could change what the CSS applies to: markup, nothing at
-all, an attribute other than an address or a label, a style sheet.
+with a mark in place of each value are the structure. It is inlined once; for the next mail of that structure only
+the values change. A value stays part of the structure where it could change what the CSS applies to: markup,
+nothing at all, an attribute other than an address or a label, a style sheet.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Where(HTMLParser):
         self._attributes = frozenset(attributes)
         self.free: set[int] = set()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 (the signature)
         for name, value in attrs:
             if name in self._attributes:
                 self._add(value or "")

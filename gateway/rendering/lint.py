@@ -65,7 +65,10 @@ def _many_segments(on: Subject) -> Iterator[Problem]:
         return
     single = 70 if found.encoding == "UCS-2" else 160
     size = f"{found.units} units of {found.encoding} with the signature, where {single} fit into one"
-    yield on.template.line_of("block text"), f"{found.count} segments, each is paid for: {size}; say it in fewer words"
+    yield (
+        on.template.line_of("block text"),
+        f"{found.count} segments, each is paid for: {size}; say it in fewer words",
+    )
 
 
 def _accidental_ucs2(on: Subject) -> Iterator[Problem]:
@@ -104,7 +107,10 @@ def _generic(on: Subject) -> Iterator[Problem]:
 def _origin_bound(on: Subject) -> Iterator[Problem]:
     wrong = otp_formats.origin_bound_fault(on.text, on.template.code)
     if wrong is not None:
-        yield on.template.line_of("@"), f"the line for WebOTP and iOS autofill {wrong}; it should be @example.com #code"
+        yield (
+            on.template.line_of("@"),
+            f"the line for WebOTP and iOS autofill {wrong}; it should be @example.com #code",
+        )
 
 
 def _retriever(on: Subject) -> Iterator[Problem]:
@@ -121,7 +127,10 @@ def _placeholder(on: Subject) -> Iterator[Problem]:
     wrong = otp_formats.foreign_placeholder(on.text) if on.sender.is_aliyun else None
     if wrong is not None:
         found, right = wrong
-        yield on.template.line_of(found), f"{found} is left as it is: a text that is registered with Aliyun has {right}"
+        yield (
+            on.template.line_of(found),
+            f"{found} is left as it is: a text that is registered with Aliyun has {right}",
+        )
 
 
 def _too_long(on: Subject) -> Iterator[Problem]:

@@ -17,7 +17,16 @@ import jinja2
 
 from gateway.errors import TemplateNotFound
 from gateway.model import Channel, Content, UsageType
-from gateway.rendering.environment import ROOTS, UNSAVED, Environment, TemplateError, block, has_layout, place_of, run
+from gateway.rendering.environment import (
+    ROOTS,
+    UNSAVED,
+    Environment,
+    TemplateError,
+    block,
+    has_layout,
+    place_of,
+    run,
+)
 from gateway.rendering.inlining import Inliner
 from gateway.rendering.locales import DEFAULT_LOCALE, asked_for, direction, lookup
 from gateway.rendering.variables import uses
@@ -112,6 +121,14 @@ class Renderer:
                 if (folder / name).is_file():
                     return Found(folder, place, used, name)
         raise _none(usage_type, channel)
+
+    def read(self, name: str) -> str:
+        """The source of a file by its name, from the first folder that has it. Raises ``errors.TemplateNotFound``
+        and ``TemplateError``."""
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return Found(folder, "", UsageType.GENERIC, name).read()
+        raise TemplateNotFound(f"there is no template {name}")
 
     def locales(self, channel: Channel) -> list[str]:
         """The locales that have a folder, sorted. Read each time, so that a new folder is found at once."""

@@ -92,7 +92,7 @@ class _Reader(HTMLParser):
             if not self._unshown:
                 self._hidden = []
         if tag not in _VOID:
-            self._space(tag)
+            self._space(tag, ends=True)
 
     def handle_data(self, data: str) -> None:
         if self._in_title and self._markup.title is not None:
@@ -131,14 +131,14 @@ class _Reader(HTMLParser):
     def _said(self) -> bool:
         return any(piece.strip() for piece in self._pieces)
 
-    def _space(self, tag: str) -> None:
+    def _space(self, tag: str, *, ends: bool = False) -> None:
         if self._unshown:
             return
         if tag in _PARAGRAPHS:
             self._pieces.append("\n\n")
-        elif tag in _LINES or tag == "br":
+        elif tag == "br" or (tag in _LINES and not (self._pieces and self._pieces[-1].endswith("\n"))):
             self._pieces.append("\n")
-        elif tag in {"td", "th"}:
+        elif tag in {"td", "th"} and not ends:
             self._pieces.append(" ")
 
     def _end_link(self) -> None:

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 RENDERER = Renderer([folder("templates")])
 LOCALES = ("en", "zh-CN")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-LONG = {
+LONG: dict[str, Any] = {
     "link": "https://auth.example.com/invitation?token=" + "a1b2c3d4" * 40,
     "organization": {"name": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"},
     "inviter": {"name": "W" * 60},
@@ -98,7 +98,8 @@ def close(page: Page) -> None:
 def test_nothing_sticks_out_on_a_narrow_phone_and_nothing_is_loaded(
     browser: Browser, usage_type: UsageType, locale: str
 ) -> None:
-    for payload in ({}, {**LONG, "code": "ABCD-EFGH-IJKL-MNOP-QRST"}):
+    payloads: list[dict[str, Any]] = [{}, {**LONG, "code": "ABCD-EFGH-IJKL-MNOP-QRST"}]
+    for payload in payloads:
         page = shown(browser, usage_type, locale, width=320, **payload)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         close(page)

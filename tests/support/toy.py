@@ -98,8 +98,8 @@ async def fake(request: Request, context: Context) -> Response:
         code_source="template_param" if asked.get("code") else None,
         link=asked.get("link"),
     )
-    await context.inbox.add([capture])
-    verdict = replace(verdict, capture_ids=(capture.id,))
+    arrived = await context.inbox.add([capture], effect)
+    verdict = replace(verdict, capture_ids=arrived)
     late = context.faults.at("after", operation, (to,), verdict.key_id)
     if late is not None:
         return _faulty(late, verdict)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
+from pydantic import Field
+
 from gateway.errors import InvalidRequest
 from gateway.faults import Effect, Hit
 from gateway.magic import MEANINGS, Meaning
@@ -17,10 +19,10 @@ from gateway.web.shapes import faults as shapes
 
 
 class Of(Input):
-    provider: str | None = None
+    provider: str | None = Field(None, description="Only those of this provider.", examples=["aliyun-sms"])
 
 
-async def known(call: Call) -> Response:
+async def listing(call: Call) -> Response:
     asked = call.query(Of).provider
     there = call.services.providers
     if asked is not None and asked not in there:
@@ -108,7 +110,7 @@ ROUTES = (
     Route(
         "GET",
         "/api/faults/known",
-        known,
+        listing,
         tag="faults",
         summary="The errors that the providers know by their own codes: what `error` of a fault may be.",
         query=Of,

@@ -85,8 +85,8 @@ class Guesses:
     ``waiting_err_code``: ErrCode of QuerySendDetails before the receipt. ``lost_err_code``: that of a message which
     never arrived. ``foreign_number_code``: what a number abroad gets with a template for the mainland.
     ``bracket_code``: what 【 or 】 in a variable gets. ``code_length_code``: what a verification code of other
-    than 4 to 6 characters gets. ``most_parameters``: how many keys TemplateParam may have. ``recommend``: the URL in
-    errors, with ``{code}`` and ``{request_id}``.
+    than 4 to 6 characters gets. ``most_parameters``: how many keys TemplateParam may have. ``recommend``: the URL
+    in errors, with ``{code}`` and ``{request_id}``.
     """
 
     check_order: tuple[Check, ...] = CHECK_ORDER

@@ -62,8 +62,11 @@ MEANINGS = (
 
 _BY_NUMBER = {meaning.number: meaning.name for meaning in MEANINGS}
 _NAMES = frozenset(meaning.name for meaning in MEANINGS)
-# What almost no number begins with: they are looked at more closely.
-_STEMS = ("+8615400", "+4477009009", "+129", "+139", "+149", "+159", "+169", "+179", "+189", "+199")
+# How they begin and end: two look-ups tell almost everybody else.
+_HEADS = frozenset(
+    {"+8615400", "+4477009", *(f"+1{first}9{third}555" for first in "23456789" for third in range(10))}
+)
+_TAILS = frozenset({domain[-11:] for domain in DOMAINS})
 _PHONE = re.compile(r"(?:\+8615400(\d\d)\d{4}|\+4477009009(\d\d)|\+1[2-9]9\d55501(\d\d))", re.ASCII)
 
 
@@ -75,8 +78,6 @@ def meaning_of(recipient: Recipient) -> str | None:
             return None
         label = reading.rpartition("@")[2].partition(".")[0]
         return label if label in _NAMES and reading.endswith(tuple([f"@{label}{one}" for one in DOMAINS])) else None
-    if not reading.startswith(_STEMS):
-        return None
     found = _PHONE.fullmatch(reading)
     return _BY_NUMBER.get(found[found.lastindex or 0]) if found else None
 
@@ -98,6 +99,14 @@ class Magic:
     def at(self, stage: Stage, recipients: Sequence[Recipient]) -> Effect | None:
         """What happens to a message to them. One whose effect is on the request decides for all; else each gets
         what it means."""
+        # Every request comes by here.
+        for recipient in recipients:
+            reading = recipient.readings[0]
+            if reading[:8] in _HEADS or reading[-11:] in _TAILS:
+                return self._at(stage, recipients)
+        return None
+
+    def _at(self, stage: Stage, recipients: Sequence[Recipient]) -> Effect | None:
         deliveries: list[Delivery] = []
         for recipient in recipients:
             name = meaning_of(recipient)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from gateway import messages, undelivered
@@ -89,7 +90,7 @@ def _undelivered(entry: Entry, clock: Clock) -> Document | None:
     if left <= 0:
         return None
     message = (
-        f"{accepted}; it comes in {left:.0f} s of the gateway's clock: that was {delivery['faultId']}. "
+        f"{accepted}; it comes in {math.ceil(left)} s of the gateway's clock: that was {delivery['faultId']}. "
         "Advance the clock."
     )
     return _miss("late", message, entry, dueAt=delivery["dueAt"], **about)

@@ -66,8 +66,8 @@ def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="send, wait, inbox, fault, clock and providers talk to GATEWAY_URL (http://127.0.0.1:4650), with GATEWAY_TOKEN"
-    " where the gateway has an API token.",
+    epilog="send, wait, inbox, fault, clock and providers talk to GATEWAY_URL (http://127.0.0.1:4650),"
+    " with GATEWAY_TOKEN where the gateway has an API token.",
 )
 @click.option(
     "--version",

@@ -62,6 +62,7 @@ def command() -> None:
 @options.talks_to_a_gateway
 def add(
     client: Client,
+    /,
     *,
     error: str | None,
     status: int | None,

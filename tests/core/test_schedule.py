@@ -286,15 +286,16 @@ async def test_jobs_run_by_themselves_as_time_goes_by_and_after_a_start(store: M
 
 async def test_a_failing_store_is_asked_again_after_a_pause(store: MemoryStore, wall: Wall) -> None:
     pauses: list[float] = []
+    fails: dict[str, Exception] = {"a": StoreFailed("the disk is full")}
 
     class Paused(MovableClock):
         async def pause(self, seconds: float) -> None:
             pauses.append(seconds)
-            jobs.fails.clear()
+            fails.clear()
 
     schedule = Schedule(store, Paused(wall))
     jobs = Jobs(schedule)
-    jobs.fails["a"] = StoreFailed("the disk is full")
+    jobs.fails = fails
     await jobs.add("a", 0)
     running = asyncio.ensure_future(schedule.run())
     await settle()

@@ -18,7 +18,7 @@ STREAM = "undelivered"
 JOB = "deliver"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Accepted:
     """A capture on its way: as document, how it is found, and what it counts for."""
 

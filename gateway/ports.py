@@ -17,6 +17,7 @@ from gateway.model import Capture, Channel, Content, Document, Message, Receipt,
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from gateway.errors import ConnectorError
     from gateway.rendering import Renderer
 
 
@@ -128,20 +129,51 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
+# --- later ---------------------------------------------------------------------------------------------------
+
+
+class Job(NamedTuple):
+    """Something that is to happen ``at`` a time of the gateway's clock. ``order``: of those of the same time."""
+
+    at: float
+    order: int
+    id: str
+    name: str
+
+
+JobHandler: TypeAlias = Callable[[Document, float, Batch], Awaitable[Sequence[Job]]]
+"""Does a job: its data, when it was due, and the batch in which it is done. What must happen once goes into the
+batch; anything else may happen again after a kill. Returns the jobs that it prepared in that batch."""
+
+
+class Schedule(Protocol):
+    """Due jobs on the gateway's clock."""
+
+    def handle(self, name: str, handler: JobHandler) -> None: ...
+    def prepare(self, batch: Batch, when: float, name: str, data: Document) -> Job:
+        """Part of the batch: kept if that is. ``data`` is plain JSON."""
+
+    def arm(self, job: Job) -> None:
+        """The batch is through."""
+
+
 # --- providers ----------------------------------------------------------------------------------------------
 
 
 class Captures(Protocol):
     """The inbox as a fake sees it."""
 
-    async def add(self, captures: Sequence[Capture]) -> None:
-        """All of them, or none. They are there for every waiter when this returns."""
+    async def add(self, captures: Sequence[Capture], effect: Effect | None = None) -> tuple[str, ...]:
+        """All of them, or none. They are there for every waiter when this returns. ``effect``: what the fault rules
+        said *before*; some may then be lost, come later or come twice. The ids of those that are there, for the
+        verdict."""
 
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
-        """What this provider took for a recipient, newest first."""
+        """What this provider took for a recipient, newest first; also what a fault has lost or holds back, as the
+        document's ``delivery`` says, and once what it doubles."""
 
     async def of_provider(self, provider: str, limit: int) -> list[Entry]:
-        """All that this provider took, newest first. Costs what the inbox holds."""
+        """All that this provider took, newest first, likewise. Costs what the inbox holds."""
 
 
 class Faults(Protocol):
@@ -245,6 +277,17 @@ class Connector:
     version: int = 0
 
 
+class KnownError(NamedTuple):
+    """One error that a provider's fake knows by its own code. ``status`` is that of HTTP, ``operations`` those that
+    answer it, none for any. ``means``: what a driver raises for it, None where the provider has no driver."""
+
+    code: str
+    status: int
+    message: str
+    operations: tuple[str, ...] = ()
+    means: type[ConnectorError] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """All that the house knows of a provider.
@@ -259,7 +302,10 @@ class Provider:
     for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
     ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
     the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
-    logs and metrics: strangers name them.
+    logs and metrics: strangers name them. ``sends``: those of them that send a message, which is what magic
+    recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
+    say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
+    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names.
     """
 
     name: str
@@ -275,3 +321,6 @@ class Provider:
     fake_schema: Callable[[], type[BaseModel]] | None = None
     operations: frozenset[str] = frozenset()
     with_templates: Callable[[Mapping[str, Any], Renderer], Mapping[str, Any]] | None = None
+    sends: frozenset[str] = frozenset()
+    errors: Callable[[], Sequence[KnownError]] | None = None
+    magic: Mapping[str, Effect] = field(default_factory=dict)

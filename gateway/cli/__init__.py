@@ -21,6 +21,8 @@ COMMANDS = {
     "send": "Send one message through a connector.",
     "wait": "Wait for a code and print it, nothing else.",
     "inbox": "List what the fakes have accepted.",
+    "fault": "Make a fake misbehave on purpose.",
+    "clock": "Show and move the gateway's own time.",
     "preview": "Show a template as it will be on the phone.",
     "templates": "Copy the built-in templates, export edited ones.",
     "providers": "List the providers, and how to point a client at them.",
@@ -64,8 +66,8 @@ def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="send, wait, inbox and providers talk to GATEWAY_URL (http://127.0.0.1:4650), with GATEWAY_TOKEN"
-    " where the gateway has an API token.",
+    epilog="send, wait, inbox, fault, clock and providers talk to GATEWAY_URL (http://127.0.0.1:4650),"
+    " with GATEWAY_TOKEN where the gateway has an API token.",
 )
 @click.option(
     "--version",

@@ -158,6 +158,11 @@ class Config(Section):
         default_factory=dict, description="The connector of a channel where none is named. Else the first one."
     )
     live: LiveConfig = Field(default_factory=LiveConfig, description="Whom live connectors may write to.")
+    magic_recipients: bool = Field(
+        default=True,
+        description="Some numbers and addresses always behave in one way at the fakes ([faults.md]"
+        "(faults.md#magic-recipients)).",
+    )
     fakes: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of the fakes, by provider."
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
-from gateway.providers.aliyun_sms.fake import operations, pipeline
+from gateway.providers.aliyun_sms.fake import known, operations, pipeline
 from gateway.providers.aliyun_sms.metadata import METADATA
 
 if TYPE_CHECKING:
@@ -123,4 +123,7 @@ provider = Provider(
     fake_schema=_fake_schema,
     with_templates=_with_templates,
     operations=frozenset(action for _, action in operations.OPERATIONS) | {"OPTIONS"},
+    sends=known.SENDS,
+    errors=known.errors,
+    magic=known.MAGIC,
 )

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_to_bytes
 
+from gateway.faults import Effect
 from gateway.model import Recipient, Request
 from gateway.providers.aliyun_sms.fake.settings import Account
 from gateway.providers.aliyun_sms.wire.envelope import Format
@@ -58,7 +59,8 @@ class Call:
     """A decoded request and what the checks find out about it.
 
     ``query``, ``form``: every pair, decoded, in the order sent. ``params``: both together by name; where a name
-    repeats, the first counts (the query before the body), while all are signed. ``headers``: by lower-case name,
+    repeats, the first counts (the query before the body), while all are signed. ``effect``: what a fault rule does
+    to it where it is accepted. ``headers``: by lower-case name,
     trimmed; repeated ones sorted and joined with a comma, as ACS3 signs them. What was not sent is empty.
     """
 
@@ -84,6 +86,7 @@ class Call:
     canonical_request: str = ""
     string_to_sign: str = ""
     verdict: str = "absent"
+    effect: Effect | None = None
     _recipients: tuple[Recipient, ...] | None = None
 
     @property

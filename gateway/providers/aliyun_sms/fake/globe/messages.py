@@ -35,7 +35,7 @@ async def plan(call: Call, context: Context) -> Plan:
 
     async def act() -> Outcome:
         captures = _captures(call, context, to_whom)
-        await context.inbox.add(captures)
+        arrived = await context.inbox.add(captures, call.effect)
         fields = {
             "MessageId": captures[0].details["MessageId"],
             "To": to,
@@ -43,7 +43,7 @@ async def plan(call: Call, context: Context) -> Plan:
             "Segments": str(international(call.params["Message"])),
             "NumberDetail": detail(to),
         }
-        return Outcome(fields, (captures[0].id,))
+        return Outcome(fields, arrived)
 
     return Plan(to_whom, act)
 
@@ -64,14 +64,14 @@ async def batch(call: Call, context: Context) -> Plan:
 
     async def act() -> Outcome:
         captures = _captures(call, context, to_whom)
-        await context.inbox.add(captures)
+        arrived = await context.inbox.add(captures, call.effect)
         fields = {
             "MessageIdList": json.dumps([one.details["MessageId"] for one in captures]),
             "SuccessCount": str(len(captures)),
             "FailedList": json.dumps(refused),
             "From": call.params.get("From", ""),
         }
-        return Outcome(fields, tuple([one.id for one in captures]))
+        return Outcome(fields, arrived)
 
     return Plan(to_whom, act)
 

@@ -7,10 +7,11 @@ from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import local
 from gateway.providers.aliyun_sms.fake.globe.numbers import detail
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
+from gateway.providers.aliyun_sms.fake.queries.receipts import receipt_of
 
 PROVIDER = "aliyun-sms"
 _MOST = 10_000  # all that an inbox holds
-_DELIVERED, _SENDING = "1", "3"
+_DELIVERED, _FAILED, _SENDING = "1", "2", "3"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -23,18 +24,19 @@ async def plan(call: Call, context: Context) -> Plan:
             details = entry.value["details"]
             if details.get("MessageId") != wanted:
                 continue
-            received = details["acceptedAt"] + context.settings.receipt_delay
-            there = context.clock.now() >= received
+            receipt = receipt_of(entry.value, context.settings)
+            there = context.clock.now() >= receipt.at
+            said = ("success" if receipt.delivered else context.settings.guesses.lost_err_code) if there else ""
             return Outcome(
                 {
                     "MessageId": wanted,
                     "To": entry.value["to"],
                     "Message": entry.value["text"],
-                    "Status": _DELIVERED if there else _SENDING,
-                    "ErrorCode": "success" if there else "",
-                    "ErrorDescription": "success" if there else "",
+                    "Status": (_DELIVERED if receipt.delivered else _FAILED) if there else _SENDING,
+                    "ErrorCode": said,
+                    "ErrorDescription": said,
                     "SendDate": _rfc822(details["acceptedAt"]),
-                    "ReceiveDate": _rfc822(received) if there else "",
+                    "ReceiveDate": _rfc822(receipt.at) if there else "",
                     "NumberDetail": detail(entry.value["to"]),
                 }
             )

@@ -1,6 +1,6 @@
 """QuerySendStatistics: how many messages of the account went out on each day (UTC+8), and how many have a receipt.
 
-Counted from the inbox, so what it no longer keeps is not counted; receipts are all good.
+Counted from the inbox, so what it no longer keeps is not counted; receipts are good but for what a fault has lost.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
+from gateway.providers.aliyun_sms.fake.queries.receipts import receipt_of
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.fake.templates import KINDS
 
@@ -38,8 +39,11 @@ async def plan(call: Call, context: Context) -> Plan:
             if first <= day <= last and _is_asked_for(entry.value, call):
                 row = days.setdefault(day, _row(day))
                 row["TotalCount"] += 1
-                there = now >= accepted + settings.receipt_delay
-                row["RespondedSuccessCount" if there else "NoRespondedCount"] += 1
+                receipt = receipt_of(entry.value, settings)
+                if now < receipt.at:
+                    row["NoRespondedCount"] += 1
+                else:
+                    row["RespondedSuccessCount" if receipt.delivered else "RespondedFailCount"] += 1
         rows = [days[day] for day in sorted(days)]
         shown = rows[(page - 1) * size : page * size]
         return Outcome({"Data": {"TotalSize": len(rows), "TargetList": shown}})

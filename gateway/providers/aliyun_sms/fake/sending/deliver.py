@@ -30,8 +30,8 @@ async def deliver(
     captures: list[Capture] = []
     for draft in drafts:
         captures += _captures(call, context, draft, biz_id, more)
-    await context.inbox.add(captures)
-    return Outcome({"BizId": biz_id}, tuple([capture.id for capture in captures]), warnings(drafts))
+    arrived = await context.inbox.add(captures, call.effect)
+    return Outcome({"BizId": biz_id}, arrived, warnings(drafts))
 
 
 def warnings(drafts: Sequence[Draft]) -> Mapping[str, Any] | None:

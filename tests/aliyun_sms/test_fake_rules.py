@@ -154,6 +154,14 @@ def test_a_balance_pays_for_segments_and_is_not_touched_by_what_is_refused() -> 
     assert len(bare.captures.entries) == 3
 
 
+def test_a_balance_pays_abroad_by_the_other_alphabet() -> None:
+    long = Template("SMS_LONG", "a" * 148 + "${code}", "international")
+    abroad = {"TemplateCode": "SMS_LONG", "PhoneNumbers": "6581234567"}
+    bare = Bare(balance=1, templates={**TEMPLATES, "SMS_LONG": long})
+    assert send(bare, **abroad, SignName=SIGN_NAME).code == "isv.AMOUNT_NOT_ENOUGH"  # UCS-2: three segments
+    assert send(bare, **abroad, SignName="Us").code == "OK"  # GSM-7: 160 units, four of them brackets
+
+
 def test_an_accounts_own_balance_comes_before_that_of_all() -> None:
     own = {KEY_ID: Account(KEY_ID, SECRET, balance=1)}
     bare = Bare(balance=0, accounts=own)

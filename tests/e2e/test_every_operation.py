@@ -206,6 +206,8 @@ def _config() -> str:
             account("active"),
             account("second"),
             account("poor", balance=0),
+            account("elsewhere", allowed_networks=["10.0.0.0/8"]),
+            account("here", allowed_networks=["127.0.0.0/8"]),
             *(account(state, state=state) for state in REFUSED),
         ],
         "signatures": [accounts.SIGN_NAME, "第二公司", {"name": "登录专用", "codes_only": True}, "禁用公司"],
@@ -288,6 +290,12 @@ def test_a_rule_gives_its_code(ruled: Gateway, row: tuple[str, dict[str, Any]]) 
 @pytest.mark.parametrize("state", [state for state, code in REFUSED.items() if code.startswith("is")])
 def test_an_account_gives_the_code_of_its_state(ruled: Gateway, state: str) -> None:
     assert Api(ruled, state, "s")("SendSms", **_SEND).code == REFUSED[state]
+
+
+def test_an_account_sends_from_its_own_networks_only(ruled: Gateway) -> None:
+    assert Api(ruled, "elsewhere", "s")("SendSms", **_SEND).code == "isv.DENY_IP_RANGE"
+    phone = ruled.phone()
+    assert Api(ruled, "here", "s")("SendSms", **{**_SEND, "phone_numbers": phone.digits}).code == "OK"
 
 
 def test_balance_and_limits_give_their_codes(ruled: Gateway) -> None:

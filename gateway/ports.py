@@ -254,7 +254,8 @@ class Provider:
     for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
     ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
     the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
-    logs and metrics: strangers name them.
+    logs and metrics: strangers name them. ``fake_warnings``: what somebody should know of the fake's settings, though
+    they work: the path below the fake's part of the config file, and the text.
     """
 
     name: str
@@ -270,3 +271,4 @@ class Provider:
     fake_schema: Callable[[], type[BaseModel]] | None = None
     operations: frozenset[str] = frozenset()
     with_templates: Callable[[Mapping[str, Any], Renderer], Mapping[str, Any]] | None = None
+    fake_warnings: Callable[[Any], Sequence[tuple[tuple[str, ...], str]]] = lambda _: ()

@@ -254,8 +254,8 @@ class Provider:
     for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
     ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
     the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
-    logs and metrics: strangers name them. ``fake_warnings``: what somebody should know of the fake's settings, though
-    they work: the path below the fake's part of the config file, and the text.
+    logs and metrics: strangers name them. ``fake_warnings``: what somebody should know of the fake's settings,
+    though they work: the path below the fake's part of the config file, and the text.
     """
 
     name: str

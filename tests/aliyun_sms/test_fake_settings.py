@@ -186,7 +186,7 @@ def test_every_key_of_the_fake_has_a_description() -> None:
         ({"bad_receipts": {"UNDELIV": ["x"]}}, "fakes.aliyun-sms.bad_receipts.UNDELIV: x is no phone number"),
         (
             {"bad_receipts": {"UNDELIV": ["13800138000"], "EXPIRED": ["+8613800138000"]}},
-            "fakes.aliyun-sms.bad_receipts: +8613800138000 is there twice; one number has one ErrCode",
+            "fakes.aliyun-sms.bad_receipts: +8613800138000 is there twice: it has one ErrCode",
         ),
         (
             {"limits": {"per_minute": 1}},

@@ -135,9 +135,7 @@ def _bad_receipts(part: FakePart) -> dict[str, str]:
     for code, numbers in part.bad_receipts.items():
         for reading in _readings(f"bad_receipts.{code}", numbers):
             if found.setdefault(reading, code) != code:
-                raise ConfigError(
-                    f"fakes.{NAME}.bad_receipts: {reading} is there twice; one number has one ErrCode"
-                )
+                raise ConfigError(f"fakes.{NAME}.bad_receipts: {reading} is there twice: it has one ErrCode")
     return found
 
 

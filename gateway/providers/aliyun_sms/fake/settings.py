@@ -127,8 +127,9 @@ class FakeSettings:
     """``receipt_delay`` is in seconds of the gateway's clock, ``freshness`` in real seconds. ``errors``: the rows
     of the table, with the messages and statuses that the config gives them. ``state`` and ``balance`` are those of
     accounts that have none of their own. ``blacklist``: numbers (E.164). ``allowed_networks``: where one may
-    send from, such as ``10.0.0.0/8``, empty for anywhere; ``denied_networks``: where nobody may. ``bad_receipts``: the
-    ErrCode of each number (E.164) whose messages are not delivered. ``warnings``: what somebody should know of these settings, though they work."""
+    send from, such as ``10.0.0.0/8``, empty for anywhere; ``denied_networks``: where nobody may. ``bad_receipts``:
+    the ErrCode of each number (E.164) that reports failure. ``warnings``: what somebody should know of these
+    settings, though they work."""
 
     strict: bool = False
     accounts: Mapping[str, Account] = field(default_factory=dict)

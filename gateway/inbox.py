@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from gateway import recipients
+from gateway.code_reader import CodeReader
 from gateway.errors import Conflict, Gone, StoreFailed
 from gateway.listing import Page, select
 from gateway.messages import Messages
-from gateway.model import Capture, Channel, Content, Document, Recipient
+from gateway.model import Capture, Channel, Document, Recipient
 from gateway.ports import Clock, Entry, Store
 
 log = logging.getLogger("gateway")
@@ -47,24 +48,6 @@ class Query:
         )
 
 
-class _Reader:
-    """Reads one content once: a thousand numbers may get the same."""
-
-    def __init__(self) -> None:
-        self._read: dict[Content, Document] = {}
-
-    def code_of(self, content: Content) -> Document:
-        if content not in self._read:
-            # Not at the start: most gateways know all their codes.
-            from gateway.extraction import extract
-
-            found = extract(content.text, content.html, content.subject)
-            self._read[content] = (
-                {"code": found.code, "codeSource": "heuristic", "codeConfidence": found.confidence} if found else {}
-            )
-        return self._read[content]
-
-
 class Inbox:
     """Implements ``ports.Captures``."""
 
@@ -72,6 +55,7 @@ class Inbox:
         self._store = store
         self._clock = clock
         self._messages = messages
+        self._codes = CodeReader()
         self._takes = 0
         self._returns = 0
         self._parked: set[asyncio.Timeout] = set()
@@ -79,7 +63,7 @@ class Inbox:
     async def add(self, captures: Sequence[Capture]) -> None:
         """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale. From
         other senders, what has no code gets the one that its text says, if it does."""
-        read = _Reader()
+        read = await self._codes.of(captures)
         async with self._store.batch() as batch:
             for capture in captures:
                 document = capture.document()
@@ -90,7 +74,7 @@ class Inbox:
                         document |= {"code": sent["code"], "codeSource": "rendered"}
                     batch.append(*self._messages.captured(sent, document))
                 elif document["code"] is None:
-                    document |= read.code_of(capture.content)
+                    document |= read(capture.content)
                 size = 800 + len(capture.content.text) + len(capture.content.html or "")
                 keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
                 batch.append(STREAM, document, keys, size)

@@ -144,6 +144,8 @@ def test_a_batch_its_details_and_its_statistics(api: Api) -> None:
 def test_the_international_api(api: Api) -> None:
     sent = api.ok("SendMessageToGlobe", to="6581234567", message="Your code is 515151", from_="Gateway", type="OTP")
     assert (sent.to, sent.segments, sent.number_detail.country) == ("6581234567", "1", "SG")
+    capture = api.gateway.captures("+6581234567")[0]
+    assert (capture.code, capture.code_source) == ("515151", "heuristic")
     asked = api.ok("QueryMessage", message_id=sent.message_id)
     assert (asked.message, asked.status) == ("Your code is 515151", "3")
     batch = api.ok("BatchSendMessageToGlobe", to='["6581234567","x"]', message="Sale", type="MKT")

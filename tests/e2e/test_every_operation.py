@@ -289,6 +289,22 @@ def test_a_rule_gives_its_code(ruled: Gateway, row: tuple[str, dict[str, Any]]) 
     assert (body.code, body.biz_id) == (code, None)
 
 
+def test_ten_thousand_keys_are_too_many_where_they_fit_into_a_request(ruled: Gateway) -> None:
+    """In a form, as SendBatchSms has it; no server takes a query of 240 kB."""
+    param = {f"k{number}": "1" for number in range(10_000)}
+    fields = {
+        "template_code": accounts.TEMPLATE,
+        "phone_number_json": '["13800138000"]',
+        "sign_name_json": json.dumps([accounts.SIGN_NAME]),
+        "template_param_json": json.dumps([param]),
+    }
+    api = Api(ruled, "active", "s")
+    assert api("SendBatchSms", **fields).code == "isv.PARAM_LENGTH_LIMIT"
+    with pytest.raises(ClientException) as raised:
+        api("SendSms", **{**_SEND, "template_param": json.dumps(param)})
+    assert (raised.value.status_code, raised.value.code) == (400, "request.malformed")
+
+
 @pytest.mark.parametrize("state", [state for state, code in REFUSED.items() if code.startswith("is")])
 def test_an_account_gives_the_code_of_its_state(ruled: Gateway, state: str) -> None:
     assert Api(ruled, state, "s")("SendSms", **_SEND).code == REFUSED[state]

@@ -107,6 +107,8 @@ def test_statistics_count_days_receipts_and_filters() -> None:
     assert days(bare, SignName="某某公司") == [("20261121", 1, 1)]
     assert days(bare, TemplateType="0", EndDate="20261121") == [("20261121", 2, 2)]
     assert days(bare, TemplateType="1") == []
+    send(bare, TemplateCode="SMS_NOBODYS")
+    assert days(bare, TemplateType="7") == []
 
 
 def test_statistics_say_of_receipts_what_details_say() -> None:

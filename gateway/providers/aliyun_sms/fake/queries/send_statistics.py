@@ -55,7 +55,8 @@ async def plan(call: Call, context: Context) -> Plan:
 def _is_asked_for(capture: Document, call: Call) -> bool:
     details, params = capture["details"], call.params
     kind = params.get("TemplateType", "")
-    wanted = KINDS[int(kind)] if kind in ("0", "1", "2", "3") else None
+    # Digital messages (7) have no template here; one whose template nobody registered has no type.
+    wanted = KINDS[int(kind)] if kind in ("0", "1", "2", "3") else "digital"
     return (
         _is_own(details, call)
         and capture["readAs"].startswith("+86") == (params["IsGlobe"] == _DOMESTIC)

@@ -4,16 +4,12 @@ thread, so that everybody else is served meanwhile."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
 
-from gateway.model import Capture, Content
+from gateway.model import Capture, Content, Document
 
 LONG = 10_000
 """Characters. Shorter ones take a millisecond or two; a thread would double that."""
-
-Read: TypeAlias = Mapping[str, Any]
-"""``code``, ``codeSource`` and ``codeConfidence`` of a capture's document; empty if there is no code."""
 
 
 class CodeReader:
@@ -23,14 +19,15 @@ class CodeReader:
         self._turn = asyncio.Lock()
         self._ready = False
 
-    async def of(self, captures: Sequence[Capture]) -> Callable[[Content], Read]:
-        """What says the code of their contents, each read once: a thousand numbers may get the same.
+    async def of(self, captures: Sequence[Capture]) -> Callable[[Content], Document]:
+        """What gives ``code``, ``codeSource`` and ``codeConfidence`` of a content, or nothing if there is no code.
+        Each is read once: a thousand numbers may get the same.
 
         Those with a link may be of our own driver, whose code is known: they are read when they are asked for.
         """
-        known: dict[Content, Read] = {}
+        known: dict[Content, Document] = {}
 
-        def read(content: Content) -> Read:
+        def read(content: Content) -> Document:
             if content not in known:
                 known[content] = _read(content)
             return known[content]
@@ -57,7 +54,7 @@ def _warm() -> None:
     warm()
 
 
-def _read(content: Content) -> Read:
+def _read(content: Content) -> Document:
     # Not at the start: most gateways know all their codes.
     from gateway.extraction import extract
 

@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gateway import recipients
 from gateway.code_reader import CodeReader
@@ -48,6 +49,10 @@ class Query:
         )
 
 
+def _whole(capture: Capture, known: Document) -> Document:
+    return {**capture.document(), **known}
+
+
 class Inbox:
     """Implements ``ports.Captures``."""
 
@@ -66,18 +71,18 @@ class Inbox:
         read = await self._codes.of(captures)
         async with self._store.batch() as batch:
             for capture in captures:
-                document = capture.document()
+                known: Document = {}
                 sent = await self._messages.requested(capture.link) if capture.link else None
                 if sent is not None:
-                    document |= {name: sent[name] for name in ("messageId", "connectorId", "type", "locale")}
+                    known = {name: sent[name] for name in ("messageId", "connectorId", "type", "locale")}
                     if sent["code"] is not None:
-                        document |= {"code": sent["code"], "codeSource": "rendered"}
-                    batch.append(*self._messages.captured(sent, document))
-                elif document["code"] is None:
-                    document |= read(capture.content)
+                        known |= {"code": sent["code"], "codeSource": "rendered"}
+                    batch.append(*self._messages.captured(sent, capture))
+                elif capture.code is None:
+                    known = read(capture.content)
                 size = 800 + len(capture.content.text) + len(capture.content.html or "")
                 keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
-                batch.append(STREAM, document, keys, size)
+                batch.append(STREAM, partial(_whole, capture, known) if known else capture.document, keys, size)
 
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
         return await select(

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from gateway import recipients
 from gateway.errors import ConnectorError, Interrupted
 from gateway.listing import Page, select_any
-from gateway.model import Channel, Document, Message, Receipt, Recipient, iso
+from gateway.model import Capture, Channel, Document, Message, Receipt, Recipient, iso
 from gateway.ports import Clock, Log
 
 STREAM = "messages"
@@ -72,14 +72,14 @@ class Messages:
                 break
         return steps
 
-    def captured(self, requested: Document, capture: Document) -> _Append:
+    def captured(self, requested: Document, capture: Capture) -> _Append:
         """The step that an inbox adds together with the capture itself."""
         message_id = requested["messageId"]
         step = {
             "event": "captured",
             "messageId": message_id,
-            "captureId": capture["id"],
-            "at": capture["receivedAt"],
+            "captureId": capture.id,
+            "at": iso(capture.received_at),
         }
         return STREAM, step, (f"message:{message_id}",), 200
 

@@ -87,7 +87,7 @@ class FakeAdapter:
     async def _keep(self, provider: Provider, request: Request, response: Response) -> None:
         exchange = Exchange(provider.name, request, response, self.clock.real())
         size = 1500 + len(request.target) + len(request.body) + len(response.body)
-        await self.log.append(STREAM, exchange.document(), _keys(provider.name, request, response.verdict), size)
+        await self.log.append(STREAM, exchange.document, _keys(provider.name, request, response.verdict), size)
 
 
 def _unavailable(error: StoreFailed) -> Response:

@@ -145,6 +145,9 @@ class FakePart(Part):
     waiting_err_code: str = Field(
         _GUESS.waiting_err_code, description="`ErrCode` of `QuerySendDetails` before the receipt"
     )
+    lost_err_code: Word = Field(
+        _GUESS.lost_err_code, description="`ErrCode` of a message that a fault has lost, in its receipt"
+    )
     foreign_number_code: Word = Field(
         _GUESS.foreign_number_code, description="a number abroad with a template for the mainland (strict)"
     )

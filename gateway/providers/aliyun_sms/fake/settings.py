@@ -84,16 +84,18 @@ class Guesses:
 
     ``check_order``: the order of the gateway's checks. ``acs3_echo``: what ``server string to sign is:`` shows to
     an ACS3 client. ``number_values_accepted``: may values of TemplateParam be JSON numbers (strict fakes).
-    ``waiting_err_code``: ErrCode of QuerySendDetails before the receipt. ``foreign_number_code``: what a number
-    abroad gets with a template for the mainland. ``bracket_code``: what 【 or 】 in a variable gets.
-    ``code_length_code``: what a verification code of other than 4 to 6 characters gets. ``most_parameters``: how
-    many keys TemplateParam may have. ``recommend``: the URL in errors, with ``{code}`` and ``{request_id}``.
+    ``waiting_err_code``: ErrCode of QuerySendDetails before the receipt. ``lost_err_code``: that of a message which
+    never arrived. ``foreign_number_code``: what a number abroad gets with a template for the mainland.
+    ``bracket_code``: what 【 or 】 in a variable gets. ``code_length_code``: what a verification code of other
+    than 4 to 6 characters gets. ``most_parameters``: how many keys TemplateParam may have. ``recommend``: the URL
+    in errors, with ``{code}`` and ``{request_id}``.
     """
 
     check_order: tuple[Check, ...] = CHECK_ORDER
     acs3_echo: Echo = "both"
     number_values_accepted: bool = False
     waiting_err_code: str = ""
+    lost_err_code: str = "MOBILE_NOT_ON_SERVICE"
     foreign_number_code: str = "isv.MOBILE_NUMBER_ILLEGAL"
     bracket_code: str = "isv.TEMPLATE_PARAMS_ILLEGAL"
     code_length_code: str = "isv.PARAM_LENGTH_LIMIT"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway import recipients, undelivered
+from gateway.code_reader import CodeReader
 from gateway.errors import Conflict, Gone, StoreFailed
 from gateway.faults import Effect
 from gateway.listing import Page, select
@@ -55,24 +56,6 @@ def _taken_by(provider: str, capture: Document) -> bool:
     return capture["provider"] == provider and "copyOf" not in capture.get("delivery", ())
 
 
-class _Reader:
-    """Reads one content once: a thousand numbers may get the same."""
-
-    def __init__(self) -> None:
-        self._read: dict[Content, Document] = {}
-
-    def code_of(self, content: Content) -> Document:
-        if content not in self._read:
-            # Not at the start: most gateways know all their codes.
-            from gateway.extraction import extract
-
-            found = extract(content.text, content.html, content.subject)
-            self._read[content] = (
-                {"code": found.code, "codeSource": "heuristic", "codeConfidence": found.confidence} if found else {}
-            )
-        return self._read[content]
-
-
 class Inbox:
     """Implements ``ports.Captures``."""
 
@@ -82,6 +65,7 @@ class Inbox:
         self._messages = messages
         self._undelivered = Undelivered(STREAM, schedule, clock, messages)
         self._schedule = schedule
+        self._codes = CodeReader()
         self._takes = 0
         self._returns = 0
         self._parked: set[asyncio.Timeout] = set()
@@ -90,7 +74,7 @@ class Inbox:
         """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale. From
         other senders, what has no code gets the one that its text says, if it does. ``effect`` may have some lost,
         late or doubled; the ids of those that are there."""
-        read = _Reader()
+        read = await self._codes.of(captures)
         arrived: list[str] = []
         jobs: list[Job] = []
         async with self._store.batch() as batch:
@@ -117,7 +101,7 @@ class Inbox:
             self._schedule.arm(job)
         return tuple(arrived)
 
-    async def _known(self, capture: Capture, read: _Reader) -> Document:
+    async def _known(self, capture: Capture, read: Callable[[Content], Document]) -> Document:
         """With what is known of the message behind it, or what its text says."""
         document = capture.document()
         sent = await self._messages.requested(capture.link) if capture.link else None
@@ -126,7 +110,7 @@ class Inbox:
             if sent["code"] is not None:
                 document |= {"code": sent["code"], "codeSource": "rendered"}
         elif document["code"] is None:
-            document |= read.code_of(capture.content)
+            document |= read(capture.content)
         return document
 
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:

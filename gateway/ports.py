@@ -306,6 +306,8 @@ class Provider:
     recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
     ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names.
+    ``fake_warnings``: what somebody should know of the fake's settings, though they work: the path below the
+    fake's part of the config file, and the text.
     """
 
     name: str
@@ -324,3 +326,4 @@ class Provider:
     sends: frozenset[str] = frozenset()
     errors: Callable[[], Sequence[KnownError]] | None = None
     magic: Mapping[str, Effect] = field(default_factory=dict)
+    fake_warnings: Callable[[Any], Sequence[tuple[tuple[str, ...], str]]] = lambda _: ()

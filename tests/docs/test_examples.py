@@ -110,11 +110,13 @@ def test_the_guide_reads_the_description_of_the_api(tmp_path: Path) -> None:
 
 
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
-    config = tmp_path / "gateway.yaml"
-    config.write_text(containing("README.md", "yaml", "templates:"), encoding="utf-8")
-    with serving(tmp_path, "--config", str(config)) as url:
-        printed = shell(containing("README.md", "sh", "--config gateway.yaml"), url, tmp_path)
-    assert "Your code is 246810." in " ".join(printed.split())
+    previews = shell(containing("README.md", "sh", "templates init"), "", tmp_path)
+    assert "Your sign-in code is 246810." in " ".join(previews.split())
+    edited = tmp_path / "templates/sms/en/SignIn.j2"
+    edited.write_text(edited.read_text("utf-8").replace("Your sign-in code is", "Mine:"), encoding="utf-8")
+    with serving(tmp_path, "--templates", "templates") as url:
+        printed = shell(containing("README.md", "sh", "gateway send"), url, tmp_path)
+    assert "Mine: 246810." in " ".join(printed.split())
 
 
 def test_the_config_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

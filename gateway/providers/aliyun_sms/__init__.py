@@ -78,6 +78,10 @@ def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], p
     return read(config, connectors, previous)
 
 
+def _fake_warnings(settings: Any) -> Sequence[tuple[tuple[str, ...], str]]:
+    return [(("templates",), text) for text in settings.warnings]
+
+
 def _with_templates(config: Mapping[str, Any], renderer: Renderer) -> Mapping[str, Any]:
     from gateway.providers.aliyun_sms.registered import with_templates
 
@@ -122,6 +126,7 @@ provider = Provider(
     environment=_environment,
     fake_schema=_fake_schema,
     with_templates=_with_templates,
+    fake_warnings=_fake_warnings,
     operations=frozenset(action for _, action in operations.OPERATIONS) | {"OPTIONS"},
     sends=known.SENDS,
     errors=known.errors,

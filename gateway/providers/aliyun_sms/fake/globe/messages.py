@@ -16,7 +16,7 @@ from gateway.providers.aliyun_sms.fake.globe.numbers import detail, is_legal, is
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.sending.draft import read_json
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
-from gateway.providers.aliyun_sms.wire.segments import international
+from gateway.rendering.segments import segments
 
 PROVIDER = "aliyun-sms"
 MOST_IN_A_BATCH = 1000
@@ -40,7 +40,7 @@ async def plan(call: Call, context: Context) -> Plan:
             "MessageId": captures[0].details["MessageId"],
             "To": to,
             "From": call.params.get("From", ""),
-            "Segments": str(international(call.params["Message"])),
+            "Segments": str(segments(call.params["Message"]).count),
             "NumberDetail": detail(to),
         }
         return Outcome(fields, arrived)

@@ -10,14 +10,14 @@ from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of, written
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
-from gateway.providers.aliyun_sms.fake.queries.receipts import receipt_of
+from gateway.providers.aliyun_sms.fake.queries.receipts import State, receipt_of
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.numbers import is_legal, national, recipient
 
 PROVIDER = "aliyun-sms"
 _KEPT_SECONDS = 30 * 86_400.0
 _MOST = 10_000  # all that an inbox holds
-_WAITING, _FAILED, _DELIVERED = 1, 2, 3
+_STATUS: Mapping[State, int] = {"waiting": 1, "failed": 2, "delivered": 3}
 
 
 async def plan(call: Call, context: Context) -> Plan:
@@ -52,19 +52,14 @@ def _is_asked_for(details: Mapping[str, Any], day: str, biz_id: str | None, now:
 
 def _detail(capture: Document, now: float, settings: FakeSettings) -> dict[str, Any]:
     details = capture["details"]
-    receipt = receipt_of(capture, settings)
-    there = now >= receipt.at
-    status, err_code = _WAITING, settings.guesses.waiting_err_code
-    if there:
-        status = _DELIVERED if receipt.delivered else _FAILED
-        err_code = "DELIVERED" if receipt.delivered else settings.guesses.lost_err_code
+    receipt = receipt_of(capture, now, settings)
     return {
         "PhoneNum": national(capture["readAs"]),
-        "SendStatus": status,
-        "ErrCode": err_code,
+        "SendStatus": _STATUS[receipt.state],
+        "ErrCode": receipt.err_code,
         "TemplateCode": details["TemplateCode"],
         "Content": capture["text"],
         "SendDate": written(details["acceptedAt"]),
-        "ReceiveDate": written(receipt.at) if there else "",
+        "ReceiveDate": "" if receipt.at is None else written(receipt.at),
         "OutId": details["OutId"] or "",
     }

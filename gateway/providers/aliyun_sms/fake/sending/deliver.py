@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.model import Capture, Content
+from gateway.model import Capture
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.plan import Outcome
@@ -42,7 +42,6 @@ def warnings(drafts: Sequence[Draft]) -> Mapping[str, Any] | None:
 
 def _captures(call: Call, context: Context, draft: Draft, biz_id: str, more: Mapping[str, Any]) -> list[Capture]:
     params = call.params
-    content = Content(draft.text)
     code = draft.code
     owner = context.settings.owners.get(draft.template_code)
     out_id = params.get("OutId")
@@ -68,7 +67,7 @@ def _captures(call: Call, context: Context, draft: Draft, biz_id: str, more: Map
             provider=PROVIDER,
             operation=call.action,
             recipient=recipient,
-            content=content,
+            content=draft.content_for(recipient),
             exchange_id=call.request.exchange_id,
             received_at=now,
             code=code,

@@ -257,10 +257,14 @@ class Gateway:
         fin: bool | None = None,
         truncate_at: int | None = None,
         drip: float | None = None,
+        delivery: Literal["lost", "late", "twice"] | None = None,
+        late_seconds: float | None = None,
     ) -> Fault:
-        """Make a fake misbehave from now on: which requests, when, and what to do (docs/api.md, Faults).
+        """Make a fake misbehave from now on: which requests, when, and what to do (docs/faults.md).
 
-        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. The fault ends with
+        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. With ``delivery`` the
+        message is accepted, and then never arrives, arrives ``late_seconds`` (30) of the gateway's clock later, or
+        arrives twice. The fault ends with
         ``remove()``, with its own ``with`` block, or when this object undoes its doings.
         """
         given = {key: value for key, value in locals().items() if key != "self" and value is not None}
@@ -274,6 +278,14 @@ class Gateway:
     def faults(self) -> list[Fault]:
         """All faults in force, whoever made them."""
         return [Fault(self._transport, document) for document in self._get("/api/faults")["faults"]]
+
+    def known_errors(self, provider: str | None = None) -> list[dict[str, Any]]:
+        """What ``error`` of a fault may be, by the providers' own codes, as the API's JSON."""
+        return list(self._get("/api/faults/known", {"provider": provider})["errors"])
+
+    def magic(self) -> list[dict[str, Any]]:
+        """The recipients that always behave in one way, without any fault, as the API's JSON."""
+        return list(self._get("/api/faults/magic")["magic"])
 
     def reset(self) -> dict[str, int]:
         """Forget all captures, messages, exchanges and faults, of everybody; returns how many of each.

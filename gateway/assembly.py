@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from gateway import inbox, messages, registry, resources
+from gateway import inbox, messages, registry, resources, undelivered
 from gateway.clock import MovableClock
 from gateway.config import Config, ConnectorConfig
 from gateway.connectors import Connectors, build
@@ -17,11 +17,13 @@ from gateway.errors import ConfigError, InvalidConfig, TooManyStreams, TooManyWa
 from gateway.faults import FaultBook
 from gateway.inbox import Inbox
 from gateway.live import LiveGate
+from gateway.magic import Magic
 from gateway.messages import Messages
 from gateway.model import Channel
 from gateway.mounts import Mounts
 from gateway.ports import Clock, Connector, Context, Provider, Store
 from gateway.rendering import Renderer
+from gateway.schedule import Schedule
 from gateway.stores.measured import MeasuredStore
 from gateway.stores.memory import Bounds, MemoryStore
 from gateway.verification import Settings, Verification
@@ -119,9 +121,11 @@ async def _assembled(
     declared = [_connector(one, providers, live=live) for one in config.connectors or ()]
 
     clock = MovableClock()
-    faults = FaultBook()
+    faults = FaultBook(magic=config.magic_recipients and not live)
     timeline = Messages(store.log, clock)
-    captures = Inbox(store, clock, timeline)
+    schedule = Schedule(store, clock)
+    clock.then(schedule.run_due)
+    captures = Inbox(store, clock, timeline, schedule)
     folders = [resources.folder("templates")]
     if config.templates is not None:
         folders.insert(0, config.templates)
@@ -149,6 +153,7 @@ async def _assembled(
         guard=Guard(token, server.allow_hosts),
         store=store,
         clock=clock,
+        schedule=schedule,
         faults=faults,
         messages=timeline,
         inbox=captures,
@@ -166,7 +171,7 @@ async def _assembled(
 
     api = Api(services, ROUTES)
     mounted = {name: providers[name] for name in mounts}
-    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics), api, clock)
+    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics, faults), api, clock)
     listener = Listener(dispatch.handle, limits, lines, metrics.cut)
     metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
     metrics.watch("gateway_waits_open", "Waits that are going on.", lambda: len(services.waits))
@@ -178,11 +183,19 @@ async def _assembled(
         try:
             await timeline.end_interrupted()
             await connectors.load()
+            await schedule.load()
+            jobs = asyncio.create_task(schedule.run())
+            stack.push_async_callback(_ended, jobs)
             yield Gateway(services, listener)
         finally:
             services.stopping.set()
             listener.begin_stop()
             await api.drained(SHUTDOWN_SECONDS)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _with_templates(config: Config, providers: Mapping[str, Provider], renderer: Renderer) -> Config:
@@ -199,7 +212,7 @@ def _with_templates(config: Config, providers: Mapping[str, Provider], renderer:
 async def _store(config: Config, metrics: Metrics) -> Store:
     kept = config.retention
     bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
-    bounds = dict.fromkeys((inbox.STREAM, messages.STREAM, adapter.STREAM), bound)
+    bounds = dict.fromkeys((inbox.STREAM, undelivered.STREAM, messages.STREAM, adapter.STREAM), bound)
     where = config.store_config.path
     if where is None:
         # Not measured: that would take as long as the operation.
@@ -250,7 +263,8 @@ def _mounts(
         raise ConfigError(f"fakes.{unknown}: unknown; known: {', '.join(sorted(known)) or 'none in mode live'}")
 
     def context(provider: Provider, settings: Any) -> Context:
-        bound = BoundFaults(faults, provider.name, metrics.fault)
+        magic = Magic(provider.magic) if faults.magic else None
+        bound = BoundFaults(faults, provider.name, metrics.fault, magic, provider.sends)
         return Context(captures, store.records, clock, bound, settings)
 
     return Mounts(providers, config.fakes, context)

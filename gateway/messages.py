@@ -16,11 +16,14 @@ _REQUESTED = "requested"
 # Seconds; a send has 8.
 _LONGEST_SEND = 30.0
 
+_NO_MORE: Document = {}
+
 _Append: TypeAlias = tuple[str, Document, tuple[str, ...], int]
 
 
 class Messages:
-    """Each entry is one step of a message's timeline: requested, attempt_failed, captured, sent, failed."""
+    """Each entry is one step of a message's timeline: requested, attempt_failed, captured, lost, late, sent,
+    failed."""
 
     def __init__(self, log: Log, clock: Clock) -> None:
         self._log = log
@@ -72,14 +75,26 @@ class Messages:
                 break
         return steps
 
-    def captured(self, requested: Document, capture: Document) -> _Append:
-        """The step that an inbox adds together with the capture itself."""
-        message_id = requested["messageId"]
+    def captured(self, capture: Document) -> _Append:
+        """The step that an inbox adds together with a capture of a message of ours."""
+        return self._delivery("captured", capture)
+
+    def diverted(self, capture: Document) -> _Append:
+        """The same where a fault keeps it back: ``lost``, or ``late``."""
+        delivery = capture["delivery"]
+        more = {"faultId": delivery["faultId"]}
+        if "dueAt" in delivery:
+            more["dueAt"] = delivery["dueAt"]
+        return self._delivery(delivery["outcome"], capture, more)
+
+    def _delivery(self, event: str, capture: Document, more: Document = _NO_MORE) -> _Append:
+        message_id = capture["messageId"]
         step = {
-            "event": "captured",
+            "event": event,
             "messageId": message_id,
             "captureId": capture["id"],
             "at": capture["receivedAt"],
+            **more,
         }
         return STREAM, step, (f"message:{message_id}",), 200
 
@@ -127,6 +142,6 @@ class Messages:
 def _rest(step: Document) -> Document:
     return {
         key: step[key]
-        for key in ("attempt", "captureId", "receipt", "code", "error")
+        for key in ("attempt", "captureId", "faultId", "dueAt", "receipt", "code", "error")
         if key in step and step["event"] != _REQUESTED
     }

@@ -81,8 +81,19 @@ def warnings(loaded: Loaded) -> Iterator[Problem]:
         yield Problem(("live", "sends_per_day"), "is 0: live connectors may write to nobody")
     if config.live.allow and not live:
         yield Problem(("live", "allow"), "nothing is live: it has no effect")
+    yield from _of_the_fakes(loaded)
     for place in loaded.odd:
         yield Problem(place, "${env:NAME} is taken as it stands: only a whole value comes from the environment")
+
+
+def _of_the_fakes(loaded: Loaded) -> Iterator[Problem]:
+    if loaded.config.mode == "live":
+        return
+    for name, provider in sorted(loaded.providers.items()):
+        own = [one for one in loaded.connectors if one.provider == name and not one.live]
+        settings = provider.fake_settings(loaded.config.fakes.get(name, {}), own, None)
+        for place, text in provider.fake_warnings(settings):
+            yield Problem(("fakes", name, *place), text)
 
 
 def _defaults(loaded: Loaded) -> dict[Channel, str]:

@@ -154,6 +154,11 @@ class Config(Section):
     codes: CodesConfig = Field(
         default_factory=CodesConfig, description="One-time codes that the gateway makes and checks."
     )
+    magic_recipients: bool = Field(
+        default=True,
+        description="Some numbers and addresses always behave in one way at the fakes ([faults.md]"
+        "(faults.md#magic-recipients)).",
+    )
     fakes: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of the fakes, by provider."
     )

@@ -5,6 +5,6 @@ read, in which order, and what is not.
 """
 
 from gateway.extraction.plain import readable, readable_html
-from gateway.extraction.reading import Extraction, Part, Source, extract
+from gateway.extraction.reading import Extraction, Part, Source, extract, warm
 
-__all__ = ["Extraction", "Part", "Source", "extract", "readable", "readable_html"]
+__all__ = ["Extraction", "Part", "Source", "extract", "readable", "readable_html", "warm"]

@@ -14,6 +14,7 @@ from gateway.inbox import Inbox
 from gateway.messages import Messages
 from gateway.mounts import Mounts
 from gateway.ports import Provider, Store
+from gateway.schedule import Schedule
 from gateway.verification import Verification
 from gateway.web.access import Guard
 from gateway.web.limits import Places
@@ -51,6 +52,7 @@ class Services:
     guard: Guard
     store: Store
     clock: MovableClock
+    schedule: Schedule
     faults: FaultBook
     messages: Messages
     inbox: Inbox

@@ -34,7 +34,9 @@ def refused(tmp_path: Path) -> Refused:
 TOY = f"factory: {toy.FACTORY}, config: {{}}"
 KNOWN = f"known: {ALIYUN}, {TOY_MAIL}, {toy.FACTORY}"
 OPEN = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
-SECTIONS = "known: mode, server, store, templates, retention, connectors, defaults, live, codes, fakes"
+SECTIONS = (
+    "known: mode, server, store, templates, retention, connectors, defaults, live, codes, magic_recipients, fakes"
+)
 EIGHT = "must be at most 8 seconds, which is what a whole send has"
 QUOTES = "must be text: put it in quotes"
 ALLOW = 'must be a number such as "+8613800138000" or "+86139*", an address, "*@example.com", or "*"'

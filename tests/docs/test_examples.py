@@ -1,4 +1,4 @@
-"""The examples of README.md, docs/testing.md, docs/api.md and docs/config.md, run as they stand."""
+"""The examples of README.md, docs/testing.md, docs/api.md, docs/config.md and docs/faults.md, run as they stand."""
 
 from __future__ import annotations
 
@@ -65,7 +65,11 @@ def shell(script: str, url: str, folder: Path) -> str:
 
 @pytest.mark.parametrize(
     ("page", "mark", "tests"),
-    [("README.md", "def test_the_code_arrives", 2), ("docs/testing.md", "def test_the_message_itself", 4)],
+    [
+        ("README.md", "def test_the_code_arrives", 2),
+        ("docs/testing.md", "def test_the_message_itself", 4),
+        ("docs/faults.md", "def test_a_code_that_never_comes", 3),
+    ],
 )
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
     pytester.makepyfile(containing(page, "python", mark))
@@ -86,6 +90,19 @@ def test_the_readme_delivers_a_code_for_an_identity_server(tmp_path: Path) -> No
     assert code == "246810"
 
 
+def test_the_guide_to_faults_runs(tmp_path: Path) -> None:
+    with serving(tmp_path) as url:
+        printed = shell(containing("docs/faults.md", "sh", "fault add"), url, tmp_path)
+        assert "refused, as ordered" in printed
+        assert "222222" in printed.splitlines()
+        assert "1 of 1" in printed
+        magic = shell(containing("docs/faults.md", "sh", "fault magic"), url, tmp_path)
+        assert "+86 154 0008 xxxx" in magic
+        moved = shell(containing("docs/faults.md", "sh", "clock advance"), url, tmp_path)
+    # Frozen, it falls behind by what the commands take.
+    assert re.search(r"real time \+1h(30m|29m5[0-9.]+s), frozen", " ".join(moved.split()))
+
+
 def test_the_guide_reads_the_description_of_the_api(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/api.md", "sh", "openapi.json"), url, tmp_path)
@@ -93,11 +110,13 @@ def test_the_guide_reads_the_description_of_the_api(tmp_path: Path) -> None:
 
 
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
-    config = tmp_path / "gateway.yaml"
-    config.write_text(containing("README.md", "yaml", "templates:"), encoding="utf-8")
-    with serving(tmp_path, "--config", str(config)) as url:
-        printed = shell(containing("README.md", "sh", "--config gateway.yaml"), url, tmp_path)
-    assert "Your code is 246810." in " ".join(printed.split())
+    previews = shell(containing("README.md", "sh", "templates init"), "", tmp_path)
+    assert "Your sign-in code is 246810." in " ".join(previews.split())
+    edited = tmp_path / "templates/sms/en/SignIn.j2"
+    edited.write_text(edited.read_text("utf-8").replace("Your sign-in code is", "Mine:"), encoding="utf-8")
+    with serving(tmp_path, "--templates", "templates") as url:
+        printed = shell(containing("README.md", "sh", "gateway send"), url, tmp_path)
+    assert "Mine: 246810." in " ".join(printed.split())
 
 
 def test_the_config_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

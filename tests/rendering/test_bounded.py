@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from gateway.model import Channel, UsageType
+from gateway.model import UsageType
 from gateway.rendering import Renderer, TemplateError, bounded
+from gateway.rendering.mailbox import Mailbox
 from gateway.resources import folder
 from gateway.web.previews import Previews
 from tests.rendering.conftest import ALIYUN
@@ -19,7 +20,7 @@ SECRET = "the-payload"
 async def ask(source: str) -> str:
     previews = Previews(Renderer([folder("templates")]))
     payload = {"code": SECRET}
-    made = await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, source, None, payload)
+    made = await previews.unsaved(UsageType.SIGN_IN, ALIYUN, source, None, payload)
     return str(made["text"])
 
 
@@ -75,8 +76,8 @@ async def test_a_child_whose_asker_is_gone_ends_with_it() -> None:
     for _ in range(3):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
-                await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, endless, None, {})
-    made = await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, "1", None, {})
+                await previews.unsaved(UsageType.SIGN_IN, ALIYUN, endless, None, {})
+    made = await previews.unsaved(UsageType.SIGN_IN, ALIYUN, "1", None, {})
     assert made["text"] == "1"
 
 
@@ -87,3 +88,37 @@ def test_a_child_that_ends_in_another_way_is_one_that_took_too_long() -> None:
         bounded.result(-24, b"")
     with pytest.raises(TemplateError, match="more memory"):
         bounded.result(bounded.MEMORY, b"")
+
+
+MAIL = (
+    '{% extends "email/layout.j2" %}{% block subject %}Code {{ code }}{% endblock %}'
+    "{% block html %}<p>{{ code }}</p>{% endblock %}"
+)
+
+
+async def test_an_unsaved_email_is_shown_with_its_css_inlined() -> None:
+    previews = Previews(Renderer([folder("templates")]))
+    mailbox = Mailbox("aws-ses", "a@x.example")
+    made = await previews.unsaved(UsageType.SIGN_IN, mailbox, MAIL, "zh-CN", {"code": "135790"})
+    assert (made["subject"], made["from"], made["servedLocale"]) == ("Code 135790", "a@x.example", "zh-CN")
+    assert '<p style="' in made["html"]
+    assert [one["rule"] for one in made["findings"]] == ["no-text", "no-preheader"]
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("{{ 'ab' * 300000 }}", "makes 6[0-9]+ characters"),
+        ("{{ ('<p ' * 10**7) | safe }}", "takes (longer|more memory)|makes"),
+        (
+            "<style>{% for i in range(9999) %}p p p p{color:red}{% endfor %}</style>{{ ('<p>' * 9999) | safe }}",
+            "takes",
+        ),
+    ],
+    ids=["long", "tags", "rules"],
+)
+async def test_a_hostile_email_is_refused(html: str, words: str) -> None:
+    previews = Previews(Renderer([folder("templates")]))
+    source = MAIL.replace("<p>{{ code }}</p>", html)
+    with pytest.raises(TemplateError, match=words):
+        await previews.unsaved(UsageType.SIGN_IN, Mailbox(""), source, None, {"code": SECRET})

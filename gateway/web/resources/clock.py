@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway import inbox, messages, verification
+from gateway import inbox, messages, undelivered, verification
 from gateway.errors import Conflict, InvalidRequest
-from gateway.model import Response
+from gateway.model import Response, iso
 from gateway.web import adapter
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
@@ -75,7 +75,14 @@ class Move(Input):
 
 
 async def show(call: Call) -> Response:
-    return json_answer(call.services.clock.document())
+    return _shown(call)
+
+
+def _shown(call: Call) -> Response:
+    schedule = call.services.schedule
+    due = schedule.next_at
+    jobs = {"waiting": schedule.waiting, "nextAt": iso(due) if due is not None else None}
+    return json_answer({**call.services.clock.document(), "jobs": jobs})
 
 
 async def move(call: Call) -> Response:
@@ -92,7 +99,7 @@ async def move(call: Call) -> Response:
         await (clock.freeze() if body.freeze else clock.unfreeze())
     else:
         await clock.reset()
-    return json_answer(clock.document())
+    return _shown(call)
 
 
 async def reset(call: Call) -> Response:
@@ -100,12 +107,15 @@ async def reset(call: Call) -> Response:
     _not_shared(call, "it cannot be reset as a whole")
     services = call.services
     log = services.store.log
+    # Before the inbox: nothing may come into an empty one.
+    await services.schedule.clear()
     # A message has several entries: it counts once.
     gone = {
         inbox.STREAM: await log.drop(inbox.STREAM),
         messages.STREAM: await log.drop(messages.STREAM, "requested"),
     }
     await log.drop(messages.STREAM)
+    await log.drop(undelivered.STREAM)
     gone[adapter.STREAM] = await log.drop(adapter.STREAM)
     async with services.store.batch() as batch:
         for prefix in ("taken/", "fakes/", "reviews/", *verification.PREFIXES):

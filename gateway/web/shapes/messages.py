@@ -13,10 +13,14 @@ from gateway.web.shapes.shared import End, ErrorData, Json, Kind, Place, ReadAs,
 class Step(Shape):
     """One step of a message's timeline."""
 
-    event: Literal["requested", "attempt_failed", "captured", "sent", "failed"]
+    event: Literal["requested", "attempt_failed", "captured", "lost", "late", "sent", "failed"] = Field(
+        description="`lost`, `late`: the provider's fake took it, and a fault keeps it from the inbox."
+    )
     at: Time
     attempt: int | None = Field(None, ge=1, description="Which attempt it was, from 1.")
     capture_id: str | None = None
+    fault_id: str | None = Field(None, description="The fault that made it so.")
+    due_at: Time | None = Field(None, description="When what is late will come, on the gateway's clock.")
     receipt: Receipt | None = None
     code: str | None = Field(None, description="The code of the error.")
     error: ErrorData | None = Field(None, description="`data` of the error.")

@@ -70,7 +70,8 @@ class NearMiss(Shape):
 
     reason: str = Field(
         description="`taken`, `before_cursor`, `too_old`, `other_type`, `other_channel`, `no_code`, "
-        "`read_as_another_number`, `refused`, `refused_unaddressed`, `not_sent` or `other_recipient`.",
+        "`read_as_another_number`, `lost`, `late`, `refused`, `refused_unaddressed`, `not_sent` or "
+        "`other_recipient`.",
         json_schema_extra={
             "enum": [
                 "taken",
@@ -80,6 +81,8 @@ class NearMiss(Shape):
                 "other_channel",
                 "no_code",
                 "read_as_another_number",
+                "lost",
+                "late",
                 "refused",
                 "refused_unaddressed",
                 "not_sent",
@@ -94,6 +97,8 @@ class NearMiss(Shape):
     exchange_id: str | None = None
     message_id: str | None = None
     read_as: str | None = Field(None, description="As which number the provider read it.")
+    fault_id: str | None = Field(None, description="The fault that keeps it from arriving.")
+    due_at: Time | None = Field(None, description="When it comes, on the gateway's clock.")
 
 
 class ErrorData(Shape):

@@ -170,13 +170,17 @@ class Gateway:
         code: str | None = None,
         payload: Mapping[str, Any] | None = None,
         authorization: str | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """Send a message through a connector, and return ``{messageId, cursor, receipt, ignored}``.
 
         ``connector`` is an id; by default ``email`` for an address and ``sms`` for a number. The payload is
         ``payload`` and ``code``; with neither, six random digits are the code. ``authorization`` is the
-        connector's own, verbatim, where it has one. A send that fails is a GatewayError with Logto's code;
-        its ``data`` says what the provider said, and whether the message may have been sent all the same.
+        connector's own, verbatim, where it has one. With an ``idempotency_key`` (1 to 255 visible ASCII
+        characters), the same call again within 24 hours sends nothing and returns the same; give the code then,
+        since a made-up one makes it another call (GatewayError, 422). A send that fails is a GatewayError with
+        Logto's code; its ``data`` says what the provider said, and whether the message may have been sent all the
+        same.
         """
         filled = dict(payload or {})
         if code is None and payload is None:
@@ -190,6 +194,7 @@ class Gateway:
             body={"to": to, "type": type, "payload": filled},
             authorization=authorization,
             with_token=False,
+            headers=None if idempotency_key is None else {"Idempotency-Key": idempotency_key},
         )
 
     def fault(

@@ -15,6 +15,7 @@ from gateway.connectors import Connectors, build
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError, InvalidConfig, TooManyStreams, TooManyWaits, TooManyWaitsOfOne
 from gateway.faults import FaultBook
+from gateway.idempotency import Idempotency
 from gateway.inbox import Inbox
 from gateway.live import LiveGate
 from gateway.messages import Messages
@@ -151,6 +152,7 @@ async def _assembled(
         messages=timeline,
         inbox=captures,
         delivery=delivery,
+        idempotency=Idempotency(store, clock),
         providers=providers,
         connectors=connectors,
         mounts=mounts,
@@ -175,6 +177,7 @@ async def _assembled(
         try:
             await timeline.end_interrupted()
             await connectors.load()
+            await services.idempotency.load()
             yield Gateway(services, listener)
         finally:
             services.stopping.set()

@@ -14,6 +14,9 @@
     │   ├── Conflict          409   somebody else was faster
     │   ├── ReadOnly          409   the config file has it
     │   ├── IdTaken           422   as Logto says it
+    │   ├── KeyReused         422   one Idempotency-Key for two different requests
+    │   ├── KeyInProgress     409   the first request with that key is still under way
+    │   ├── KeyInterrupted    409   nobody knows how the first one ended
     │   ├── Gone              410   a cursor whose entries are no longer kept
     │   ├── TooLarge          413
     │   ├── WrongContentType  415
@@ -50,12 +53,13 @@ from typing import Any, ClassVar
 
 class GatewayError(Exception):
     """``code`` is ``family.reason``; ``status`` the HTTP status; ``retryable``: the same call may work at once;
-    ``maybe_sent``: the message may have gone out although this was raised."""
+    ``maybe_sent``: the message may have gone out although this was raised. Both are the class's, except where a
+    fallback changed what is known."""
 
     code: ClassVar[str] = "gateway.internal"
     status: ClassVar[int] = 500
-    retryable: ClassVar[bool] = False
-    maybe_sent: ClassVar[bool] = False
+    retryable: bool = False
+    maybe_sent: bool = False
 
     def __init__(self, message: str, *, code: str | None = None, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -121,6 +125,28 @@ class ReadOnly(RequestError):
 class IdTaken(RequestError):
     code = "entity.unique_integrity_violation"
     status = 422
+
+
+class KeyReused(RequestError):
+    """An ``Idempotency-Key`` that another request has used."""
+
+    code = "idempotency.key_reused"
+    status = 422
+
+
+class KeyInProgress(RequestError):
+    """The first request with that ``Idempotency-Key`` is still under way."""
+
+    code = "idempotency.in_progress"
+    status = 409
+
+
+class KeyInterrupted(RequestError):
+    """The gateway was stopped in the middle of the first request with that ``Idempotency-Key``."""
+
+    code = "idempotency.interrupted"
+    status = 409
+    maybe_sent = True
 
 
 class Gone(RequestError):

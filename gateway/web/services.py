@@ -10,6 +10,7 @@ from gateway.clock import MovableClock
 from gateway.connectors import Connectors
 from gateway.delivery import Delivery
 from gateway.faults import FaultBook
+from gateway.idempotency import Idempotency
 from gateway.inbox import Inbox
 from gateway.messages import Messages
 from gateway.mounts import Mounts
@@ -54,6 +55,7 @@ class Services:
     messages: Messages
     inbox: Inbox
     delivery: Delivery
+    idempotency: Idempotency
     providers: Mapping[str, Provider]
     connectors: Connectors
     mounts: Mounts

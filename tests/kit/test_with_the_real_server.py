@@ -36,6 +36,13 @@ def test_a_code_that_is_sent_is_read_back(gateway: Gateway) -> None:
     assert sent["receipt"]["provider"] == "aliyun-sms"
 
 
+def test_the_same_send_with_the_same_key_goes_out_once(gateway: Gateway) -> None:
+    phone = gateway.phone()
+    sent = [gateway.send(phone, code="246810", idempotency_key=f"once-{phone}") for _ in range(2)]
+    assert sent[0] == sent[1]
+    assert len(gateway.captures(phone)) == 1
+
+
 def test_sequential_codes_come_one_after_the_other(gateway: Gateway) -> None:
     phone = gateway.phone()
     for code in ("111111", "222222", "333333"):

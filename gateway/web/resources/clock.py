@@ -109,6 +109,7 @@ async def reset(call: Call) -> Response:
         for prefix in ("taken/", "fakes/", "reviews/"):
             for key, _ in await services.store.records.scan(prefix):
                 batch.delete(key)
+    await services.idempotency.forget()
     await services.clock.reset()
     return json_answer({**gone, "faults": services.faults.clear()})
 

@@ -54,7 +54,8 @@ class SendByChannel(Send):
     connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
 
 
-async def send(call: Call) -> Response:
+def admit(call: Call) -> None:
+    """Raises NotFound, Unauthorized."""
     connector = call.services.connectors.find(call.params["id"])
     if connector.authorization is not None:
         given = call.request.headers.get("Authorization", "")
@@ -63,6 +64,10 @@ async def send(call: Call) -> Response:
                 "Authorization: must be the connector's authorization, verbatim",
                 data={"field": "Authorization"},
             )
+
+
+async def send(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
     body = await call.body(Send)
     return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
 
@@ -105,6 +110,8 @@ ROUTES = (
         "/api/connectors/{id}/send",
         send,
         own_access=True,
+        admit=admit,
+        idempotent=True,
         tag="sending",
         summary="Send a message through a connector, as Logto's HTTP connectors do.",
         params=OfId,
@@ -117,6 +124,7 @@ ROUTES = (
         "POST",
         "/api/messages",
         create,
+        idempotent=True,
         tag="sending",
         summary="Send a message through the default connector of its channel, or the one named.",
         body=SendByChannel,

@@ -142,6 +142,7 @@ async def _assembled(
         lambda connector: None if connector.live else about.address,
         gate.admit,
         metrics.sent,
+        connectors.fallbacks,
     )
     services = Services(
         about=about,
@@ -220,6 +221,7 @@ def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, li
             config.options,
             authorization=secret.get_secret_value() if secret else None,
             live=live or config.live,
+            fallback=config.fallback,
         )
     except InvalidConfig as error:
         raise ConfigError(f"connectors.{config.id}: {error.message}") from None

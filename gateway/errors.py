@@ -205,12 +205,15 @@ class StoreFailed(RequestError):
 class ConnectorError(GatewayError):
     """A send failed. ``provider_code`` and ``request_id`` are the provider's; its text is never copied.
 
-    ``reason`` is the class in one word, ``retry_after`` seconds, if the provider said so.
+    ``reason`` is the class in one word, ``retry_after`` seconds, if the provider said so. ``fallback``: it was
+    certainly not sent, for a cause that another connector need not share, so one that stands in may try
+    (``web/send_reasons.py`` says why, or why not).
     """
 
     code = "connector.general"
     status = 400
     reason: ClassVar[str] = "general"
+    fallback: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -240,6 +243,7 @@ class ConnectorError(GatewayError):
 class InvalidConfig(ConnectorError):
     code = "connector.invalid_config"
     reason = "invalid_config"
+    fallback = True
 
 
 class UnknownFactory(InvalidConfig):
@@ -250,12 +254,14 @@ class UnknownFactory(InvalidConfig):
 class TemplateNotFound(ConnectorError):
     code = "connector.template_not_found"
     reason = "template_not_found"
+    fallback = True
 
 
 class NotImplementedYet(ConnectorError):
     code = "connector.not_implemented"
     status = 501
     reason = "not_implemented"
+    fallback = True
 
 
 class NotOnAllowList(ConnectorError):
@@ -278,6 +284,7 @@ class Refused(ConnectorError):
 
 class CredentialsRefused(Refused):
     reason = "credentials_refused"
+    fallback = True
 
 
 class RecipientRefused(Refused):
@@ -290,6 +297,7 @@ class ContentRefused(Refused):
 
 class AccountRefused(Refused):
     reason = "account_refused"
+    fallback = True
 
 
 class RateLimited(Refused):
@@ -302,12 +310,14 @@ class UsageLimited(Refused):
     code = "connector.usage_limit_exceeded"
     status = 429
     reason = "usage_limited"
+    fallback = True
 
 
 class Throttled(Refused):
     code = "connector.rate_limit_exceeded"
     status = 429
     reason = "throttled"
+    fallback = True
     retryable = True
 
 
@@ -315,6 +325,7 @@ class Unreachable(ConnectorError):
     """No connection came about: certainly not sent."""
 
     reason = "unreachable"
+    fallback = True
     retryable = True
 
 

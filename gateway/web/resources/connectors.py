@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from gateway import masks, registry
 from gateway.errors import Conflict, IdTaken, InvalidConfig, InvalidRequest, NotFound, ReadOnly, UnknownFactory
+from gateway.fallbacks import MOST
 from gateway.model import Channel, Document, Response, UsageType, new_id
 from gateway.ports import Connector
 from gateway.recipients import recipient
@@ -23,6 +24,17 @@ from gateway.web.shapes import connectors as shapes
 
 # As in the config file: an id is a part of paths.
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+_IDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST}]}
+Fallback = Annotated[
+    list[str],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(max_length=MOST),
+    WithJsonSchema(_IDS),
+]
+_FALLBACK = (
+    "Who stands in, in order, where this one certainly could not send: an id of the same channel, or a list."
+)
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 _TEST_CODE = "000000"
 
@@ -46,6 +58,7 @@ class Create(Input):
     options: dict[str, Any] = Field(default_factory=dict, description="Our own settings.")
     authorization: Secret | None = Field(None, description="What `send` then asks for, verbatim.")
     live: bool = Field(default=False, description="Send for real.")
+    fallback: Fallback = Field(default_factory=list, description=_FALLBACK)
     sync_profile: No = False
     metadata: None = None
 
@@ -57,6 +70,7 @@ class Change(Input):
     options: dict[str, Any] | None = None
     authorization: Secret | None = None
     live: bool | None = None
+    fallback: Fallback | None = Field(None, description=_FALLBACK)
     sync_profile: No | None = None
     metadata: None = None
     version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
@@ -111,6 +125,7 @@ async def create(call: Call) -> Response:
             "options": body.options,
             "authorization": body.authorization,
             "live": body.live,
+            "fallback": body.fallback,
         },
     )
     return json_answer(shown(made, call.services.connectors.defaults()))
@@ -118,7 +133,9 @@ async def create(call: Call) -> Response:
 
 async def change(call: Call) -> Response:
     body = await call.body(Change)
-    changes = body.model_dump(include=body.model_fields_set & {"config", "options", "live", "authorization"})
+    changes = body.model_dump(
+        include=body.model_fields_set & {"config", "options", "live", "authorization", "fallback"}
+    )
     changes = {key: value for key, value in changes.items() if value is not None or key == "authorization"}
     made = await call.services.connectors.change(call.params["id"], changes, body.version)
     return json_answer(shown(made, call.services.connectors.defaults()))
@@ -179,6 +196,7 @@ def shown(
         "syncProfile": False,
         "isDemo": False,
         "live": connector.live,
+        "fallback": list(connector.fallback),
         "isDefault": defaults[factory.channel].id == connector.id,
         "readOnly": connector.declared,
         "version": connector.version,

@@ -172,7 +172,9 @@ class Gateway:
         authorization: str | None = None,
         idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Send a message through a connector, and return ``{messageId, cursor, receipt, ignored}``.
+        """Send a message through a connector, and return ``{messageId, connectorId, cursor, receipt, ignored}``.
+
+        ``connectorId`` is who sent it; where that is a fallback, ``failed`` says why the ones before it did not.
 
         ``connector`` is an id; by default ``email`` for an address and ``sms`` for a number. The payload is
         ``payload`` and ``code``; with neither, six random digits are the code. ``authorization`` is the

@@ -14,7 +14,7 @@
     │   ├── Conflict          409   somebody else was faster
     │   ├── ReadOnly          409   the config file has it
     │   ├── IdTaken           422   as Logto says it
-    │   ├── KeyReused         422   one Idempotency-Key for two different requests
+    │   ├── KeyReused         422   one Idempotency-Key for two requests (idempotency.py)
     │   ├── KeyInProgress     409   the first request with that key is still under way
     │   ├── KeyInterrupted    409   nobody knows how the first one ended
     │   ├── Gone              410   a cursor whose entries are no longer kept
@@ -125,28 +125,6 @@ class ReadOnly(RequestError):
 class IdTaken(RequestError):
     code = "entity.unique_integrity_violation"
     status = 422
-
-
-class KeyReused(RequestError):
-    """An ``Idempotency-Key`` that another request has used."""
-
-    code = "idempotency.key_reused"
-    status = 422
-
-
-class KeyInProgress(RequestError):
-    """The first request with that ``Idempotency-Key`` is still under way."""
-
-    code = "idempotency.in_progress"
-    status = 409
-
-
-class KeyInterrupted(RequestError):
-    """The gateway was stopped in the middle of the first request with that ``Idempotency-Key``."""
-
-    code = "idempotency.interrupted"
-    status = 409
-    maybe_sent = True
 
 
 class Gone(RequestError):

@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from gateway.errors import Conflict, KeyInProgress, KeyInterrupted, KeyReused, StoreFailed
+from gateway.errors import Conflict, RequestError, StoreFailed
 from gateway.model import Document, Response
 from gateway.ports import Clock, Record, Store
 
@@ -26,6 +26,28 @@ KEPT_SECONDS = 24 * 3600.0
 WAIT_SECONDS = 12.0
 # At one time; those that wait longer go with the next claims.
 _ERASED_AT_ONCE = 100
+
+
+class KeyReused(RequestError):
+    """An ``Idempotency-Key`` that another request has used."""
+
+    code = "idempotency.key_reused"
+    status = 422
+
+
+class KeyInProgress(RequestError):
+    """The first request with that ``Idempotency-Key`` is still under way."""
+
+    code = "idempotency.in_progress"
+    status = 409
+
+
+class KeyInterrupted(RequestError):
+    """The gateway was stopped in the middle of the first request with that ``Idempotency-Key``."""
+
+    code = "idempotency.interrupted"
+    status = 409
+    maybe_sent = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,4 +35,5 @@ def check_fallbacks(raw: Any, built: Sequence[Connector], problems: Problems) ->
 
 def _named(given: Any) -> Sequence[str]:
     names = [given] if isinstance(given, str) else given if isinstance(given, list) else []
-    return [name for name in names if isinstance(name, str)]
+    # Too many are told of elsewhere.
+    return [name for name in names if isinstance(name, str)] if len(names) <= fallbacks.MOST else ()

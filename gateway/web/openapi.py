@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
-from gateway.errors import KeyInProgress, KeyInterrupted, KeyReused
+from gateway.idempotency import KeyInProgress, KeyInterrupted, KeyReused
 from gateway.web.api import Route
 from gateway.web.error_codes import CODES
 from gateway.web.idempotent import REPLAYED, Keyed

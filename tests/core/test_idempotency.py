@@ -10,8 +10,16 @@ import pytest
 import pytest_asyncio
 
 from gateway.clock import MovableClock
-from gateway.errors import KeyInProgress, KeyInterrupted, KeyReused, StoreFailed
-from gateway.idempotency import KEPT_SECONDS, PREFIX, Idempotency, Outcome
+from gateway.errors import StoreFailed
+from gateway.idempotency import (
+    KEPT_SECONDS,
+    PREFIX,
+    Idempotency,
+    KeyInProgress,
+    KeyInterrupted,
+    KeyReused,
+    Outcome,
+)
 from gateway.model import Response
 from gateway.ports import Store
 from gateway.stores.memory import MemoryBatch, MemoryStore

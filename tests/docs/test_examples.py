@@ -86,10 +86,13 @@ def test_the_readme_delivers_a_code_for_an_identity_server(tmp_path: Path) -> No
     assert code == "246810"
 
 
-def test_the_guide_reads_the_description_of_the_api(tmp_path: Path) -> None:
+def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/api.md", "sh", "openapi.json"), url, tmp_path)
+        sent = shell(containing("docs/api.md", "sh", "Idempotency-Key"), url, tmp_path)
     assert json.loads(printed)["servers"] == [{"url": url}]
+    assert len(set(re.findall('"messageId":"(.*?)"', sent))) == 1
+    assert sent.count("Idempotency-Replayed: true") == 1
 
 
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:

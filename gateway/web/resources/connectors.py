@@ -23,18 +23,19 @@ from gateway.web.resources.inputs import OfId, To
 from gateway.web.shapes import connectors as shapes
 
 # As in the config file: an id is a part of paths.
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-
-_IDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST}]}
+_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_ID = {"type": "string", "pattern": _PATTERN}
+_IDS = {"anyOf": [_ID, {"type": "array", "items": _ID, "maxItems": MOST}]}
+_FALLBACK = (
+    "Who stands in, in order, where this one certainly could not send: an id of the same channel, or several."
+)
+Id = Annotated[str, StringConstraints(pattern=_PATTERN)]
 Fallback = Annotated[
-    list[str],
+    list[Id],
     BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
     Field(max_length=MOST),
     WithJsonSchema(_IDS),
 ]
-_FALLBACK = (
-    "Who stands in, in order, where this one certainly could not send: an id of the same channel, or a list."
-)
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 _TEST_CODE = "000000"
 

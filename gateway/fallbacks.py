@@ -42,18 +42,19 @@ def loops(fallback: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     there is. Costs what the mapping holds."""
     left_to_see: set[str] = set(fallback)
     for start in fallback:
-        way: dict[str, Iterator[str]] = {}
-        step: str | None = start if start in left_to_see else None
-        while step is not None or way:
-            if step is not None:
-                left_to_see.discard(step)
-                way[step] = iter(fallback[step])
-            name = next(way[last := next(reversed(way))], None)
-            step = None
+        if start not in left_to_see:
+            continue
+        way, nexts, places = [start], [iter(fallback[start])], {start: 0}
+        left_to_see.discard(start)
+        while way:
+            name = next(nexts[-1], None)
             if name is None:
-                del way[last]
-            elif name in way:
-                names = list(way)
-                yield [*names[names.index(name) :], name]
+                nexts.pop()
+                del places[way.pop()]
+            elif name in places:
+                yield [*way[places[name] :], name]
             elif name in left_to_see:
-                step = name
+                left_to_see.discard(name)
+                places[name] = len(way)
+                way.append(name)
+                nexts.append(iter(fallback[name]))

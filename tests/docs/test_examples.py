@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from gateway.config import load_config
 from tests.support.configs import LOGTO
+from tests.support.starter import Starter, starter
 
 pytest_plugins = ("pytester",)
 
@@ -38,12 +42,19 @@ def containing(page: str, language: str, mark: str) -> str:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
-    options = ["--port", "0", "--store", "memory", "--json", "--with-parent", *arguments]
-    command = [sys.executable, "-P", "-m", "gateway", "serve", *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
+    port, pid = starts().start("--store", "memory", *arguments, folder=folder)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.kill(pid, signal.SIGTERM)
+
+
+@cache
+def starts() -> Starter:
+    """One for all pages."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(starter())
 
 
 def shell(script: str, url: str, folder: Path) -> str:
@@ -69,7 +80,7 @@ def shell(script: str, url: str, folder: Path) -> str:
 )
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
     pytester.makepyfile(containing(page, "python", mark))
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=tests)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis").assert_outcomes(passed=tests)
 
 
 def test_the_example_without_pytest_runs(tmp_path: Path) -> None:

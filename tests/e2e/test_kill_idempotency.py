@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_kill import GONE, listed, starter
+from tests.e2e.test_kill import GONE, listed
 from tests.support.raw import Answer, Raw, connect
+from tests.support.starter import starter
 
 ROUNDS = 8
 CONNECTIONS = 4

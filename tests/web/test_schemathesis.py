@@ -9,6 +9,7 @@ something, a recipient must be one of the connector's channel), so a call that f
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from gateway.registry import load_providers
 from tests.support.house import running
 
+ROOT = Path(__file__).parents[2]
 TOKEN = "token-of-the-api"
 PATIENCE = 400
 
@@ -30,8 +32,10 @@ async def judged(folder: Path, url: str, *options: str) -> str:
         *("--exclude-by", "/x-streams == true", "--continue-on-failure", "--no-shrink", "--no-color"),
         *("--warnings", "off", "--seed", "4650", "--header", f"Authorization: Bearer {TOKEN}", *options),
     ]
+    # Hypothesis keeps its table of all characters there; to make it takes longer than the calls.
+    environment = {**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")}
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command, cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     try:
         printed, _ = await asyncio.wait_for(process.communicate(), PATIENCE)

@@ -172,13 +172,19 @@ class Gateway:
         code: str | None = None,
         payload: Mapping[str, Any] | None = None,
         authorization: str | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Send a message through a connector, and return ``{messageId, cursor, receipt, ignored}``.
+        """Send a message through a connector, and return ``{messageId, connectorId, cursor, receipt, ignored}``.
+
+        ``connectorId`` is who sent it; where that is a fallback, ``failed`` says why the ones before it did not.
 
         ``connector`` is an id; by default ``email`` for an address and ``sms`` for a number. The payload is
         ``payload`` and ``code``; with neither, six random digits are the code. ``authorization`` is the
-        connector's own, verbatim, where it has one. A send that fails is a GatewayError with Logto's code;
-        its ``data`` says what the provider said, and whether the message may have been sent all the same.
+        connector's own, verbatim, where it has one. With an ``idempotency_key`` (1 to 255 visible ASCII
+        characters), the same call again within 24 hours sends nothing and returns the same; give the code then,
+        since a made-up one makes it another call (GatewayError, 422). A send that fails is a GatewayError with
+        Logto's code; its ``data`` says what the provider said, and whether the message may have been sent all the
+        same.
         """
         filled = dict(payload or {})
         if code is None and payload is None:
@@ -192,6 +198,7 @@ class Gateway:
             body={"to": to, "type": type, "payload": filled},
             authorization=authorization,
             with_token=False,
+            headers=None if idempotency_key is None else {"Idempotency-Key": idempotency_key},
         )
 
     def request_code(

@@ -15,6 +15,7 @@ from gateway.connectors import Connectors, build
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError, InvalidConfig, TooManyStreams, TooManyWaits, TooManyWaitsOfOne
 from gateway.faults import FaultBook
+from gateway.idempotency import Idempotency
 from gateway.inbox import Inbox
 from gateway.live import LiveGate
 from gateway.magic import Magic
@@ -146,6 +147,7 @@ async def _assembled(
         lambda connector: None if connector.live else about.address,
         gate.admit,
         metrics.sent,
+        connectors.fallbacks,
     )
     verification = Verification(store, clock, delivery, _codes(config, live=live))
     services = Services(
@@ -159,6 +161,7 @@ async def _assembled(
         inbox=captures,
         delivery=delivery,
         verification=verification,
+        idempotency=Idempotency(store, clock),
         providers=providers,
         connectors=connectors,
         mounts=mounts,
@@ -186,6 +189,7 @@ async def _assembled(
             await schedule.load()
             jobs = asyncio.create_task(schedule.run())
             stack.push_async_callback(_ended, jobs)
+            await services.idempotency.load()
             yield Gateway(services, listener)
         finally:
             services.stopping.set()
@@ -233,6 +237,7 @@ def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, li
             config.options,
             authorization=secret.get_secret_value() if secret else None,
             live=live or config.live,
+            fallback=config.fallback,
         )
     except InvalidConfig as error:
         raise ConfigError(f"connectors.{config.id}: {error.message}") from None

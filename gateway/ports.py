@@ -263,7 +263,8 @@ class ConnectorFactory:
 class Connector:
     """One configured use of a provider. ``settings`` is what its factory made of ``config`` (Logto's JSON) and
     ``options`` (ours). ``live``: it sends for real. ``declared``: the config file has it, so the API may not
-    change it; ``version`` is that of its record otherwise."""
+    change it; ``version`` is that of its record otherwise. ``fallback``: the ids of those that stand in for it, in
+    order, where it certainly did not send."""
 
     id: str
     provider: str
@@ -275,6 +276,7 @@ class Connector:
     live: bool = False
     declared: bool = True
     version: int = 0
+    fallback: tuple[str, ...] = ()
 
 
 class KnownError(NamedTuple):

@@ -37,6 +37,7 @@ def effective(loaded: Loaded, store: str) -> Document:
             ),
             "authorization": MASK if one.authorization is not None else None,
             "live": one.live,
+            "fallback": list(one.fallback),
         }
         for one in loaded.connectors
     ]
@@ -55,6 +56,7 @@ def connectors(loaded: Loaded) -> list[Document]:
             "channel": one.factory.channel.value,
             "sendsTo": "live" if one.live else "fake",
             "default": defaults[one.factory.channel] == one.id,
+            "fallback": list(one.fallback),
         }
         for one in loaded.connectors
     ]
@@ -63,13 +65,16 @@ def connectors(loaded: Loaded) -> list[Document]:
 def warnings(loaded: Loaded) -> Iterator[Problem]:
     """What works, but perhaps not as it was meant."""
     config, defaults = loaded.config, _defaults(loaded)
+    standing_in = {name for one in loaded.connectors for name in one.fallback}
     of_channel = Counter(one.factory.channel for one in loaded.connectors)
     for at, one in enumerate(loaded.connectors):
         place: Place = ("connectors", at)
         for text in one.factory.warnings(one.settings):
             yield Problem(place, f"{one.id}: {text}")
-        channel = one.factory.channel
-        if of_channel[channel] > 1 and defaults[channel] != one.id and one.id not in config.defaults.values():
+        if not one.live and any(other.live for other in loaded.connectors if other.id in one.fallback):
+            yield Problem((*place, "fallback"), f"{one.id}: sends for real where its fake fails")
+        channel, known = one.factory.channel, {*config.defaults.values(), *standing_in}
+        if of_channel[channel] > 1 and defaults[channel] != one.id and one.id not in known:
             yield Problem(
                 place,
                 f"{one.id}: used by senders that name it only; {defaults[channel]} is the default for {channel}",

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from gateway.config.codes import CodesConfig, not_in_live
 from gateway.config.section import TOGETHER, Secret, Section
 from gateway.config.store import StoreConfig
+from gateway.fallbacks import MOST
 
 UNGUARDED = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
 
@@ -91,6 +92,14 @@ class RetentionConfig(Section):
     hours: float = Field(default=24.0, gt=0, description="So many hours of real age.")
 
 
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+# As JSON Schema has what ``_one_or_many`` takes.
+_IDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST}]}
+
+
 class ConnectorConfig(Section):
     """One configured use of a provider. Either ``config`` or ``config_file``."""
 
@@ -107,6 +116,11 @@ class ConnectorConfig(Section):
         default=None, description="What its `send` asks for, verbatim, as the header `Authorization`."
     )
     live: bool = Field(default=False, description="In a sandbox: this one sends for real.")
+    fallback: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), WithJsonSchema(_IDS)] = Field(
+        default=(),
+        max_length=MOST,
+        description="Who stands in, in order, where this one certainly could not send: ids of the same channel.",
+    )
 
     @model_validator(mode="after")
     def _one_config(self) -> ConnectorConfig:

@@ -104,6 +104,24 @@ CODES = (
         "Choose another id, give none, or change the one that is there.",
     ),
     ErrorCode(
+        "idempotency.key_reused",
+        422,
+        "The `Idempotency-Key` was used for another request: another body, path or connector.",
+        "Make a new key for each request, and repeat a request with the key that it had.",
+    ),
+    ErrorCode(
+        "idempotency.in_progress",
+        409,
+        "The first request with that `Idempotency-Key` is still under way after 12 s.",
+        "Ask again with the same key a little later.",
+    ),
+    ErrorCode(
+        "idempotency.interrupted",
+        409,
+        "The gateway was stopped in the middle of the first request with that `Idempotency-Key`. Maybe sent.",
+        "See `GET /api/messages`. To send, perhaps a second time, use another key.",
+    ),
+    ErrorCode(
         "limit.recipient_waits",
         429,
         "There are as many waits at once for that recipient as there may be.",

@@ -10,6 +10,7 @@ from gateway.clock import MovableClock
 from gateway.connectors import Connectors
 from gateway.delivery import Delivery
 from gateway.faults import FaultBook
+from gateway.idempotency import Idempotency
 from gateway.inbox import Inbox
 from gateway.messages import Messages
 from gateway.mounts import Mounts
@@ -58,6 +59,7 @@ class Services:
     inbox: Inbox
     delivery: Delivery
     verification: Verification
+    idempotency: Idempotency
     providers: Mapping[str, Provider]
     connectors: Connectors
     mounts: Mounts

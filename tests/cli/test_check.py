@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Run
 from tests.support.configs import ALIYUN, LOGTO
+from tests.support.tiers import examples
 
 NUMBER = "13800138000"
 
@@ -226,7 +227,7 @@ BREAKS = st.sampled_from(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     secret=SECRETS,
     broken=BREAKS,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from gateway.config import load_config
 from tests.support.configs import LOGTO
+from tests.support.starter import Starter, starter
 
 pytest_plugins = ("pytester",)
 
@@ -38,12 +42,19 @@ def containing(page: str, language: str, mark: str) -> str:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
-    options = ["--port", "0", "--store", "memory", "--json", "--with-parent", *arguments]
-    command = [sys.executable, "-P", "-m", "gateway", "serve", *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
+    port, pid = starts().start("--store", "memory", *arguments, folder=folder)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.kill(pid, signal.SIGTERM)
+
+
+@cache
+def starts() -> Starter:
+    """One for all pages."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(starter())
 
 
 def shell(script: str, url: str, folder: Path) -> str:
@@ -73,7 +84,7 @@ def shell(script: str, url: str, folder: Path) -> str:
 )
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
     pytester.makepyfile(containing(page, "python", mark))
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=tests)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis").assert_outcomes(passed=tests)
 
 
 def test_the_example_without_pytest_runs(tmp_path: Path) -> None:
@@ -103,10 +114,13 @@ def test_the_guide_to_faults_runs(tmp_path: Path) -> None:
     assert re.search(r"real time \+1h(30m|29m5[0-9.]+s), frozen", " ".join(moved.split()))
 
 
-def test_the_guide_reads_the_description_of_the_api(tmp_path: Path) -> None:
+def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/api.md", "sh", "openapi.json"), url, tmp_path)
+        sent = shell(containing("docs/api.md", "sh", "Idempotency-Key"), url, tmp_path)
     assert json.loads(printed)["servers"] == [{"url": url}]
+    assert len(set(re.findall('"messageId":"(.*?)"', sent))) == 1
+    assert sent.count("Idempotency-Replayed: true") == 1
 
 
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_kill import GONE, starter
+from tests.e2e.test_kill import GONE
 from tests.support.raw import Raw, connect
+from tests.support.starter import starter
 
 ROUNDS = 25
 CONNECTIONS = 4

@@ -69,6 +69,15 @@ def test_a_send_bears_the_connectors_authorization_and_never_the_api_token(scrip
     assert scripted.last.headers["Authorization"] == "Bearer token"
 
 
+def test_a_send_bears_the_idempotency_key_that_it_is_given_and_no_other(scripted: Scripted) -> None:
+    scripted.tell({})
+    client = Gateway(scripted.url)
+    client.send("+8613800138000", idempotency_key="my-key")
+    assert scripted.last.headers["Idempotency-Key"] == "my-key"
+    client.send("+8613800138000")
+    assert "Idempotency-Key" not in scripted.last.headers
+
+
 def test_a_list_is_asked_for_with_what_was_given_only(scripted: Scripted, client: Gateway) -> None:
     scripted.tell({"captures": [], "exchanges": [], "messages": [], "cursor": 0})
     assert client.captures("+8613800138000", type="SignIn", after=0, limit=5, order="asc") == []

@@ -122,6 +122,7 @@ async def reset(call: Call) -> Response:
             for key, _ in await services.store.records.scan(prefix):
                 batch.delete(key)
     services.verification.pins.clear()
+    await services.idempotency.forget()
     await services.clock.reset()
     return json_answer({**gone, "faults": services.faults.clear()})
 

@@ -68,6 +68,7 @@ ROUTES = (
         body=Addressed,
         example={"phone": "8613800138000"},
         answers={204: None},
+        idempotent=True,
         errors=(errors.MessageRateLimited, errors.NoConnector, *OF_A_SEND),
     ),
     Route(

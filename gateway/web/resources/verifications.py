@@ -161,6 +161,7 @@ ROUTES = (
         body=Want,
         example={"to": "13800138000", "type": "SignIn", "locale": "zh-CN"},
         answers={200: RequestedCode},
+        idempotent=True,
         errors=(NotFound, errors.MessageRateLimited, errors.NoConnector, *OF_A_SEND),
     ),
     Route(

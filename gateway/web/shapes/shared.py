@@ -101,6 +101,18 @@ class NearMiss(Shape):
     due_at: Time | None = Field(None, description="When it comes, on the gateway's clock.")
 
 
+class FailedConnector(Shape):
+    """Why one of several connectors did not send a message."""
+
+    connector_id: str = Field(examples=["sms"])
+    reason: str = Field(description="In one word: docs/errors.md lists them.")
+    provider: str | None = None
+    provider_code: str | None = Field(None, description="The provider's own code.")
+    request_id: str | None = Field(None, description="The provider's id of the request.")
+    maybe_sent: bool = Field(description="The message may have gone out.")
+    retryable: bool = Field(description="The same call may work a little later.")
+
+
 class ErrorData(Shape):
     """What a program may want to know of an error. Which of these are there depends on ``code``."""
 
@@ -112,6 +124,9 @@ class ErrorData(Shape):
     request_id: str | None = Field(None, description="The provider's id of the request.")
     maybe_sent: bool | None = Field(None, description="The message may have gone out: do not simply send it again.")
     retryable: bool | None = Field(None, description="The same call may work a little later.")
+    fallbacks: list[FailedConnector] | None = Field(
+        None, description="Those that stood in for the connector, in order, each with why it did not send either."
+    )
     template: str | None = Field(None, description="The template that is broken.")
     line: int | None = Field(None, description="The line of it, where that is known.")
     variable: str | None = Field(None, description="The name in it that nobody knows.")

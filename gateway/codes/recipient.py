@@ -12,7 +12,7 @@ from gateway.codes.policy import By, Policy
 from gateway.codes.windows import Histories, Refusal, milliseconds, running
 
 State: TypeAlias = Mapping[str, Any]
-"""``{"codes": {type: [code, ...]}, "sends": history, "unanswered": [time, ...], "failed", "failedAt"}``, each left
+"""``{"codes": {type: [code, ...]}, "sends": history, "unanswered": {id: time}, "failed", "failedAt"}``, each left
 out where there is nothing to say. A code is ``{"id", "digest", "at", "expiresAt", "tries", "policy"}``; the last of
 a type is the one that counts. Those before it wait for the verdict of its send. ``unanswered`` are the sends since
 the last right code."""
@@ -20,7 +20,7 @@ the last right code."""
 # Of one type at once: sends that overlap. The oldest gives way.
 _MOST_CODES = 8
 # More than any policy has waits, and sends that may overlap.
-_MOST_UNANSWERED = 64
+_MOST_UNANSWERED = 40
 
 
 class Verdict(StrEnum):
@@ -71,9 +71,9 @@ def issue(state: State, policy: Policy, name: str, usage_type: str, code: Mappin
     made = {**code, "at": now, "expiresAt": expires_at, "tries": 0, "policy": name}
     older = state.get("codes", {}).get(usage_type, []) if policy.failed_send_keeps_older else []
     codes = {**state.get("codes", {}), usage_type: [*older[1 - _MOST_CODES :], made]}
-    unanswered = state.get("unanswered", [])
+    unanswered = state.get("unanswered", {})
     if policy.resend_waits:
-        unanswered = [*unanswered, now][-_MOST_UNANSWERED:]
+        unanswered = dict([*unanswered.items(), (code["id"], now)][-_MOST_UNANSWERED:])
     sends = windows.added(state.get("sends", []), policy.windows_by(By.RECIPIENT), now)
     return _put(state, codes=codes, unanswered=unanswered, sends=sends)
 
@@ -88,9 +88,7 @@ def settle(state: State, policy: Policy, usage_type: str, code_id: str, at: int,
         return _put(state, codes={**codes, usage_type: own[place:]}) if place else state
     if place is not None and policy.failed_send_keeps_older:
         codes = {**codes, usage_type: [*own[:place], *own[place + 1 :]]}
-    unanswered = list(state.get("unanswered", []))
-    if at in unanswered:
-        unanswered.remove(at)
+    unanswered = {one: when for one, when in state.get("unanswered", {}).items() if one != code_id}
     sends = windows.removed(state.get("sends", []), policy.windows_by(By.RECIPIENT), at)
     return _put(state, codes=codes, unanswered=unanswered, sends=sends)
 
@@ -120,7 +118,7 @@ def check(
     codes = state["codes"]
     if is_right(code):
         others = {one: listed for one, listed in codes.items() if one != usage_type}
-        return Checked(Verdict.VERIFIED, _put(state, codes=others, unanswered=[], failed=0, failedAt=0))
+        return Checked(Verdict.VERIFIED, _put(state, codes=others, unanswered={}, failed=0, failedAt=0))
     failed = _failed(state, policy, now) + 1
     tried = {**code, "tries": code["tries"] + 1}
     after = _put(state, codes={**codes, usage_type: [*own[:-1], tried]}, failed=failed, failedAt=now)
@@ -143,7 +141,7 @@ def forgettable(state: State, policies: Sequence[Policy], now: int) -> bool:
 
 
 def _resend_wait(state: State, policy: Policy, now: int) -> Refusal | None:
-    unanswered = state.get("unanswered", [])
+    unanswered = list(state.get("unanswered", {}).values())
     if not unanswered or not policy.resend_waits:
         return None
     wait = milliseconds(policy.resend_waits[min(len(unanswered), len(policy.resend_waits)) - 1])

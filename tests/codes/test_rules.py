@@ -153,7 +153,7 @@ def test_a_send_that_certainly_failed_does_not_count(policy: Policy) -> None:
     now = NOW + 60 * MINUTE
     during = issue(before, policy, "own", "SignIn", {"id": "b", "digest": "222222"}, now)
     after = settle(during, policy, "SignIn", "b", now, sent=False)
-    assert now not in after.get("unanswered", [])
+    assert "b" not in after.get("unanswered", {})
     assert [now, 1] not in after.get("sends", [])
     assert refusal(after, policy, {}, now) is None
 
@@ -164,6 +164,15 @@ def test_a_send_that_certainly_failed_leaves_the_older_code_or_as_logto_does_non
         state = issue(sent({}, policy, "111111"), policy, "own", "SignIn", {"id": "b", "digest": "222222"}, NOW)
         state = settle(state, policy, "SignIn", "b", NOW, sent=False)
         assert typed(state, policy, "111111").verdict is verdict
+
+
+def test_a_send_that_failed_late_takes_back_itself_and_no_other_of_that_moment() -> None:
+    policy = Policy(resend_waits=(30,))
+    state = issue({}, policy, "own", "SignIn", {"id": "a", "digest": "111111"}, NOW)
+    state = typed(state, policy, "111111").state
+    state = issue(state, policy, "own", "SignIn", {"id": "b", "digest": "222222"}, NOW)
+    state = settle(state, policy, "SignIn", "a", NOW, sent=False)
+    assert refusal(state, policy, {}, NOW) == Refusal("resend_wait", NOW + 30_000)
 
 
 def test_while_a_send_goes_on_its_code_is_the_one_that_counts() -> None:

@@ -48,7 +48,8 @@ def new_id(prefix: str) -> str:
 
 def iso(epoch: float) -> str:
     """Seconds since the epoch as ``2026-11-21T10:20:30.123Z``."""
-    seconds, milliseconds = divmod(int(epoch * 1000), 1000)
+    # What a float lacks of a whole millisecond does not make it the one before.
+    seconds, milliseconds = divmod(int(epoch * 1000 + 0.01), 1000)
     return f"{_second(seconds)}.{milliseconds:03d}Z"
 
 

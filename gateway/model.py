@@ -212,6 +212,16 @@ class Request:
     received_at: float
     exchange_id: str
     oversized: bool = False
+    _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        """The headers by lower-case name, values trimmed; where one is repeated (there are fewer names than
+        headers), the last of them. Made once, for whoever asks. Nobody changes it."""
+        found = self._by_name
+        if found is None:
+            found = self._by_name = {name.lower(): value.strip(" \t") for name, value in self.headers}
+        return found
 
     def header(self, name: str) -> str | None:
         """The first header of that (lower-case) name."""

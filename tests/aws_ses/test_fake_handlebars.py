@@ -72,7 +72,7 @@ DATA: dict[str, Any] = {
         ("{{lookup list 1}} {{lookup contact 'city'}}", "b Bengaluru"),
         ("a  {{~one~}}  b", "a1b"),
         ("{{#if yes~}}  x  {{~/if}}", "x"),
-        ('{{#* inline "a"}}{{city}}{{#if lastName}} {{lastName}}{{/if}}{{/inline~}}\n{{> a contact}}', "Bengaluru Iyengar"),
+        ('{{#* inline "a"}}{{city}}{{#if no}}-{{/if}}{{/inline~}}\n{{> a contact}}', "Bengaluru"),
         ('{{> x a="1" b=one}}{{#*inline "x"}}{{a}}{{b}}{{contact.city}}{{/inline}}', "11Bengaluru"),
         # A tag with a line to itself takes the line with it.
         ("a\n{{#if yes}}\nb\n{{else}}\nc\n{{/if}}\nd", "a\nb\nd"),

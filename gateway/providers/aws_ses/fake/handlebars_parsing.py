@@ -236,7 +236,7 @@ def _path(word: str, line: int) -> Path:
         if (
             found is None
             or (found[2] and not _NAME.fullmatch(found[2]))
-            or rest[found.end() :][:1] not in ("", ".", "/")
+            or rest[found.end() : found.end() + 1] not in {"", ".", "/"}
         ):
             raise InvalidTemplate(f"line {line}: {word} is no name")
         segments.append(found[1] if found[2] is None else found[2])

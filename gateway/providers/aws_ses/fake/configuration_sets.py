@@ -37,9 +37,13 @@ async def create(call: Call, name: str, options: Document, tags: list[Document])
         raise Refusal("ConfigurationSetAlreadyExists", "it is there already: change its options", name=name)
 
 
+async def find(call: Call, name: str) -> Document | None:
+    return await resources.get(call, "set", name)
+
+
 async def get(call: Call, name: str) -> Document:
     """``name``, ``options``, ``tags``, ``destinations`` (by name). Raises Refusal for one that is not there."""
-    found = await resources.get(call, "set", name)
+    found = await find(call, name)
     if found is None:
         raise absent(name)
     return found

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from gateway.providers.aws_ses.fake.plan import Version
 from gateway.providers.aws_ses.fake.v2 import envelope, reading
-from gateway.providers.aws_ses.fake.v2.routes import find
+from gateway.providers.aws_ses.fake.v2.operations import ROUTES
 
-VERSION = Version("v2", False, find, reading.read, envelope.success, envelope.error)
+VERSION = Version("v2", False, ROUTES.find, reading.read, envelope.success, envelope.error)

@@ -23,37 +23,37 @@ from gateway.providers.aws_ses.fake.handlebars_parsing import (
     Value,
     parse,
 )
-from gateway.providers.aws_ses.fake.handlebars_pieces import InvalidTemplate
+from gateway.providers.aws_ses.fake.handlebars_pieces import Malformed
 
-__all__ = ["InvalidTemplate", "RenderingFailure", "check", "only_values", "render"]
+__all__ = ["Malformed", "MissingAttribute", "check", "only_values", "render"]
 
 MOST_STEPS = 100_000
 MOST_CHARACTERS = 10 << 20
 _ABSENT = object()
 
 
-class RenderingFailure(Exception):
-    """``message`` is AWS's where it is known. ``attribute``: what is not in the data, None for other failures."""
+class MissingAttribute(Exception):
+    """The template asks for what is not in the data: ``name``, as written in the template. ``message`` is AWS's."""
 
-    def __init__(self, message: str, attribute: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.attribute = attribute
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.message = f"Attribute '{name}' is not present in the rendering data."
+        super().__init__(self.message)
 
 
 def check(source: str) -> None:
-    """Raises InvalidTemplate."""
+    """Raises Malformed."""
     _parsed(source)
 
 
 def only_values(source: str) -> bool:
     """Has it values alone, no blocks and no partials? SES takes no others as a template inside of a request.
-    Raises InvalidTemplate."""
+    Raises Malformed."""
     return _parsed(source).only_values
 
 
 def render(source: str, data: Mapping[str, Any]) -> str:
-    """``data`` is JSON. Raises InvalidTemplate and RenderingFailure."""
+    """``data`` is JSON. Raises Malformed and MissingAttribute."""
     if "{{" not in source:
         return source
     template = _parsed(source)
@@ -89,11 +89,11 @@ class _Run:
 
     def nodes(self, nodes: Sequence[Node], context: _Context, depth: int) -> None:
         if depth > 2 * DEEPEST:
-            raise RenderingFailure("The template's partials use each other without end.")
+            raise Malformed("The template's partials use each other without end.")
         for node in nodes:
             self._steps += 1
             if self._steps > MOST_STEPS:
-                raise RenderingFailure(f"The template takes more than {MOST_STEPS} steps to render.")
+                raise Malformed(f"The template takes more than {MOST_STEPS} steps to render.")
             if isinstance(node, str):
                 self._write(node)
             elif isinstance(node, Value):
@@ -108,7 +108,7 @@ class _Run:
     def _write(self, text: str) -> None:
         self._characters += len(text)
         if self._characters > MOST_CHARACTERS:
-            raise RenderingFailure("The rendered message is too long.")
+            raise Malformed("The rendered message is too long.")
         self.output.append(text)
 
     def _block(self, block: Block, context: _Context, depth: int) -> None:
@@ -156,19 +156,15 @@ class _Run:
 def _present(operand: Operand, context: _Context) -> Any:
     value = _found(operand, context)
     if value is _ABSENT or (value is None and isinstance(operand, Path)):
-        raise _absent(operand.written if isinstance(operand, Path) else "")
+        raise MissingAttribute(operand.written if isinstance(operand, Path) else "")
     return value
-
-
-def _absent(attribute: str) -> RenderingFailure:
-    return RenderingFailure(f"Attribute '{attribute}' is not present in the rendering data.", attribute)
 
 
 def _looked_up(node: Lookup, context: _Context) -> Any:
     key = _present(node.key, context)
     value = _step(_present(node.container, context), _shown(key))
     if value is _ABSENT or value is None:
-        raise _absent(_shown(key))
+        raise MissingAttribute(_shown(key))
     return value
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from gateway.providers.aws_ses.fake.handlebars_pieces import InvalidTemplate, Tag, pieces
+from gateway.providers.aws_ses.fake.handlebars_pieces import Malformed, Tag, pieces
 
 DEEPEST = 50
 HELPERS = frozenset({"if", "unless", "each", "with"})
@@ -86,7 +86,7 @@ class _Open:
 
 
 def parse(source: str) -> Template:
-    """Raises InvalidTemplate."""
+    """Raises Malformed."""
     reader = _Reader()
     for piece in pieces(source):
         if isinstance(piece, str):
@@ -112,7 +112,7 @@ class _Reader:
         if tag.kind != "":
             self._only_values = False
         if not tag.words and tag.kind != "else":
-            raise InvalidTemplate(f"line {tag.line}: there is nothing between the braces")
+            raise Malformed(f"line {tag.line}: there is nothing between the braces")
         if tag.kind == "":
             self.into.append(_value(tag))
         elif tag.kind == ">":
@@ -127,18 +127,18 @@ class _Reader:
     def finished(self) -> Template:
         if self._open:
             last = self._open[-1]
-            raise InvalidTemplate(f"line {last.line}: {{{{#{last.name}}}}} is not closed")
+            raise Malformed(f"line {last.line}: {{{{#{last.name}}}}} is not closed")
         for name, line in self._used.items():
             if name not in self._partials:
-                raise InvalidTemplate(f"line {line}: the partial {name} does not exist")
+                raise Malformed(f"line {line}: the partial {name} does not exist")
         return Template(self._nodes, self._partials, self._only_values)
 
     def _begin(self, tag: Tag) -> None:
         if len(self._open) >= DEEPEST:
-            raise InvalidTemplate(f"line {tag.line}: blocks nest at most {DEEPEST} deep")
+            raise Malformed(f"line {tag.line}: blocks nest at most {DEEPEST} deep")
         if tag.kind == "#*":
             if tag.words[0] != "inline" or len(tag.words) != 2:
-                raise InvalidTemplate(f'line {tag.line}: a partial is {{{{#*inline "name"}}}}')
+                raise Malformed(f'line {tag.line}: a partial is {{{{#*inline "name"}}}}')
             self._open.append(_Open("inline", tag.line, None, self.into))
             self.into = self._partials.setdefault(_unquoted(tag.words[1]), [])
             return
@@ -152,7 +152,7 @@ class _Reader:
     def _else(self, tag: Tag) -> None:
         block = self._open[-1].block if self._open else None
         if block is None:
-            raise InvalidTemplate(f"line {tag.line}: {{{{else}}}} stands outside of a block")
+            raise Malformed(f"line {tag.line}: {{{{else}}}} stands outside of a block")
         self.into = block.body if self.into is block.otherwise else block.otherwise
         if not tag.words:
             return
@@ -161,14 +161,14 @@ class _Reader:
         opened = self._open[-1]
         opened.chained += 1
         if opened.chained > DEEPEST:
-            raise InvalidTemplate(f"line {tag.line}: {{{{else if}}}} is chained at most {DEEPEST} times")
+            raise Malformed(f"line {tag.line}: {{{{else if}}}} is chained at most {DEEPEST} times")
         opened.block = inner
         self.into = inner.body
 
     def _close(self, tag: Tag) -> None:
         if not self._open or self._open[-1].name != tag.words[0]:
             wanted = f": {{{{/{self._open[-1].name}}}}} is due" if self._open else ""
-            raise InvalidTemplate(f"line {tag.line}: {{{{/{tag.words[0]}}}}} closes nothing{wanted}")
+            raise Malformed(f"line {tag.line}: {{{{/{tag.words[0]}}}}} closes nothing{wanted}")
         self.into = self._open.pop().into
 
     def _partial(self, tag: Tag) -> None:
@@ -177,7 +177,7 @@ class _Reader:
         if rest and rest[1:2] != ["="]:
             context = _operand(rest.pop(0), tag.line)
         if len(rest) % 3 or any(equals != "=" for equals in rest[1::3]):
-            raise InvalidTemplate(f"line {tag.line}: a partial takes one context, then name=value")
+            raise Malformed(f"line {tag.line}: a partial takes one context, then name=value")
         values = tuple([(key, _operand(value, tag.line)) for key, value in zip(rest[::3], rest[2::3], strict=True)])
         self._used.setdefault(_unquoted(name), tag.line)
         self.into.append(Partial(_unquoted(name), context, values))
@@ -189,7 +189,7 @@ def _value(tag: Tag) -> Node:
         return Value(_operand(name, tag.line))
     if name == "lookup" and len(arguments) == 2:
         return Lookup(_operand(arguments[0], tag.line), _operand(arguments[1], tag.line))
-    raise InvalidTemplate(f'line {tag.line}: Missing helper: "{name}"')
+    raise Malformed(f'line {tag.line}: Missing helper: "{name}"')
 
 
 def _block(tag: Tag) -> Block:
@@ -200,10 +200,10 @@ def _block(tag: Tag) -> Block:
     name, *arguments = words
     if name in HELPERS:
         if len(arguments) != 1:
-            raise InvalidTemplate(f"line {tag.line}: #{name} requires exactly one argument")
+            raise Malformed(f"line {tag.line}: #{name} requires exactly one argument")
         return Block(name, _operand(arguments[0], tag.line), names)
     if arguments:
-        raise InvalidTemplate(f'line {tag.line}: Missing helper: "{name}"')
+        raise Malformed(f'line {tag.line}: Missing helper: "{name}"')
     return Block("section", _operand(name, tag.line), names)
 
 
@@ -238,7 +238,7 @@ def _path(word: str, line: int) -> Path:
             or (found[2] and not _NAME.fullmatch(found[2]))
             or rest[found.end() : found.end() + 1] not in {"", ".", "/"}
         ):
-            raise InvalidTemplate(f"line {line}: {word} is no name")
+            raise Malformed(f"line {line}: {word} is no name")
         segments.append(found[1] if found[2] is None else found[2])
         at = found.end()
     return Path(word, up, tuple(segments), data)

@@ -10,8 +10,12 @@ _LINE_BEFORE = re.compile(r"(?:\A|\n)[ \t]*\Z")
 _LINE_AFTER = re.compile(r"[ \t]*(?:\r?\n|\Z)")
 
 
-class InvalidTemplate(Exception):
-    """What is written is no template. The message is for people, with the line."""
+class Malformed(Exception):
+    """What is written is no template, or one that never comes to an end. ``message`` has the line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Tag(NamedTuple):
@@ -74,14 +78,14 @@ def _tag(source: str, start: int, line: int) -> tuple[Tag | None, int]:
         close = "--}}" if source.startswith(("{{!--", "{{~!--"), start) else "}}"
         end = source.find(close, start)
         if end < 0:
-            raise InvalidTemplate(f"line {line}: a comment is not closed")
+            raise Malformed(f"line {line}: a comment is not closed")
         return None, end + len(close)
     if source.startswith("{{{{", start):
-        raise InvalidTemplate(f"line {line}: raw blocks are not supported")
+        raise Malformed(f"line {line}: raw blocks are not supported")
     braces = 3 if source.startswith("{{{", start) else 2
     end = source.find("}" * braces, start)
     if end < 0:
-        raise InvalidTemplate(f"line {line}: {'{' * braces} is not closed")
+        raise Malformed(f"line {line}: {'{' * braces} is not closed")
     inner = source[start + braces : end]
     end += braces
     trims = (inner.startswith("~"), inner.endswith("~"))
@@ -103,7 +107,7 @@ def _words(inner: str, line: int) -> list[str]:
     while at < len(inner):
         found = _WORD.match(inner, at)
         if found is None:
-            raise InvalidTemplate(f"line {line}: {inner[at : at + 20]!r} cannot be read")
+            raise Malformed(f"line {line}: {inner[at : at + 20]!r} cannot be read")
         words.append(found[1])
         at = found.end()
     return words

@@ -12,7 +12,9 @@ import pytest
 
 from tests.aws_ses.served import ACCOUNT, KEY_ID, SENDER, Served, a_recipient, refused, simple
 
-MESSAGE_ID = re.compile(r"0102[0-9a-f]{12}-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-000000")
+MESSAGE_ID = re.compile(
+    r"0102[0-9a-f]{12}-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-000000"
+)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -105,7 +107,13 @@ def test_unicode_headers_and_attachments_arrive(lenient: Served, ses: Any) -> No
     assert capture["subject"] == "你的验证码 é 🎉"
     assert capture["mail"]["headers"] == [["List-Unsubscribe", "<https://example.com/u>"]]
     assert capture["mail"]["attachments"] == [
-        {"name": "a.pdf", "contentType": "application/pdf", "disposition": "attachment", "contentId": None, "size": 5},
+        {
+            "name": "a.pdf",
+            "contentType": "application/pdf",
+            "disposition": "attachment",
+            "contentId": None,
+            "size": 5,
+        },
         {"name": "b.png", "contentType": "image/png", "disposition": "inline", "contentId": "logo", "size": 3},
     ]
 
@@ -182,7 +190,9 @@ def test_a_bulk_mail_has_its_own_data_for_each_entry(lenient: Served, ses: Any) 
         BulkEmailEntries=[
             {
                 "Destination": {"ToAddresses": [first]},
-                "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": '{"code":"111111"}'}},
+                "ReplacementEmailContent": {
+                    "ReplacementTemplate": {"ReplacementTemplateData": '{"code":"111111"}'}
+                },
                 "ReplacementTags": [{"Name": "own", "Value": "2"}],
             },
             {"Destination": {"ToAddresses": [second]}},
@@ -264,7 +274,11 @@ def test_a_virus_is_taken_and_then_rejected(lenient: Served, ses: Any) -> None:
     ses.send_email(**mail)
     assert lenient.captures(to) == []
     send, reject = lenient.exchange()["explanation"]["events"]
-    assert (send["eventType"], reject["eventType"], reject["reject"]) == ("Send", "Reject", {"reason": "Bad content"})
+    assert (send["eventType"], reject["eventType"], reject["reject"]) == (
+        "Send",
+        "Reject",
+        {"reason": "Bad content"},
+    )
 
 
 def test_a_suppressed_address_gets_nothing(lenient: Served, ses: Any) -> None:

@@ -13,7 +13,7 @@ from gateway.ports import Connector
 from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, QuotaPart
 from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Guesses, Ledger, Owner, Quota
 from gateway.providers.aws_ses.wire.addresses import bare
-from gateway.providers.aws_ses.wire.errors import ErrorRow, row_of
+from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
 NAME = "aws-ses"
 
@@ -49,7 +49,7 @@ def read(
         sandbox=_quota(part.sandbox_quota),
         quota=_quota(part.production_quota),
         errors=dict(_rows(part)),
-        guesses=Guesses(daily_quota_type=part.daily_quota_type),
+        guesses=Guesses(template_text=part.template_text),
         ledger=Ledger() if previous is None else previous.ledger,
     )
 
@@ -89,12 +89,19 @@ def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
 
 
 def _rows(part: FakePart) -> Iterator[tuple[str, ErrorRow]]:
+    """By condition, as ``FakeSettings.row`` asks for them."""
+    quota = row_of("DailyQuota")
+    if part.daily_quota_type != quota.v2:
+        yield (
+            "DailyQuota",
+            quota._replace(v2=part.daily_quota_type, v2_status=row_of(part.daily_quota_type).v2_status),
+        )
     for code in part.statuses.keys() | part.messages.keys():
         row = row_of(code)
         status = part.statuses.get(code)
         if status is not None:
             row = row._replace(v1_status=status, v2_status=status)
-        yield code, row._replace(message=part.messages.get(code, row.message))
+        yield condition(code) or code, row._replace(message=part.messages.get(code, row.message))
 
 
 def _why(error: ValidationError) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.model import Document
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
-from gateway.providers.aws_ses.fake.verification import mail_link
+from gateway.providers.aws_ses.fake.verification import mail_again, mail_link
 from gateway.providers.aws_ses.wire.addresses import IllegalAddress, mailbox
 
 EMAIL_ADDRESS, DOMAIN = "EMAIL_ADDRESS", "DOMAIN"
@@ -54,12 +54,14 @@ async def verify(call: Call, name: str) -> Document:
     if identity is None:
         identity = _new(call, name, {})
         await resources.put(call, "identity", name.lower(), identity)
-    await mail_link(call, identity)
+        await mail_link(call, identity)
+    else:
+        await mail_again(call, identity)
     return identity
 
 
 async def find(call: Call, name: str) -> Document | None:
-    """Keys: ``name``, ``kind``, ``createdAt``, ``verifiedAt`` (None: nobody knows when), ``token`` of the mailed
+    """Keys: ``name``, ``kind``, ``createdAt``, ``mailedAt``, ``verifiedAt`` (None: nobody knows when), ``token`` of the mailed
     link, ``feedback``, ``signing`` (booleans), ``dkim``, ``mailFrom``, ``tags``, ``policies``,
     ``configurationSet``."""
     key = name.strip().lower()
@@ -145,6 +147,7 @@ def _new(call: Call, name: str, more: dict[str, Any]) -> Document:
         "name": name,
         "kind": kind_of(name),
         "createdAt": now,
+        "mailedAt": now,
         "verifiedAt": verified_at,
         "token": token,
         "feedback": True,
@@ -162,6 +165,7 @@ def _seeded(name: str) -> Document:
         "name": name,
         "kind": kind_of(name),
         "createdAt": 0.0,
+        "mailedAt": 0.0,
         "verifiedAt": 0.0,
         "token": "",
         "feedback": True,

@@ -88,9 +88,7 @@ class FakePart(Part):
     freshness_seconds: float = Field(
         _DEFAULT.freshness, gt=0, description="how old a signature may be, in real time"
     )
-    ahead_seconds: float = Field(
-        _DEFAULT.ahead, gt=0, description="how far a signature may be ahead of real time"
-    )
+    ahead_seconds: float = Field(_DEFAULT.ahead, gt=0, description="how far a signature may be ahead of real time")
     signature_echo: bool = Field(
         _DEFAULT.echo, description="does the refusal of a signature show what should have been signed"
     )
@@ -99,5 +97,8 @@ class FakePart(Part):
         {}, description="HTTP status of an error by its code, where yours differs"
     )
     daily_quota_type: Word = Field(
-        _GUESS.daily_quota_type, description="v2's type where the day's quota is used up"
+        "TooManyRequestsException", description="v2's type where the day's quota is used up"
+    )
+    template_text: str = Field(
+        _GUESS.template_text, description="what is said of a template that is not there, `<name>` for its name"
     )

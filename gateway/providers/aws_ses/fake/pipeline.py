@@ -30,7 +30,7 @@ async def fake(request: Request, context: Context) -> Response:
         operation = version.find(call)
         identify(call)
         if operation is None:
-            return await _tail(call)
+            return await carry_out(call, version, None)
         version.read(call, operation)
         return await carry_out(call, version, await operation.plan(call))
     except Refusal as refusal:
@@ -63,8 +63,8 @@ def identify(call: Call) -> None:
     call.account_id = settings.account_id if account is None else account.account_id
 
 
-async def carry_out(call: Call, version: Version, act: Act) -> Response:
-    """Do it, with what the fault rules say before and after. Raises Refusal where a count says no."""
+async def carry_out(call: Call, version: Version, act: Act | None) -> Response:
+    """Do it (None: what is no native operation), with what the fault rules say before and after. Raises Refusal where a count says no."""
     context, who = call.context, call.recipients
     before = context.faults.at("before", call.operation, who, call.key_id)
     if before is not None:
@@ -72,7 +72,7 @@ async def carry_out(call: Call, version: Version, act: Act) -> Response:
             return answers.faulty(call, version, before)
         # The client waits before its message is there, not after: so may the real service do.
         await context.clock.pause(before.wire.latency)
-    response = answers.done(call, version, await act())
+    response = await _tail(call) if act is None else answers.done(call, version, await act())
     if before is not None:
         verdict = replace(response.verdict, fault_ids=(before.rule_id,))
         response = replace(response, wire=replace(before.wire, latency=PLAIN.latency), verdict=verdict)

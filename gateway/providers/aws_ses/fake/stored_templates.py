@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.model import Document
-from gateway.providers.aws_ses.fake import resources
+from gateway.providers.aws_ses.fake import handlebars, resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 
 MOST_BYTES = 500 << 10
@@ -39,9 +39,7 @@ async def get(call: Call, name: str) -> Document:
 
 async def update(call: Call, name: str, content: Document) -> None:
     check(content)
-    edited = await resources.change(
-        call, "template", name, lambda before: {**before, "content": _kept(content)}
-    )
+    edited = await resources.change(call, "template", name, lambda before: {**before, "content": _kept(content)})
     if edited is None:
         raise absent(call, name)
 
@@ -65,3 +63,12 @@ def check(content: Document) -> None:
     if sizes > MOST_BYTES:
         text = "Template size exceeds the maximum of 500 KB."
         raise Refusal("LimitExceeded", "a template has at most 500 KB in all its parts", message=text)
+    for part in _PARTS:
+        try:
+            handlebars.check(content.get(part) or "")
+        except handlebars.Malformed as problem:
+            raise invalid(problem) from None
+
+
+def invalid(problem: handlebars.Malformed) -> Refusal:
+    return Refusal("InvalidTemplate", "the template is no correct Handlebars", message=problem.message)

@@ -73,6 +73,14 @@ OTHERS: tuple[tuple[str, str, str], ...] = (
     ("UpdateContact", "PUT", "contact-lists/{ContactListName}/contacts/{EmailAddress}"),
     ("UpdateContactList", "PUT", "contact-lists/{ContactListName}"),
     ("UpdateCustomVerificationEmailTemplate", "PUT", "custom-verification-email-templates/{TemplateName}"),
-    ("UpdateReputationEntityCustomerManagedStatus", "PUT", "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/customer-managed-status"),
-    ("UpdateReputationEntityPolicy", "PUT", "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/policy"),
+    (
+        "UpdateReputationEntityCustomerManagedStatus",
+        "PUT",
+        "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/customer-managed-status",
+    ),
+    (
+        "UpdateReputationEntityPolicy",
+        "PUT",
+        "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/policy",
+    ),
 )

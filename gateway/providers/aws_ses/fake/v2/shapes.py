@@ -2,7 +2,7 @@
 
 A shape is written as plain data: ``"s"`` a string, ``"b"`` a boolean, ``"i"`` an integer, ``"t"`` a timestamp,
 ``"blob"`` base64, ``"m"`` a map of strings, ``[shape]`` a list, ``{"Name": shape}`` a structure, where ``"Name!"``
-is required.
+is required, ``Enum`` a string out of some.
 Members that nobody knows are ignored, as AWS does.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-Written: TypeAlias = "str | list[Any] | Mapping[str, Any]"
+Written: TypeAlias = "str | Enum | list[Any] | Mapping[str, Any]"
 
 
 class Mistyped(ValueError):
@@ -30,6 +30,20 @@ class Absent(ValueError):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
+
+
+class Unlisted(ValueError):
+    """A string that is none of those that AWS knows. ``message`` is AWS's text."""
+
+    def __init__(self, message: str, where: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,11 @@ def _ready(shape: Written) -> Any:
         return struct(shape)
     if isinstance(shape, list):
         return [_ready(shape[0])]
-    return _SCALARS.get(shape, shape)
+    return _SCALARS.get(shape, shape) if isinstance(shape, str) else shape
 
 
 def check(value: Mapping[str, Any], shape: Struct, path: str = "") -> None:
-    """Raises Mistyped or Absent. A null counts as not there."""
+    """Raises Mistyped, Unlisted or Absent. A null counts as not there."""
     types, others = shape.types, shape.others
     for name, member in value.items():
         if name in types:
@@ -94,6 +108,15 @@ def _check(member: Any, shape: Any, path: str) -> None:
         for at, one in enumerate(member, 1):
             if type(one) is not shape[0] or shape[0] not in _NAMES:
                 _check(one, shape[0], f"{path}.{at}.member")
+    elif isinstance(shape, Enum):
+        if type(member) is not str:
+            raise Mistyped(_cannot(member, str), path)
+        if member not in shape.known:
+            raise Unlisted(
+                f"Value '{member}' at '{camel(path)}' failed to satisfy constraint: "
+                f"Member must satisfy enum value set: [{', '.join(shape.known)}]",
+                path,
+            )
     elif shape == "m":
         if type(member) is not dict:
             raise Mistyped("Expected map or null", path)
@@ -105,6 +128,11 @@ def _check(member: Any, shape: Any, path: str) -> None:
             raise Mistyped(_cannot(member, int), path)
     elif type(member) is not shape:
         raise Mistyped(_cannot(member, shape), path)
+
+
+def camel(path: str) -> str:
+    """As AWS writes the place of a member: ``content.simple.subject``."""
+    return ".".join([step[:1].lower() + step[1:] for step in path.split(".")])
 
 
 def _cannot(value: Any, kind: type) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gateway.errors import ConfigError
 from gateway.ports import Connector
-from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, QuotaPart
+from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, Part, QuotaPart
 from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Guesses, Ledger, Owner, Quota
 from gateway.providers.aws_ses.wire.addresses import bare
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
@@ -110,7 +110,11 @@ def _why(error: ValidationError) -> str:
     place = ".".join([f"fakes.{NAME}", *(str(step) for step in first["loc"])])
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
-    parts = {"accounts": AccountPart, "sandbox_quota": QuotaPart, "production_quota": QuotaPart}
+    parts: dict[str, type[Part]] = {
+        "accounts": AccountPart,
+        "sandbox_quota": QuotaPart,
+        "production_quota": QuotaPart,
+    }
     known = (parts[str(first["loc"][0])] if len(first["loc"]) > 1 else FakePart).model_fields
     nearest = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
     advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"

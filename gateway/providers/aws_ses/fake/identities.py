@@ -1,4 +1,4 @@
-"""Email identities: addresses and domains that may send. Case does not count, and a domain covers its subdomains."""
+"""Email identities: addresses and domains that may send. Case does not count; a domain covers its subdomains."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ async def verify(call: Call, name: str) -> Document:
 
 
 async def find(call: Call, name: str) -> Document | None:
-    """Keys: ``name``, ``kind``, ``createdAt``, ``mailedAt``, ``verifiedAt`` (None: nobody knows when), ``token`` of the mailed
-    link, ``feedback``, ``signing`` (booleans), ``dkim``, ``mailFrom``, ``tags``, ``policies``,
+    """Keys: ``name``, ``kind``, ``createdAt``, ``mailedAt``, ``verifiedAt`` (None: nobody knows when), ``token`` of
+    the mailed link, ``feedback``, ``signing`` (booleans), ``dkim``, ``mailFrom``, ``tags``, ``policies``,
     ``configurationSet``."""
     key = name.strip().lower()
     found = await resources.get(call, "identity", key)
@@ -124,10 +124,7 @@ async def covers(call: Call, address: str) -> bool:
         found = await find(call, name)
         if found is not None and is_verified(found, now):
             return True
-        if "@" in name:
-            name = domain
-        else:
-            name = name.partition(".")[2]
+        name = domain if "@" in name else name.partition(".")[2]
     return False
 
 

@@ -25,8 +25,7 @@ async def fake(request: Request, context: Context) -> Response:
         return await follow(call)
     version = v2.VERSION if call.path.startswith(_V2) else v1.VERSION
     try:
-        if request.oversized:
-            raise Refusal("RequestEntityTooLarge", "the body is longer than this fake reads")
+        readable(request)
         operation = version.find(call)
         identify(call)
         if operation is None:
@@ -35,6 +34,12 @@ async def fake(request: Request, context: Context) -> Response:
         return await carry_out(call, version, await operation.plan(call))
     except Refusal as refusal:
         return answers.refused(call, version, refusal)
+
+
+def readable(request: Request) -> None:
+    """Raises Refusal for a body that nobody read."""
+    if request.oversized:
+        raise Refusal("RequestEntityTooLarge", "the body is longer than this fake reads")
 
 
 def decode(request: Request, context: Context) -> Call:
@@ -64,7 +69,8 @@ def identify(call: Call) -> None:
 
 
 async def carry_out(call: Call, version: Version, act: Act | None) -> Response:
-    """Do it (None: what is no native operation), with what the fault rules say before and after. Raises Refusal where a count says no."""
+    """Do it, with what the fault rules say before and after. ``act`` is None for what is no native operation.
+    Raises Refusal where a count says no."""
     context, who = call.context, call.recipients
     before = context.faults.at("before", call.operation, who, call.key_id)
     if before is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from gateway.model import Recipient
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.sending import rules
@@ -30,7 +31,7 @@ async def check(call: Call, drafts: Sequence[Draft], most_bytes: int) -> None:
     if len(drafts) > MOST_ENTRIES:
         text = f"The number of destinations exceeds {MOST_ENTRIES}."
         raise Refusal("InvalidParameterValue", f"a call has at most {MOST_ENTRIES} destinations", message=text)
-    everybody = []
+    everybody: list[Recipient] = []
     for draft in drafts:
         try:
             rules.grammar(call, draft)

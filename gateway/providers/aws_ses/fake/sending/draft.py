@@ -17,6 +17,9 @@ from gateway.providers.aws_ses.wire.addresses import Mailbox
 Pairs: TypeAlias = "Sequence[tuple[str, str]]"
 
 
+_NOBODY = Mailbox("", "")
+
+
 @dataclass(slots=True)
 class Draft:
     """Addresses as written, names included. ``return_path``: where bounces go, empty for the sender. ``headers``
@@ -44,7 +47,7 @@ class Draft:
     raw: bytes | None = None
     size: int = 0
     failure: str | None = None
-    source: Mailbox = Mailbox("", "")
+    source: Mailbox = _NOBODY
     reached: tuple[Recipient, ...] = ()
     set: Document | None = None
     account: Document = field(default_factory=dict)

@@ -1,13 +1,13 @@
-"""Shapes that several operations of v2 share. Source: AWS's service model; see ``shapes`` for how they are written."""
+"""Shapes that several operations of v2 share. Source: AWS's service model; ``shapes`` has how to write them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from gateway.providers.aws_ses.fake.v2.shapes import Enum
 
-Members = Mapping[str, Any]
+Members: TypeAlias = dict[str, Any]
 
 
 def enum(*known: str) -> Enum:
@@ -20,6 +20,7 @@ SUPPRESSED_REASONS = [enum("BOUNCE", "COMPLAINT")]
 
 PAGE: Members = {"NextToken": "s", "PageSize": "i", "Filter": "m"}
 TAGS = [{"Name!": "s", "Value!": "s"}]
+KEYED_TAGS = [{"Key!": "s", "Value!": "s"}]
 DESTINATION: Members = {"ToAddresses": ["s"], "CcAddresses": ["s"], "BccAddresses": ["s"]}
 TEMPLATE_CONTENT: Members = {"Subject": "s", "Text": "s", "Html": "s"}
 _TEXT: Members = {"Data!": "s", "Charset": "s"}

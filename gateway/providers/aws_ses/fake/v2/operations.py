@@ -15,6 +15,7 @@ from gateway.providers.aws_ses.fake.v2.members import (
     DETAILS,
     DKIM,
     EVENT_DESTINATION,
+    KEYED_TAGS,
     PAGE,
     SET,
     SET_OPTIONS,
@@ -23,15 +24,16 @@ from gateway.providers.aws_ses.fake.v2.members import (
     TEMPLATE,
     TEMPLATE_CONTENT,
     VDM,
+    Members,
     enum,
 )
 from gateway.providers.aws_ses.fake.v2.other_operations import OTHERS
 from gateway.providers.aws_ses.fake.v2.routes import Routes, V2Operation
 from gateway.providers.aws_ses.fake.v2.shapes import struct
 
-_IDENTITY = {"EmailIdentity!": "s"}
+_IDENTITY: Members = {"EmailIdentity!": "s"}
 _QUERY_PAGE = {"NextToken": ("s", "NextToken"), "PageSize": ("i", "PageSize")}
-_MAIL = {
+_MAIL: Members = {
     "FromEmailAddress": "s",
     "FromEmailAddressIdentityArn": "s",
     "ReplyToAddresses": ["s"],
@@ -77,10 +79,12 @@ _EVENTS = f"{_SETS}/event-destinations"
 _EVENT = f"{_EVENTS}/{{EventDestinationName}}"
 _NAMED_EVENT = SET | {"EventDestinationName!": "s"}
 _ONE = "identities/{EmailIdentity}"
+_SUPPRESSED = "suppression/addresses/{EmailAddress}"
 _POLICY = f"{_ONE}/policies/{{PolicyName}}"
 _NAMED_POLICY = _IDENTITY | {"PolicyName!": "s"}
-_NAMED_TEMPLATE = {"TemplateName!": "s"}
-_ADDRESS = {"EmailAddress!": "s", "TenantName": "s"}
+_WHOLE_POLICY = _NAMED_POLICY | {"Policy!": "s"}
+_NAMED_TEMPLATE: Members = {"TemplateName!": "s"}
+_ADDRESS: Members = {"EmailAddress!": "s", "TenantName": "s"}
 
 NATIVE: tuple[V2Operation, ...] = (
     _planned(
@@ -118,8 +122,7 @@ NATIVE: tuple[V2Operation, ...] = (
         "CreateEmailIdentity",
         "POST identities",
         identities.create,
-        _IDENTITY
-        | {"Tags": [{"Key!": "s", "Value!": "s"}], "DkimSigningAttributes": DKIM, "ConfigurationSetName": "s"},
+        _IDENTITY | {"Tags": KEYED_TAGS, "DkimSigningAttributes": DKIM, "ConfigurationSetName": "s"},
     ),
     _row("GetEmailIdentity", f"GET {_ONE}", identities.get, _IDENTITY),
     _row("ListEmailIdentities", "POST list-identities", identities.listing, PAGE),
@@ -156,10 +159,8 @@ NATIVE: tuple[V2Operation, ...] = (
         identities.put_mail_from,
         _IDENTITY | {"MailFromDomain": "s", "BehaviorOnMxFailure": enum("USE_DEFAULT_VALUE", "REJECT_MESSAGE")},
     ),
-    _row(
-        "CreateEmailIdentityPolicy", f"POST {_POLICY}", identities.create_policy, _NAMED_POLICY | {"Policy!": "s"}
-    ),
-    _row("UpdateEmailIdentityPolicy", f"PUT {_POLICY}", identities.update_policy, _NAMED_POLICY | {"Policy!": "s"}),
+    _row("CreateEmailIdentityPolicy", f"POST {_POLICY}", identities.create_policy, _WHOLE_POLICY),
+    _row("UpdateEmailIdentityPolicy", f"PUT {_POLICY}", identities.update_policy, _WHOLE_POLICY),
     _row("DeleteEmailIdentityPolicy", f"DELETE {_POLICY}", identities.delete_policy, _NAMED_POLICY),
     _row("GetEmailIdentityPolicies", f"GET {_ONE}/policies", identities.get_policies, _IDENTITY),
     # --- templates
@@ -167,7 +168,7 @@ NATIVE: tuple[V2Operation, ...] = (
         "CreateEmailTemplate",
         "POST templates",
         templates.create,
-        _NAMED_TEMPLATE | {"TemplateContent!": TEMPLATE_CONTENT, "Tags": [{"Key!": "s", "Value!": "s"}]},
+        _NAMED_TEMPLATE | {"TemplateContent!": TEMPLATE_CONTENT, "Tags": KEYED_TAGS},
     ),
     _row("GetEmailTemplate", "GET templates/{TemplateName}", templates.get, _NAMED_TEMPLATE),
     _row("ListEmailTemplates", "GET templates", templates.listing, PAGE, _QUERY_PAGE),
@@ -189,7 +190,7 @@ NATIVE: tuple[V2Operation, ...] = (
         "CreateConfigurationSet",
         "POST configuration-sets",
         sets.create,
-        SET | SET_OPTIONS | {"Tags": [{"Key!": "s", "Value!": "s"}]},
+        SET | dict(SET_OPTIONS) | {"Tags": KEYED_TAGS},
     ),
     _row("GetConfigurationSet", f"GET {_SETS}", sets.get, SET),
     _row("ListConfigurationSets", "POST list-configuration-sets", sets.listing, PAGE),
@@ -223,7 +224,7 @@ NATIVE: tuple[V2Operation, ...] = (
         suppression.put,
         _ADDRESS | {"Reason!": enum("BOUNCE", "COMPLAINT")},
     ),
-    _row("GetSuppressedDestination", "GET suppression/addresses/{EmailAddress}", suppression.get, _ADDRESS),
+    _row("GetSuppressedDestination", f"GET {_SUPPRESSED}", suppression.get, _ADDRESS),
     _row(
         "ListSuppressedDestinations",
         "GET suppression/addresses",
@@ -231,9 +232,7 @@ NATIVE: tuple[V2Operation, ...] = (
         PAGE | {"Reasons": SUPPRESSED_REASONS, "StartDate": "t", "EndDate": "t"},
         _QUERY_PAGE | {"Reason": ("list", "Reasons"), "StartDate": ("s", "StartDate"), "EndDate": ("s", "EndDate")},
     ),
-    _row(
-        "DeleteSuppressedDestination", "DELETE suppression/addresses/{EmailAddress}", suppression.delete, _ADDRESS
-    ),
+    _row("DeleteSuppressedDestination", f"DELETE {_SUPPRESSED}", suppression.delete, _ADDRESS),
     # --- account
     _row("GetAccount", "GET account", account.get),
     _row("PutAccountDetails", "POST account/details", account.put_details, DETAILS),

@@ -5,6 +5,8 @@ They have their names here so that faults can match on them and exchanges can sh
 
 from __future__ import annotations
 
+_ENTITY = "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}"
+
 OTHERS: tuple[tuple[str, str, str], ...] = (
     ("AssociateEmailIdentityCertificate", "POST", "identity/certificates"),
     ("BatchGetMetricData", "POST", "metrics/batch"),
@@ -43,7 +45,7 @@ OTHERS: tuple[tuple[str, str, str], ...] = (
     ("GetImportJob", "GET", "import-jobs/{JobId}"),
     ("GetMessageInsights", "GET", "insights/{MessageId}"),
     ("GetMultiRegionEndpoint", "GET", "multi-region-endpoints/{EndpointName}"),
-    ("GetReputationEntity", "GET", "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}"),
+    ("GetReputationEntity", "GET", _ENTITY),
     ("GetTenant", "POST", "tenants/get"),
     ("ListContactLists", "GET", "contact-lists"),
     ("ListContacts", "POST", "contact-lists/{ContactListName}/contacts/list"),
@@ -76,11 +78,11 @@ OTHERS: tuple[tuple[str, str, str], ...] = (
     (
         "UpdateReputationEntityCustomerManagedStatus",
         "PUT",
-        "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/customer-managed-status",
+        f"{_ENTITY}/customer-managed-status",
     ),
     (
         "UpdateReputationEntityPolicy",
         "PUT",
-        "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/policy",
+        f"{_ENTITY}/policy",
     ),
 )

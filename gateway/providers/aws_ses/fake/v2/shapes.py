@@ -98,36 +98,54 @@ def check(value: Mapping[str, Any], shape: Struct, path: str = "") -> None:
 
 
 def _check(member: Any, shape: Any, path: str) -> None:
-    if isinstance(shape, Struct):
-        if type(member) is not dict:
-            raise Mistyped("Unexpected field type", path)
-        check(member, shape, f"{path}.")
-    elif isinstance(shape, list):
-        if type(member) is not list:
-            raise Mistyped("Expected list or null", path)
-        for at, one in enumerate(member, 1):
-            if type(one) is not shape[0] or shape[0] not in _NAMES:
-                _check(one, shape[0], f"{path}.{at}.member")
-    elif isinstance(shape, Enum):
-        if type(member) is not str:
-            raise Mistyped(_cannot(member, str), path)
-        if member not in shape.known:
-            raise Unlisted(
-                f"Value '{member}' at '{camel(path)}' failed to satisfy constraint: "
-                f"Member must satisfy enum value set: [{', '.join(shape.known)}]",
-                path,
-            )
-    elif shape == "m":
-        if type(member) is not dict:
-            raise Mistyped("Expected map or null", path)
-        for one in member.values():
-            if type(one) is not str:
-                raise Mistyped(_cannot(one, str), path)
-    elif shape == "t":
+    _CHECKS[type(shape)](member, shape, path)
+
+
+def _struct(member: Any, shape: Struct, path: str) -> None:
+    if type(member) is not dict:
+        raise Mistyped("Unexpected field type", path)
+    check(member, shape, f"{path}.")
+
+
+def _list(member: Any, shape: list[Any], path: str) -> None:
+    if type(member) is not list:
+        raise Mistyped("Expected list or null", path)
+    inner = shape[0]
+    for at, one in enumerate(member, 1):
+        if type(one) is not inner:
+            _check(one, inner, f"{path}.{at}.member")
+
+
+def _enum(member: Any, shape: Enum, path: str) -> None:
+    if type(member) is not str:
+        raise Mistyped(_cannot(member, str), path)
+    if member not in shape.known:
+        known = ", ".join(shape.known)
+        raise Unlisted(
+            f"Value '{member}' at '{camel(path)}' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{known}]",
+            path,
+        )
+
+
+def _scalar(member: Any, shape: type, path: str) -> None:
+    if type(member) is not shape:
+        raise Mistyped(_cannot(member, shape), path)
+
+
+def _other(member: Any, shape: str, path: str) -> None:
+    """``m`` and ``t``."""
+    if shape == "t":
         if type(member) not in (int, float, str):
             raise Mistyped(_cannot(member, int), path)
-    elif type(member) is not shape:
-        raise Mistyped(_cannot(member, shape), path)
+        return
+    if type(member) is not dict:
+        raise Mistyped("Expected map or null", path)
+    for one in member.values():
+        _scalar(one, str, path)
+
+
+_CHECKS: Mapping[type, Any] = {Struct: _struct, list: _list, Enum: _enum, type: _scalar, str: _other}
 
 
 def camel(path: str) -> str:

@@ -158,7 +158,7 @@ def test_what_is_no_template_is_told_with_its_line(template: str, says: str) -> 
     ],
 )
 def test_a_rendering_is_bounded(template: str) -> None:
-    with pytest.raises(Malformed, match="without end|more than"):
+    with pytest.raises(Malformed, match=r"without end|more than"):
         render(template, {"l": [0] * (MOST_STEPS // 100)})
 
 

@@ -220,7 +220,7 @@ def test_bodies_are_divided_as_the_standard_library_divides_them(pieces: list[by
     if not theirs.is_multipart():
         assert found.problem == "Missing start boundary"
         return
-    expected = [part.get_payload(decode=True) for part in theirs.walk() if not part.is_multipart()]
+    expected = [bytes(part.get_payload(decode=True)) for part in theirs.walk() if not part.is_multipart()]
     ours = [(found.text or "").encode(), *(one.content for one in found.attachments)]
     # An unclosed last part: the line end at the end of the mail is its own, or it is not.
     ends = [one.rstrip(b"\r\n") for one in ours], [one.rstrip(b"\r\n") for one in expected]

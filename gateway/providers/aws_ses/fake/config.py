@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from gateway.errors import ConfigError
 from gateway.ports import Connector
-from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, QuotaPart
-from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Guesses, Ledger, Owner, Quota
+from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, Part, QuotaPart
+from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Ledger, Owner, Quota
 from gateway.providers.aws_ses.wire.addresses import bare
-from gateway.providers.aws_ses.wire.errors import ErrorRow, row_of
+from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
 NAME = "aws-ses"
 
@@ -49,7 +49,6 @@ def read(
         sandbox=_quota(part.sandbox_quota),
         quota=_quota(part.production_quota),
         errors=dict(_rows(part)),
-        guesses=Guesses(daily_quota_type=part.daily_quota_type),
         ledger=Ledger() if previous is None else previous.ledger,
     )
 
@@ -89,12 +88,19 @@ def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
 
 
 def _rows(part: FakePart) -> Iterator[tuple[str, ErrorRow]]:
+    """By condition, as ``FakeSettings.row`` asks for them."""
+    quota = row_of("DailyQuota")
+    if part.daily_quota_type != quota.v2:
+        yield (
+            "DailyQuota",
+            quota._replace(v2=part.daily_quota_type, v2_status=row_of(part.daily_quota_type).v2_status),
+        )
     for code in part.statuses.keys() | part.messages.keys():
         row = row_of(code)
         status = part.statuses.get(code)
         if status is not None:
             row = row._replace(v1_status=status, v2_status=status)
-        yield code, row._replace(message=part.messages.get(code, row.message))
+        yield condition(code) or code, row._replace(message=part.messages.get(code, row.message))
 
 
 def _why(error: ValidationError) -> str:
@@ -103,7 +109,11 @@ def _why(error: ValidationError) -> str:
     place = ".".join([f"fakes.{NAME}", *(str(step) for step in first["loc"])])
     if first["type"] != "extra_forbidden":
         return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
-    parts = {"accounts": AccountPart, "sandbox_quota": QuotaPart, "production_quota": QuotaPart}
+    parts: dict[str, type[Part]] = {
+        "accounts": AccountPart,
+        "sandbox_quota": QuotaPart,
+        "production_quota": QuotaPart,
+    }
     known = (parts[str(first["loc"][0])] if len(first["loc"]) > 1 else FakePart).model_fields
     nearest = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
     advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"

@@ -25,7 +25,11 @@ def mail(call: Call, draft: Draft, message_id: str, at: float) -> Document:
     """The part that all events of a mail share."""
     common: Document = {"from": [draft.sender], "to": list(draft.to), "messageId": message_id}
     headers = [("From", draft.sender)]
-    for name, key, listed in (("Reply-To", "replyTo", draft.reply_to), ("To", "", draft.to), ("Cc", "cc", draft.cc)):
+    for name, key, listed in (
+        ("Reply-To", "replyTo", draft.reply_to),
+        ("To", "", draft.to),
+        ("Cc", "cc", draft.cc),
+    ):
         if listed:
             headers.append((name, ", ".join(listed)))
             if key:
@@ -115,8 +119,7 @@ def complaint(call: Call, shared: Document, address: str, at: float) -> Document
     return {"eventType": "Complaint", "mail": shared, "complaint": told}
 
 
-def rendering_failure(shared: Document, template: str, attribute: str) -> Document:
-    message = f"Attribute '{attribute}' is not present in the rendering data."
+def rendering_failure(shared: Document, template: str, message: str) -> Document:
     return {
         "eventType": "Rendering Failure",
         "mail": shared,

@@ -1,4 +1,4 @@
-"""Email identities: addresses and domains that may send. Case does not count, and a domain covers its subdomains."""
+"""Email identities: addresses and domains that may send. Case does not count; a domain covers its subdomains."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from gateway.model import Document
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
-from gateway.providers.aws_ses.fake.verification import mail_link
+from gateway.providers.aws_ses.fake.verification import mail_again, mail_link
 from gateway.providers.aws_ses.wire.addresses import IllegalAddress, mailbox
 
 EMAIL_ADDRESS, DOMAIN = "EMAIL_ADDRESS", "DOMAIN"
@@ -54,13 +54,15 @@ async def verify(call: Call, name: str) -> Document:
     if identity is None:
         identity = _new(call, name, {})
         await resources.put(call, "identity", name.lower(), identity)
-    await mail_link(call, identity)
+        await mail_link(call, identity)
+    else:
+        await mail_again(call, identity)
     return identity
 
 
 async def find(call: Call, name: str) -> Document | None:
-    """Keys: ``name``, ``kind``, ``createdAt``, ``verifiedAt`` (None: nobody knows when), ``token`` of the mailed
-    link, ``feedback``, ``signing`` (booleans), ``dkim``, ``mailFrom``, ``tags``, ``policies``,
+    """Keys: ``name``, ``kind``, ``createdAt``, ``mailedAt``, ``verifiedAt`` (None: nobody knows when), ``token`` of
+    the mailed link, ``feedback``, ``signing`` (booleans), ``dkim``, ``mailFrom``, ``tags``, ``policies``,
     ``configurationSet``."""
     key = name.strip().lower()
     found = await resources.get(call, "identity", key)
@@ -122,10 +124,7 @@ async def covers(call: Call, address: str) -> bool:
         found = await find(call, name)
         if found is not None and is_verified(found, now):
             return True
-        if "@" in name:
-            name = domain
-        else:
-            name = name.partition(".")[2]
+        name = domain if "@" in name else name.partition(".")[2]
     return False
 
 
@@ -145,6 +144,7 @@ def _new(call: Call, name: str, more: dict[str, Any]) -> Document:
         "name": name,
         "kind": kind_of(name),
         "createdAt": now,
+        "mailedAt": now,
         "verifiedAt": verified_at,
         "token": token,
         "feedback": True,
@@ -162,6 +162,7 @@ def _seeded(name: str) -> Document:
         "name": name,
         "kind": kind_of(name),
         "createdAt": 0.0,
+        "mailedAt": 0.0,
         "verifiedAt": 0.0,
         "token": "",
         "feedback": True,

@@ -10,13 +10,11 @@ from gateway.providers.aws_ses.fake.settings import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
     FakeSettings,
-    Guesses,
     ProductionReview,
     Verification,
 )
 
 _DEFAULT = FakeSettings()
-_GUESS = Guesses()
 
 Word = Annotated[str, Field(min_length=1)]
 AccountId = Annotated[str, Field(pattern="^[0-9]{12}$")]
@@ -88,16 +86,16 @@ class FakePart(Part):
     freshness_seconds: float = Field(
         _DEFAULT.freshness, gt=0, description="how old a signature may be, in real time"
     )
-    ahead_seconds: float = Field(
-        _DEFAULT.ahead, gt=0, description="how far a signature may be ahead of real time"
-    )
+    ahead_seconds: float = Field(_DEFAULT.ahead, gt=0, description="how far a signature may be ahead of real time")
     signature_echo: bool = Field(
         _DEFAULT.echo, description="does the refusal of a signature show what should have been signed"
     )
-    messages: dict[Word, str] = Field({}, description="text of an error by its code, where yours differs")
+    messages: dict[Word, str] = Field(
+        {}, description="text of an error by its code, where yours differs; `{name}` is what was named"
+    )
     statuses: dict[Word, Annotated[int, Field(ge=200, le=599)]] = Field(
         {}, description="HTTP status of an error by its code, where yours differs"
     )
     daily_quota_type: Word = Field(
-        _GUESS.daily_quota_type, description="v2's type where the day's quota is used up"
+        "TooManyRequestsException", description="v2's type where the day's quota is used up"
     )

@@ -25,16 +25,21 @@ async def fake(request: Request, context: Context) -> Response:
         return await follow(call)
     version = v2.VERSION if call.path.startswith(_V2) else v1.VERSION
     try:
-        if request.oversized:
-            raise Refusal("RequestEntityTooLarge", "the body is longer than this fake reads")
+        readable(request)
         operation = version.find(call)
         identify(call)
         if operation is None:
-            return await _tail(call)
+            return await carry_out(call, version, None)
         version.read(call, operation)
         return await carry_out(call, version, await operation.plan(call))
     except Refusal as refusal:
         return answers.refused(call, version, refusal)
+
+
+def readable(request: Request) -> None:
+    """Raises Refusal for a body that nobody read."""
+    if request.oversized:
+        raise Refusal("RequestEntityTooLarge", "the body is longer than this fake reads")
 
 
 def decode(request: Request, context: Context) -> Call:
@@ -63,8 +68,9 @@ def identify(call: Call) -> None:
     call.account_id = settings.account_id if account is None else account.account_id
 
 
-async def carry_out(call: Call, version: Version, act: Act) -> Response:
-    """Do it, with what the fault rules say before and after. Raises Refusal where a count says no."""
+async def carry_out(call: Call, version: Version, act: Act | None) -> Response:
+    """Do it, with what the fault rules say before and after. ``act`` is None for what is no native operation.
+    Raises Refusal where a count says no."""
     context, who = call.context, call.recipients
     before = context.faults.at("before", call.operation, who, call.key_id)
     if before is not None:
@@ -72,7 +78,7 @@ async def carry_out(call: Call, version: Version, act: Act) -> Response:
             return answers.faulty(call, version, before)
         # The client waits before its message is there, not after: so may the real service do.
         await context.clock.pause(before.wire.latency)
-    response = answers.done(call, version, await act())
+    response = await _tail(call) if act is None else answers.done(call, version, await act())
     if before is not None:
         verdict = replace(response.verdict, fault_ids=(before.rule_id,))
         response = replace(response, wire=replace(before.wire, latency=PLAIN.latency), verdict=verdict)

@@ -13,7 +13,7 @@ from gateway.providers.aws_ses.fake.call import Call
 
 @dataclass(slots=True)
 class Outcome:
-    """The answer's own fields (v2's JSON, v1's result element), what was captured, and what a person should know."""
+    """The answer's own fields (v2's JSON, v1's result element), what was captured, what a person should know."""
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     capture_ids: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Operation(Protocol):
 def at_once(act: Callable[[Call], Awaitable[Outcome]]) -> Callable[[Call], Awaitable[Act]]:
     """The plan of an operation that is about nobody: it checks and does in one go, after the faults were asked."""
 
-    async def plan(call: Call) -> Act:  # noqa: RUF029  # the shape of every plan
+    async def plan(call: Call) -> Act:
         return partial(act, call)
 
     return plan

@@ -1,7 +1,7 @@
 """What an account made in a region: documents by kind and name, in the store's records.
 
-Keys: ``fakes/aws-ses/<account>/<region>/<kind>/<name>``. Kinds: ``identity``, ``template``, ``set``, ``suppressed``,
-``account``, ``usage``, ``statistics``.
+Keys: ``fakes/aws-ses/<account>/<region>/<kind>/<name>``. Kinds: ``identity``, ``template``, ``set``,
+``suppressed``, ``account``, ``usage``, ``statistics``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from gateway.providers.aws_ses.wire.errors import ErrorRow, row_of
+from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
 if TYPE_CHECKING:
     from gateway.providers.aws_ses.fake.call import Call
@@ -49,19 +49,6 @@ class Quota:
     per_second: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Guesses:
-    """What nobody documents and nobody could observe: switches, each with the likelier answer as its default.
-
-    ``daily_quota_type``: v2's type where the day's quota is used up. ``unknown_set_type``: v2's type for a
-    configuration set that is not there. ``template_text``: the text for a template that is not there. ``ooto_text``
-    and the like are AWS's own samples.
-    """
-
-    daily_quota_type: str = "TooManyRequestsException"
-    template_text: str = "Template <name> does not exist."
-
-
 @dataclass(slots=True)
 class Ledger:
     """What makes counting safe: one count at a time in a gateway. The counts themselves are records of the store.
@@ -100,9 +87,10 @@ class FakeSettings:
     most_v1: int = 10 << 20
     most_v2: int = 40 << 20
     errors: Mapping[str, ErrorRow] = field(default_factory=dict)
-    guesses: Guesses = Guesses()
     ledger: Ledger = field(default_factory=Ledger)
     tail: Tail | None = None
 
     def row(self, code: str) -> ErrorRow:
-        return self.errors.get(code) or row_of(code)
+        if not self.errors:
+            return row_of(code)
+        return self.errors.get(condition(code) or code) or row_of(code)

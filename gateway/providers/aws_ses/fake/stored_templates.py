@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.model import Document
-from gateway.providers.aws_ses.fake import resources
+from gateway.providers.aws_ses.fake import handlebars, resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 
 MOST_BYTES = 500 << 10
@@ -13,9 +13,8 @@ _NAME = re.compile("[A-Za-z0-9_-]{1,64}")
 _PARTS = ("Subject", "Text", "Html")
 
 
-def absent(call: Call, name: str) -> Refusal:
-    text = call.settings.guesses.template_text.replace("<name>", name)
-    return Refusal("TemplateDoesNotExist", f"create the template {name} first", message=text)
+def absent(name: str) -> Refusal:
+    return Refusal("TemplateDoesNotExist", f"create the template {name} first", name=name)
 
 
 async def create(call: Call, name: str, content: Document, tags: list[Document] | None = None) -> None:
@@ -33,17 +32,15 @@ async def get(call: Call, name: str) -> Document:
     """``name``, ``content``, ``tags``, ``createdAt``. Raises Refusal for one that is not there."""
     found = await resources.get(call, "template", name)
     if found is None:
-        raise absent(call, name)
+        raise absent(name)
     return found
 
 
 async def update(call: Call, name: str, content: Document) -> None:
     check(content)
-    edited = await resources.change(
-        call, "template", name, lambda before: {**before, "content": _kept(content)}
-    )
+    edited = await resources.change(call, "template", name, lambda before: {**before, "content": _kept(content)})
     if edited is None:
-        raise absent(call, name)
+        raise absent(name)
 
 
 async def delete(call: Call, name: str) -> bool:
@@ -65,3 +62,12 @@ def check(content: Document) -> None:
     if sizes > MOST_BYTES:
         text = "Template size exceeds the maximum of 500 KB."
         raise Refusal("LimitExceeded", "a template has at most 500 KB in all its parts", message=text)
+    for part in _PARTS:
+        try:
+            handlebars.check(content.get(part) or "")
+        except handlebars.Malformed as problem:
+            raise invalid(problem) from None
+
+
+def invalid(problem: handlebars.Malformed) -> Refusal:
+    return Refusal("InvalidTemplate", "the template is no correct Handlebars", message=problem.message)

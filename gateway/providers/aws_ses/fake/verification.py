@@ -6,7 +6,7 @@ import hmac
 from html import escape
 from urllib.parse import parse_qsl, urlencode
 
-from gateway.model import Capture, Channel, Content, Document, Recipient, Response, Verdict
+from gateway.model import Capture, Channel, Content, Document, Mail, Recipient, Response, Verdict
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.authenticate import host_region
 from gateway.providers.aws_ses.fake.call import Call
@@ -47,12 +47,20 @@ async def mail_link(call: Call, identity: Document) -> None:
             "RequestId": call.request_id,
             "accountId": call.account_id,
             "region": call.region,
-            "from": _SENDER,
             "link": link,
             "acceptedAt": now,
         },
+        mail=Mail(_SENDER, (name,)),
     )
     await call.context.inbox.add([capture])
+
+
+async def mail_again(call: Call, identity: Document) -> None:
+    """The same link works for another while."""
+    changed = await resources.change(
+        call, "identity", identity["name"].lower(), lambda before: {**before, "mailedAt": call.now}
+    )
+    await mail_link(call, changed or identity)
 
 
 def _link(call: Call, identity: Document) -> str:
@@ -84,7 +92,7 @@ async def follow(call: Call) -> Response:
     )
     if found is None or not right or not found["token"]:
         return _page(call, 400, "This link is not valid", "Ask for another mail: verify the address again.")
-    if call.now > found["createdAt"] + LINK_SECONDS:
+    if call.now > found["mailedAt"] + LINK_SECONDS:
         return _page(call, 400, "This link has expired", "Ask for another mail: verify the address again.")
     if found["verifiedAt"] is None:
         now = call.now
@@ -97,6 +105,8 @@ def _page(call: Call, status: int, title: str, text: str) -> Response:
         f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<h1>{escape(title)}</h1><p>{escape(text)}</p></html>\n"
     )
-    verdict = Verdict(accepted=status == 200, operation=call.operation, code="OK" if status == 200 else "InvalidLink")
+    verdict = Verdict(
+        accepted=status == 200, operation=call.operation, code="OK" if status == 200 else "InvalidLink"
+    )
     headers = (("Content-Type", "text/html; charset=utf-8"), ("x-amzn-RequestId", call.request_id))
     return Response(status, headers, body.encode(), verdict=verdict)

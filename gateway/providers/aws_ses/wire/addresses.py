@@ -1,7 +1,7 @@
 """Email addresses as SES reads them: ``ada@example.com`` and ``Ada <ada@example.com>``. Pure.
 
-What is wrong with one is told in the words that SES is seen to send, which are those of JavaMail. Grammar: RFC 5322,
-ASCII only; other characters in a domain travel as punycode, in a local part not at all.
+What is wrong with one is told in the words that SES is seen to send, which are those of JavaMail. Grammar: RFC
+5322, ASCII only; other characters in a domain travel as punycode, in a local part not at all.
 """
 
 from __future__ import annotations
@@ -92,21 +92,29 @@ def _check(address: str) -> None:
     if not address:
         raise IllegalAddress("Empty address")
     quoted = _QUOTED_LOCAL.match(address)
-    if quoted is not None:
-        local, rest = quoted[0], address[quoted.end() :]
-        if rest and not rest.startswith("@"):
-            raise IllegalAddress("Quote not at end of local address")
-        at, domain = rest[:1], rest[1:]
-    else:
+    if quoted is None:
         local, at, domain = address.partition("@")
-        if at and not local:
-            raise IllegalAddress("Missing local name")
-        if _NOT_PRINTABLE.search(local):
-            raise IllegalAddress("Local address contains control or whitespace")
-        if _NOT_LOCAL.search(local):
-            raise IllegalAddress("Local address contains illegal character")
+        _check_local(local, at)
+    else:
+        rest = address[quoted.end() :]
+        at, domain = rest[:1], rest[1:]
+        if at not in ("", "@"):
+            raise IllegalAddress("Quote not at end of local address")
     if not at:
         raise IllegalAddress("Missing final '@domain'")
+    _check_domain(domain)
+
+
+def _check_local(local: str, at: str) -> None:
+    if at and not local:
+        raise IllegalAddress("Missing local name")
+    if _NOT_PRINTABLE.search(local):
+        raise IllegalAddress("Local address contains control or whitespace")
+    if _NOT_LOCAL.search(local):
+        raise IllegalAddress("Local address contains illegal character")
+
+
+def _check_domain(domain: str) -> None:
     if not domain:
         raise IllegalAddress("Missing domain")
     if domain.startswith("."):

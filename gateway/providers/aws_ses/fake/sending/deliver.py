@@ -61,9 +61,9 @@ async def accept(call: Call, draft: Draft) -> Accepted:
     await usage.admit(call, account.quota(draft.account, settings), len(fates), simulated, counts)
     accepted = Accepted(message_id(call.region, now))
     shared = events.mail(call, draft, accepted.message_id, now)
-    if draft.missing is not None:
+    if draft.failure is not None:
         # Taken all the same: who listens to the events learns of it.
-        accepted.events.append(events.rendering_failure(shared, draft.template, draft.missing))
+        accepted.events.append(events.rendering_failure(shared, draft.template, draft.failure))
         return accepted
     sent = events.send(shared)
     if rejected:

@@ -55,9 +55,7 @@ def draft(
     )
 
 
-def _as_said(
-    destinations: Sequence[str], to: list[str], cc: list[str]
-) -> tuple[list[str], list[str], list[str]]:
+def _as_said(destinations: Sequence[str], to: list[str], cc: list[str]) -> tuple[list[str], list[str], list[str]]:
     """Who gets it are the destinations, each once; the headers only say as what."""
     copied = [one for one in destinations if one in cc]
     named = [one for one in destinations if one in to and one not in copied]

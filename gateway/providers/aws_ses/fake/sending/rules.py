@@ -27,10 +27,12 @@ _TAG_VALUE = re.compile("[A-Za-z0-9_.@-]+")
 async def check(call: Call, draft: Draft, most_bytes: int) -> None:
     """All of them, in the order in which AWS seems to ask. Fills in the draft and ``call.recipients``."""
     grammar(call, draft)
-    if draft.size > most_bytes:
-        text = f"Message length is more than {most_bytes} bytes long: '{draft.size}'."
-        raise Refusal("InvalidParameterValue", f"a mail has at most {most_bytes} bytes", message=text)
-    await allowed(call, draft)
+    size(draft, most_bytes)
+    await account_and_set(call, draft)
+    if call.settings.strict or not account.production(draft.account, call.settings):
+        unknown = await _unknown_senders(call, draft) + await _unknown_recipients(call, draft)
+        if unknown:
+            raise not_verified(call, unknown)
 
 
 def grammar(call: Call, draft: Draft) -> None:
@@ -61,14 +63,19 @@ def grammar(call: Call, draft: Draft) -> None:
         tags(draft.tags)
 
 
-async def allowed(call: Call, draft: Draft) -> None:
-    """Configuration set, pauses, identities."""
-    settings = call.settings
+def size(draft: Draft, most_bytes: int) -> None:
+    if draft.size > most_bytes:
+        text = f"Message length is more than {most_bytes} bytes long: '{draft.size}'."
+        raise Refusal("InvalidParameterValue", f"a mail has at most {most_bytes} bytes", message=text)
+
+
+async def account_and_set(call: Call, draft: Draft) -> None:
+    """Configuration set and pauses."""
     name = draft.configuration_set
     if name:
         draft.set = await configuration_sets.find(call, name)
         if draft.set is None:
-            if settings.strict:
+            if call.settings.strict:
                 raise configuration_sets.absent(name)
             draft.notes.append(f"the configuration set {name} does not exist: a strict fake refuses this")
         elif not configuration_sets.sending(draft.set):
@@ -78,21 +85,18 @@ async def allowed(call: Call, draft: Draft) -> None:
     draft.account = await account.state(call)
     if not account.sending(draft.account):
         raise Refusal("AccountSendingPausedException", "somebody turned sending off for this account")
-    if settings.strict or not account.production(draft.account, settings):
-        await verified(call, draft)
 
 
-async def verified(call: Call, draft: Draft) -> None:
-    """The sender is verified; in the sandbox everybody is, but for the mailbox simulator."""
-    settings = call.settings
-    unknown = []
-    if settings.strict:
-        unknown += await _unverified(call, [draft.sender])
-        if draft.return_path and draft.return_path != draft.sender:
-            unknown += await _unverified(call, [draft.return_path])
-    if not account.production(draft.account, settings):
-        outside = [one for one in draft.destinations if not simulator.is_simulated(mailbox(one).address)]
-        unknown += await _unverified(call, outside)
+async def senders(call: Call, draft: Draft) -> None:
+    """Strict fakes: From and the address for bounces are verified."""
+    unknown = await _unknown_senders(call, draft)
+    if unknown:
+        raise not_verified(call, unknown)
+
+
+async def recipients(call: Call, draft: Draft) -> None:
+    """In the sandbox everybody is verified, but for the mailbox simulator."""
+    unknown = await _unknown_recipients(call, draft)
     if unknown:
         raise not_verified(call, unknown)
 
@@ -106,6 +110,19 @@ def not_verified(call: Call, names: list[str]) -> Refusal:
     )
     hint = "verify the address or its domain; in the sandbox that holds for recipients too"
     return Refusal("MessageRejected", hint, message=message)
+
+
+async def _unknown_senders(call: Call, draft: Draft) -> list[str]:
+    if not call.settings.strict:
+        return []
+    return await _unverified(call, dict.fromkeys([draft.sender, draft.return_path or draft.sender]))
+
+
+async def _unknown_recipients(call: Call, draft: Draft) -> list[str]:
+    if account.production(draft.account, call.settings):
+        return []
+    outside = [one for one in draft.destinations if not simulator.is_simulated(mailbox(one).address)]
+    return await _unverified(call, outside)
 
 
 async def _unverified(call: Call, written: Iterable[str]) -> list[str]:

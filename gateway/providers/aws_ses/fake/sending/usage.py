@@ -82,12 +82,14 @@ def _with(sends: list[list[Any]], now: float, count: int, quota: Quota) -> list[
 def _room(before: Document, quota: Quota, now: float) -> float:
     if quota.per_second is None:
         return 0.0
-    full = max(1.0, quota.per_second)
+    full: float = max(1.0, quota.per_second)
     if before["room"] is None:
         return full
+    kept: float = before["room"]
     gained = max(0.0, now - before["at"]) * quota.per_second
     # Rounded: a thousandth of a recipient must not be what a whole second lacks.
-    return min(full, math.floor((before["room"] + gained) * 1000 + 0.5) / 1000)
+    room: float = math.floor((kept + gained) * 1000 + 0.5) / 1000
+    return min(full, room)
 
 
 async def _slot(call: Call, slot: Document | None, now: float, counts: Document) -> Document:

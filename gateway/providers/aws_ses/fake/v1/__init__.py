@@ -7,23 +7,14 @@ from typing import Any
 
 from gateway.model import Pairs
 from gateway.providers.aws_ses.fake.call import Call
-from gateway.providers.aws_ses.fake.plan import Operation, Version
+from gateway.providers.aws_ses.fake.plan import Version
+from gateway.providers.aws_ses.fake.v1 import envelope, reading
+from gateway.providers.aws_ses.fake.v1.operations import ACTIONS
 
 
-def _find(_: Call) -> Operation | None:
-    return None
+def _success(call: Call, fields: Mapping[str, Any]) -> tuple[Pairs, bytes]:
+    operation = ACTIONS.native.get(call.operation)
+    return envelope.success(call, fields, result=operation is None or operation.result)
 
 
-def _read(_: Call, _operation: Operation) -> None:
-    """Nothing yet."""
-
-
-def _success(_: Call, _fields: Mapping[str, Any]) -> tuple[Pairs, bytes]:
-    return (), b""
-
-
-def _error(_: Call, code: str, _status: int, message: str) -> tuple[Pairs, bytes]:
-    return (("Content-Type", "text/xml"),), f"<{code}>{message}</{code}>".encode()
-
-
-VERSION = Version("v1", True, _find, _read, _success, _error)
+VERSION = Version("v1", True, ACTIONS.find, reading.read, _success, envelope.error)

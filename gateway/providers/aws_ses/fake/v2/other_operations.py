@@ -5,6 +5,8 @@ They have their names here so that faults can match on them and exchanges can sh
 
 from __future__ import annotations
 
+_ENTITY = "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}"
+
 OTHERS: tuple[tuple[str, str, str], ...] = (
     ("AssociateEmailIdentityCertificate", "POST", "identity/certificates"),
     ("BatchGetMetricData", "POST", "metrics/batch"),
@@ -43,7 +45,7 @@ OTHERS: tuple[tuple[str, str, str], ...] = (
     ("GetImportJob", "GET", "import-jobs/{JobId}"),
     ("GetMessageInsights", "GET", "insights/{MessageId}"),
     ("GetMultiRegionEndpoint", "GET", "multi-region-endpoints/{EndpointName}"),
-    ("GetReputationEntity", "GET", "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}"),
+    ("GetReputationEntity", "GET", _ENTITY),
     ("GetTenant", "POST", "tenants/get"),
     ("ListContactLists", "GET", "contact-lists"),
     ("ListContacts", "POST", "contact-lists/{ContactListName}/contacts/list"),
@@ -73,6 +75,14 @@ OTHERS: tuple[tuple[str, str, str], ...] = (
     ("UpdateContact", "PUT", "contact-lists/{ContactListName}/contacts/{EmailAddress}"),
     ("UpdateContactList", "PUT", "contact-lists/{ContactListName}"),
     ("UpdateCustomVerificationEmailTemplate", "PUT", "custom-verification-email-templates/{TemplateName}"),
-    ("UpdateReputationEntityCustomerManagedStatus", "PUT", "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/customer-managed-status"),
-    ("UpdateReputationEntityPolicy", "PUT", "reputation/entities/{ReputationEntityType}/{ReputationEntityReference}/policy"),
+    (
+        "UpdateReputationEntityCustomerManagedStatus",
+        "PUT",
+        f"{_ENTITY}/customer-managed-status",
+    ),
+    (
+        "UpdateReputationEntityPolicy",
+        "PUT",
+        f"{_ENTITY}/policy",
+    ),
 )

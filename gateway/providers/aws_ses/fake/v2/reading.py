@@ -12,6 +12,8 @@ from gateway.providers.aws_ses.fake.plan import Operation
 from gateway.providers.aws_ses.fake.v2 import shapes
 from gateway.providers.aws_ses.fake.v2.routes import V2Operation
 
+MOST_ON_A_PAGE = 100
+_LARGEST_PAGE = 1000
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -39,16 +41,18 @@ def read(call: Call, operation: Operation) -> None:
     try:
         shapes.check(sent, operation.shape)
     except shapes.Mistyped as problem:
-        raise Refusal("SerializationException", f"{problem.where} has the wrong type", message=problem.message)\
-            from None
+        hint = f"{problem.where} has the wrong type"
+        raise Refusal("SerializationException", hint, message=problem.message) from None
+    except shapes.Unlisted as problem:
+        message = f"1 validation error detected: {problem.message}"
+        raise Refusal("BadRequestException", f"{problem.where} is none of AWS's values", message=message) from None
     except shapes.Absent as problem:
         raise missing(problem.path) from None
 
 
 def missing(path: str) -> Refusal:
     """As AWS says that a required member is not there."""
-    spelled = ".".join([step[:1].lower() + step[1:] for step in path.split(".")])
-    return invalid(f"Value null at '{spelled}'", "Member must not be null", f"send {path}")
+    return invalid(f"Value null at '{shapes.camel(path)}'", "Member must not be null", f"send {path}")
 
 
 def invalid(value: str, constraint: str, hint: str) -> Refusal:
@@ -76,8 +80,19 @@ def _add(sent: dict[str, Any], member: str, value: str, kind: str) -> None:
         sent.setdefault(member, []).append(value)
     elif kind == "i":
         if not re.fullmatch("-?[0-9]{1,9}", value):
-            text = f"STRING_VALUE can not be converted to an Integer"
+            text = "STRING_VALUE can not be converted to an Integer"
             raise Refusal("SerializationException", f"{member} is a number", message=text)
         sent[member] = int(value)
     else:
         sent[member] = value
+
+
+def page_size(call: Call) -> int:
+    """PageSize, a hundred unless it is said. Raises Refusal for what is no size of a page."""
+    size = call.parameters.get("PageSize")
+    if size is None:
+        return MOST_ON_A_PAGE
+    if not 1 <= size <= _LARGEST_PAGE:
+        text = f"PageSize must be between 1 and {_LARGEST_PAGE}."
+        raise Refusal("BadRequestException", f"PageSize is at most {_LARGEST_PAGE}", message=text)
+    return int(size)

@@ -2,7 +2,7 @@
 
 A shape is written as plain data: ``"s"`` a string, ``"b"`` a boolean, ``"i"`` an integer, ``"t"`` a timestamp,
 ``"blob"`` base64, ``"m"`` a map of strings, ``[shape]`` a list, ``{"Name": shape}`` a structure, where ``"Name!"``
-is required.
+is required, ``Enum`` a string out of some.
 Members that nobody knows are ignored, as AWS does.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-Written: TypeAlias = "str | list[Any] | Mapping[str, Any]"
+Written: TypeAlias = "str | Enum | list[Any] | Mapping[str, Any]"
 
 
 class Mistyped(ValueError):
@@ -30,6 +30,20 @@ class Absent(ValueError):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
+
+
+class Unlisted(ValueError):
+    """A string that is none of those that AWS knows. ``message`` is AWS's text."""
+
+    def __init__(self, message: str, where: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,11 @@ def _ready(shape: Written) -> Any:
         return struct(shape)
     if isinstance(shape, list):
         return [_ready(shape[0])]
-    return _SCALARS.get(shape, shape)
+    return _SCALARS.get(shape, shape) if isinstance(shape, str) else shape
 
 
 def check(value: Mapping[str, Any], shape: Struct, path: str = "") -> None:
-    """Raises Mistyped or Absent. A null counts as not there."""
+    """Raises Mistyped, Unlisted or Absent. A null counts as not there."""
     types, others = shape.types, shape.others
     for name, member in value.items():
         if name in types:
@@ -84,27 +98,59 @@ def check(value: Mapping[str, Any], shape: Struct, path: str = "") -> None:
 
 
 def _check(member: Any, shape: Any, path: str) -> None:
-    if isinstance(shape, Struct):
-        if type(member) is not dict:
-            raise Mistyped("Unexpected field type", path)
-        check(member, shape, f"{path}.")
-    elif isinstance(shape, list):
-        if type(member) is not list:
-            raise Mistyped("Expected list or null", path)
-        for at, one in enumerate(member, 1):
-            if type(one) is not shape[0] or shape[0] not in _NAMES:
-                _check(one, shape[0], f"{path}.{at}.member")
-    elif shape == "m":
-        if type(member) is not dict:
-            raise Mistyped("Expected map or null", path)
-        for one in member.values():
-            if type(one) is not str:
-                raise Mistyped(_cannot(one, str), path)
-    elif shape == "t":
+    _CHECKS[type(shape)](member, shape, path)
+
+
+def _struct(member: Any, shape: Struct, path: str) -> None:
+    if type(member) is not dict:
+        raise Mistyped("Unexpected field type", path)
+    check(member, shape, f"{path}.")
+
+
+def _list(member: Any, shape: list[Any], path: str) -> None:
+    if type(member) is not list:
+        raise Mistyped("Expected list or null", path)
+    inner = shape[0]
+    for at, one in enumerate(member, 1):
+        if type(one) is not inner:
+            _check(one, inner, f"{path}.{at}.member")
+
+
+def _enum(member: Any, shape: Enum, path: str) -> None:
+    if type(member) is not str:
+        raise Mistyped(_cannot(member, str), path)
+    if member not in shape.known:
+        known = ", ".join(shape.known)
+        raise Unlisted(
+            f"Value '{member}' at '{camel(path)}' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{known}]",
+            path,
+        )
+
+
+def _scalar(member: Any, shape: type, path: str) -> None:
+    if type(member) is not shape:
+        raise Mistyped(_cannot(member, shape), path)
+
+
+def _other(member: Any, shape: str, path: str) -> None:
+    """``m`` and ``t``."""
+    if shape == "t":
         if type(member) not in (int, float, str):
             raise Mistyped(_cannot(member, int), path)
-    elif type(member) is not shape:
-        raise Mistyped(_cannot(member, shape), path)
+        return
+    if type(member) is not dict:
+        raise Mistyped("Expected map or null", path)
+    for one in member.values():
+        _scalar(one, str, path)
+
+
+_CHECKS: Mapping[type, Any] = {Struct: _struct, list: _list, Enum: _enum, type: _scalar, str: _other}
+
+
+def camel(path: str) -> str:
+    """As AWS writes the place of a member: ``content.simple.subject``."""
+    return ".".join([step[:1].lower() + step[1:] for step in path.split(".")])
 
 
 def _cannot(value: Any, kind: type) -> str:

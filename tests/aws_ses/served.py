@@ -124,7 +124,6 @@ class Served:
 @contextmanager
 def serving(**fake: Any) -> Iterator[Served]:
     """``fake``: its part of the config file."""
-    started: asyncio.Future[Served]
     ready = threading.Event()
     loop = asyncio.new_event_loop()
     found: list[Served] = []
@@ -176,32 +175,22 @@ def simple(to: str, **more: Any) -> dict[str, Any]:
         "Content": {
             "Simple": {
                 "Subject": {"Data": "Your code"},
-                "Body": {"Text": {"Data": "Your code is 246810."}, "Html": {"Data": "<p>Your code is <b>246810</b>.</p>"}},
+                "Body": {
+                    "Text": {"Data": "Your code is 246810."},
+                    "Html": {"Data": "<p>Your code is <b>246810</b>.</p>"},
+                },
             }
         },
         **more,
     }
 
 
-def refused(code: str, status: int, text: str | None = None) -> Any:
-    """A context in which boto3 must raise AWS's error."""
-    return _Refused(code, status, text)
-
-
-class _Refused:
-    def __init__(self, code: str, status: int, text: str | None) -> None:
-        self._wanted = (code, status)
-        self._text = text
-        self._raises = pytest.raises(ClientError)
-
-    def __enter__(self) -> None:
-        self._info = self._raises.__enter__()
-
-    def __exit__(self, *about: Any) -> bool:
-        caught = bool(self._raises.__exit__(*about))
-        if caught:
-            answer = self._info.value.response
-            assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == self._wanted
-            if self._text is not None:
-                assert answer["Error"]["Message"] == self._text
-        return caught
+@contextmanager
+def refused(code: str, status: int, text: str | None = None) -> Iterator[None]:
+    """boto3 must raise AWS's error."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    answer = caught.value.response
+    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
+    if text is not None:
+        assert answer["Error"]["Message"] == text

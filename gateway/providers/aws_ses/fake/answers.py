@@ -24,7 +24,7 @@ def done(call: Call, version: Version, outcome: Outcome) -> Response:
 
 def refused(call: Call, version: Version, refusal: Refusal) -> Response:
     row = call.settings.row(refusal.code)
-    message = refusal.message if refusal.message is not None else row.message.replace("<name>", refusal.name)
+    message = refusal.message if refusal.message is not None else row.message.replace("{name}", refusal.name)
     code, status = _own(row, version)
     headers, body = version.error(call, code, status, message)
     explanation = {"hint": refusal.hint, **refusal.explanation}
@@ -56,7 +56,7 @@ def _fault_error(call: Call, version: Version, error: ProviderError) -> tuple[Re
     row = call.settings.row(error.code)
     code, status = _own(row, version)
     status = status if error.status is None else error.status
-    message = row.message.replace("<name>", "") if error.message is None else error.message
+    message = row.message.replace("{name}", "") if error.message is None else error.message
     headers, body = version.error(call, code, status, message)
     if error.retry_after is not None:
         headers = (*headers, ("Retry-After", str(max(1, round(error.retry_after)))))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class Refusal(Exception):
     """A request that gets an error: ``code`` is a condition of the table, or any spelling of one; ``message`` where
-    the table's will not do; ``name`` for the place ``<name>`` in the table's message; ``hint`` tells a person what
+    the table's will not do; ``name`` for the place ``{name}`` in the table's message; ``hint`` tells a person what
     would be right and is never sent."""
 
     def __init__(

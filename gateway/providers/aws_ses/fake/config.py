@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from gateway.errors import ConfigError
 from gateway.ports import Connector
 from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, Part, QuotaPart
-from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Guesses, Ledger, Owner, Quota
+from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Ledger, Owner, Quota
 from gateway.providers.aws_ses.wire.addresses import bare
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
@@ -49,7 +49,6 @@ def read(
         sandbox=_quota(part.sandbox_quota),
         quota=_quota(part.production_quota),
         errors=dict(_rows(part)),
-        guesses=Guesses(template_text=part.template_text),
         ledger=Ledger() if previous is None else previous.ledger,
     )
 

@@ -10,13 +10,11 @@ from gateway.providers.aws_ses.fake.settings import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
     FakeSettings,
-    Guesses,
     ProductionReview,
     Verification,
 )
 
 _DEFAULT = FakeSettings()
-_GUESS = Guesses()
 
 Word = Annotated[str, Field(min_length=1)]
 AccountId = Annotated[str, Field(pattern="^[0-9]{12}$")]
@@ -92,13 +90,12 @@ class FakePart(Part):
     signature_echo: bool = Field(
         _DEFAULT.echo, description="does the refusal of a signature show what should have been signed"
     )
-    messages: dict[Word, str] = Field({}, description="text of an error by its code, where yours differs")
+    messages: dict[Word, str] = Field(
+        {}, description="text of an error by its code, where yours differs; `{name}` is what was named"
+    )
     statuses: dict[Word, Annotated[int, Field(ge=200, le=599)]] = Field(
         {}, description="HTTP status of an error by its code, where yours differs"
     )
     daily_quota_type: Word = Field(
         "TooManyRequestsException", description="v2's type where the day's quota is used up"
-    )
-    template_text: str = Field(
-        _GUESS.template_text, description="what is said of a template that is not there, `<name>` for its name"
     )

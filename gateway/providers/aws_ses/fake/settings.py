@@ -49,16 +49,6 @@ class Quota:
     per_second: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Guesses:
-    """What nobody documents and nobody could observe: switches, each with the likelier answer as its default.
-
-    ``template_text``: what is said of a template that is not there.
-    """
-
-    template_text: str = "Template <name> does not exist."
-
-
 @dataclass(slots=True)
 class Ledger:
     """What makes counting safe: one count at a time in a gateway. The counts themselves are records of the store.
@@ -97,7 +87,6 @@ class FakeSettings:
     most_v1: int = 10 << 20
     most_v2: int = 40 << 20
     errors: Mapping[str, ErrorRow] = field(default_factory=dict)
-    guesses: Guesses = Guesses()
     ledger: Ledger = field(default_factory=Ledger)
     tail: Tail | None = None
 

@@ -13,9 +13,8 @@ _NAME = re.compile("[A-Za-z0-9_-]{1,64}")
 _PARTS = ("Subject", "Text", "Html")
 
 
-def absent(call: Call, name: str) -> Refusal:
-    text = call.settings.guesses.template_text.replace("<name>", name)
-    return Refusal("TemplateDoesNotExist", f"create the template {name} first", message=text)
+def absent(name: str) -> Refusal:
+    return Refusal("TemplateDoesNotExist", f"create the template {name} first", name=name)
 
 
 async def create(call: Call, name: str, content: Document, tags: list[Document] | None = None) -> None:
@@ -33,7 +32,7 @@ async def get(call: Call, name: str) -> Document:
     """``name``, ``content``, ``tags``, ``createdAt``. Raises Refusal for one that is not there."""
     found = await resources.get(call, "template", name)
     if found is None:
-        raise absent(call, name)
+        raise absent(name)
     return found
 
 
@@ -41,7 +40,7 @@ async def update(call: Call, name: str, content: Document) -> None:
     check(content)
     edited = await resources.change(call, "template", name, lambda before: {**before, "content": _kept(content)})
     if edited is None:
-        raise absent(call, name)
+        raise absent(name)
 
 
 async def delete(call: Call, name: str) -> bool:

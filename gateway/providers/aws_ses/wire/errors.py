@@ -34,7 +34,8 @@ NO_MATCH = (
 
 
 class ErrorRow(NamedTuple):
-    """Code and HTTP status in v1, type and status in v2, the text where nobody has a better one, and what a driver
+    """Code and HTTP status in v1, type and status in v2, the text (with ``{name}`` for what the
+    request named) where nobody has a better one, and what a driver
     raises for it."""
 
     v1: str
@@ -93,12 +94,12 @@ ERRORS: Mapping[str, ErrorRow] = MappingProxyType(
         ),
         "NotFoundException": _missing("NotFoundException", "The resource you attempted to access doesn't exist."),
         "ConfigurationSetDoesNotExist": _missing(
-            "ConfigurationSetDoesNotExist", "Configuration set <name> does not exist."
+            "ConfigurationSetDoesNotExist", "Configuration set <{name}> does not exist."
         ),
         "EventDestinationDoesNotExist": _missing(
-            "EventDestinationDoesNotExist", "Event destination <name> does not exist."
+            "EventDestinationDoesNotExist", "Event destination <{name}> does not exist."
         ),
-        "TemplateDoesNotExist": _missing("TemplateDoesNotExist", "Template <name> does not exist."),
+        "TemplateDoesNotExist": _missing("TemplateDoesNotExist", "Template {name} does not exist."),
         "BadRequestException": _bad("ValidationError", "The input you provided is invalid."),
         "InvalidParameterValue": _bad("InvalidParameterValue", "The input you provided is invalid."),
         "InvalidTemplate": _bad("InvalidTemplate", "The template is not valid."),
@@ -106,7 +107,7 @@ ERRORS: Mapping[str, ErrorRow] = MappingProxyType(
             "InvalidRenderingParameter", "One or more of the rendering parameters is invalid."
         ),
         "MissingRenderingAttribute": _bad(
-            "MissingRenderingAttribute", "Attribute '<name>' is not present in the rendering data."
+            "MissingRenderingAttribute", "Attribute '{name}' is not present in the rendering data."
         ),
         "InvalidSNSDestination": _bad("InvalidSNSDestination", "The SNS destination is not valid."),
         "InvalidFirehoseDestination": _bad("InvalidFirehoseDestination", "The Firehose destination is not valid."),
@@ -119,22 +120,22 @@ ERRORS: Mapping[str, ErrorRow] = MappingProxyType(
         "InvalidNextToken": ErrorRow(
             "InvalidParameterValue", 400, "InvalidNextTokenException", 400, "The token is not valid.", Refused
         ),
-        "MissingParameter": _bad("MissingParameter", "The request must contain the parameter <name>."),
+        "MissingParameter": _bad("MissingParameter", "The request must contain the parameter {name}."),
         "SerializationException": ErrorRow(
             "MalformedQueryString", 400, "SerializationException", 400, "The request could not be read.", Refused
         ),
-        "AlreadyExists": _exists("AlreadyExists", "<name> already exists."),
+        "AlreadyExists": _exists("AlreadyExists", "{name} already exists."),
         "ConfigurationSetAlreadyExists": _exists(
-            "ConfigurationSetAlreadyExists", "Configuration set <name> already exists."
+            "ConfigurationSetAlreadyExists", "Configuration set <{name}> already exists."
         ),
         "EventDestinationAlreadyExists": _exists(
-            "EventDestinationAlreadyExists", "Event destination <name> already exists."
+            "EventDestinationAlreadyExists", "Event destination <{name}> already exists."
         ),
         "TrackingOptionsAlreadyExistsException": _exists(
-            "TrackingOptionsAlreadyExistsException", "Tracking options for <name> already exist."
+            "TrackingOptionsAlreadyExistsException", "Tracking options for {name} already exist."
         ),
         "TrackingOptionsDoesNotExistException": _missing(
-            "TrackingOptionsDoesNotExistException", "Tracking options for <name> do not exist."
+            "TrackingOptionsDoesNotExistException", "Tracking options for {name} do not exist."
         ),
         "LimitExceeded": _exception("LimitExceeded", 400, "There are too many instances of that resource."),
         "ConflictException": _both("ConflictException", 409, "There is already a request under review.", Refused),

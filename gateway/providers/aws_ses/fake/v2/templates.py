@@ -30,7 +30,7 @@ async def update(call: Call) -> Outcome:
 async def delete(call: Call) -> Outcome:
     name = call.parameters["TemplateName"]
     if not await stored_templates.delete(call, name):
-        raise stored_templates.absent(call, name)
+        raise stored_templates.absent(name)
     return Outcome()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from gateway.providers.aws_ses.fake.configuration_sets import EVENT_TYPES
 from gateway.providers.aws_ses.fake.v2.shapes import Enum
 
 Members: TypeAlias = dict[str, Any]
@@ -81,20 +82,7 @@ SET_OPTIONS: Mapping[str, Members] = {
 }
 EVENT_DESTINATION: Members = {
     "Enabled": "b",
-    "MatchingEventTypes": [
-        enum(
-            "SEND",
-            "REJECT",
-            "BOUNCE",
-            "COMPLAINT",
-            "DELIVERY",
-            "OPEN",
-            "CLICK",
-            "RENDERING_FAILURE",
-            "DELIVERY_DELAY",
-            "SUBSCRIPTION",
-        )
-    ],
+    "MatchingEventTypes": [enum(*EVENT_TYPES)],
     "KinesisFirehoseDestination": {"IamRoleArn!": "s", "DeliveryStreamArn!": "s"},
     "CloudWatchDestination": {
         "DimensionConfigurations!": [

@@ -254,4 +254,3 @@ NATIVE: tuple[V2Operation, ...] = (
 )
 
 ROUTES = Routes(NATIVE, OTHERS)
-NAMES = frozenset(row.name for row in NATIVE) | {name for name, _, _ in OTHERS}

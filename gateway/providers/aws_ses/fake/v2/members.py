@@ -19,7 +19,8 @@ def enum(*known: str) -> Enum:
 _SWITCH = enum("ENABLED", "DISABLED")
 SUPPRESSED_REASONS = [enum("BOUNCE", "COMPLAINT")]
 
-PAGE: Members = {"NextToken": "s", "PageSize": "i", "Filter": "m"}
+PAGE: Members = {"NextToken": "s", "PageSize": "i"}
+FILTERED: Members = PAGE | {"Filter": "m"}
 TAGS = [{"Name!": "s", "Value!": "s"}]
 KEYED_TAGS = [{"Key!": "s", "Value!": "s"}]
 DESTINATION: Members = {"ToAddresses": ["s"], "CcAddresses": ["s"], "BccAddresses": ["s"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from botocore import xform_name
 
 from gateway.providers.aws_ses.fake.v1.operations import ACTIONS, OTHERS
-from tests.aws_ses.v1_server import Ses, serving
+from tests.aws_ses import served
+from tests.aws_ses.served import Served, a_recipient, a_region
 
 FROM = "OTP <otp@example.com>"
 MESSAGE: dict[str, Any] = {
@@ -21,10 +23,28 @@ MESSAGE: dict[str, Any] = {
 }
 
 
+@dataclass
+class Ses:
+    """Both clients of one account in one region."""
+
+    server: Served
+    v1: Any
+    v2: Any
+
+    def captures(self, to: str) -> list[dict[str, Any]]:
+        return self.server.captures(to)
+
+
 @pytest.fixture(scope="module")
-def ses() -> Iterator[Ses]:
-    with serving() as found:
+def server() -> Iterator[Served]:
+    with served.serving() as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def ses(server: Served) -> Ses:
+    region = a_region()
+    return Ses(server, server.client(region, service="ses"), server.client(region))
 
 
 def meta(answer: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +90,7 @@ def comparable(shape: Any) -> Any:
 
 
 def test_send_email_is_captured_for_everybody_it_names(ses: Ses) -> None:
-    to, cc, bcc = ses.somebody(), ses.somebody(), ses.somebody()
+    to, cc, bcc = a_recipient(), a_recipient(), a_recipient()
     answer = ses.v1.send_email(
         Source=FROM,
         Destination={"ToAddresses": [to], "CcAddresses": [cc], "BccAddresses": [bcc]},
@@ -92,8 +112,8 @@ def test_send_email_is_captured_for_everybody_it_names(ses: Ses) -> None:
 
 
 def test_the_answer_is_byte_for_byte_as_long_as_awss(ses: Ses) -> None:
-    ses.v1.send_email(Source=FROM, Destination={"ToAddresses": [ses.somebody()]}, Message=MESSAGE)
-    body = ses.exchange()["response"]["body"]
+    ses.v1.send_email(Source=FROM, Destination={"ToAddresses": [a_recipient()]}, Message=MESSAGE)
+    body = ses.server.exchange()["response"]["body"]
     assert len(body) == 326
     assert body.startswith(
         '<SendEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">\n  <SendEmailResult>\n'
@@ -102,7 +122,7 @@ def test_the_answer_is_byte_for_byte_as_long_as_awss(ses: Ses) -> None:
 
 
 def test_send_raw_email_reads_the_mail(ses: Ses) -> None:
-    to, hidden = ses.somebody(), ses.somebody()
+    to, hidden = a_recipient(), a_recipient()
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = FROM, to, "Größe: 123456"
     mail.set_content("Ihr Code für heute: 123456", cte="8bit")
@@ -125,7 +145,7 @@ def test_a_templated_mail_is_rendered_from_a_template_of_either_version(ses: Ses
         TemplateName="of-v2",
         TemplateContent={"Subject": "Hi {{name}}", "Text": "{{#if code}}Your code: {{code}}{{/if}}"},
     )
-    to = ses.somebody()
+    to = a_recipient()
     ses.v1.send_templated_email(
         Source=FROM,
         Destination={"ToAddresses": [to]},
@@ -141,7 +161,7 @@ def test_a_bulk_of_templated_mails_has_a_result_for_each(ses: Ses) -> None:
     ses.v1.create_template(
         Template={"TemplateName": "bulk", "SubjectPart": "Hi {{name}}", "TextPart": "Bye {{name}}"}
     )
-    ada, bob = ses.somebody(), ses.somebody()
+    ada, bob = a_recipient(), a_recipient()
     answer = ses.v1.send_bulk_templated_email(
         Source=FROM,
         Template="bulk",
@@ -366,7 +386,7 @@ def test_a_configuration_set_lives_in_both_versions(ses: Ses) -> None:
 def test_quota_and_statistics_count_what_was_sent(ses: Ses) -> None:
     before = ses.v1.get_send_quota()
     assert (before["Max24HourSend"], before["MaxSendRate"]) == (50_000.0, 14.0)
-    to = [ses.somebody(), ses.somebody()]
+    to = [a_recipient(), a_recipient()]
     ses.v1.send_email(Source=FROM, Destination={"ToAddresses": to}, Message=MESSAGE)
     assert ses.v1.get_send_quota()["SentLast24Hours"] == before["SentLast24Hours"] + 2
     point = ses.v1.get_send_statistics()["SendDataPoints"][-1]

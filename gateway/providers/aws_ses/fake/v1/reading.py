@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,17 +15,21 @@ VERSION = "2010-12-01"
 _FORM = "application/x-www-form-urlencoded"
 # The largest call has 50 destinations with 50 tags each; a body of 10 MB could hold millions and stall everybody.
 _MOST_PARAMETERS = 10_000
-_PLAIN = re.compile(r"[A-Za-z0-9._~*-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class V1Operation:
-    """``shape``: its parameters, see ``shapes``. ``result``: has the answer a result element?"""
+    """``shape``: its parameters, see ``shapes``; ``rows`` is the same, made ready. ``result``: has the answer a
+    result element?"""
 
     name: str
     plan: Callable[[Call], Awaitable[Act]]
     shape: Mapping[str, Any]
     result: bool = True
+    rows: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", shapes.ready(self.shape))
 
 
 class Actions:
@@ -59,7 +62,7 @@ def read(call: Call, operation: Operation) -> None:
     """Put the parameters together. Raises Refusal."""
     assert isinstance(operation, V1Operation)  # noqa: S101  # rows of v1's own table
     try:
-        call.parameters, broken = shapes.read(shapes.tree(call.parameters), operation.shape)
+        call.parameters, broken = shapes.read(shapes.tree(call.parameters), operation.rows)
     except shapes.Malformed as problem:
         hint = f"{problem.where}: structures are Name.Member, lists Name.member.1"
         raise Refusal("MalformedInput", hint, message=problem.message) from None
@@ -95,6 +98,6 @@ def _parameters(call: Call) -> dict[str, str]:
 
 
 def _decoded(text: str) -> str:
-    if _PLAIN.fullmatch(text):
+    if text.isascii() and "%" not in text and "+" not in text:
         return text
     return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape")).decode()

@@ -15,8 +15,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from gateway.mail import Attachment as Attachment
-from gateway.mail import Mail as Mail
+# So written they are names of this module too.
+from gateway.mail import Attachment as Attachment  # noqa: PLC0414
+from gateway.mail import Mail as Mail  # noqa: PLC0414
 
 Document: TypeAlias = dict[str, Any]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gateway.config.loading import Loaded
     from gateway.ports import Connector
     from gateway.rendering import Renderer
+    from gateway.rendering.mailbox import Mailbox
     from gateway.rendering.phone import Sender
 
 
@@ -50,7 +51,10 @@ def renderer(found: Loaded) -> Renderer:
     return Renderer([*folders, resources.folder("templates")])
 
 
-def sender(one: Connector | None) -> Sender:
+def sender(one: Connector | None, channel: Channel) -> Sender | Mailbox:
+    """Who a message of that channel is from."""
+    from gateway.rendering.mailbox import Mailbox
     from gateway.rendering.phone import Sender
 
-    return Sender("") if one is None else Sender.of(one.provider, one.config)
+    kind = Mailbox if channel is Channel.EMAIL else Sender
+    return kind("") if one is None else kind.of(one.provider, one.config)

@@ -1,4 +1,4 @@
-"""``gateway preview``: a template as it will be on the phone, rendered in this process."""
+"""``gateway preview``: a template as it will be on the phone or in a mail client, rendered in this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli import local, options
+from gateway.cli import local, mail, options
 from gateway.cli.exits import NO, WrongUse
 from gateway.cli.output import console, emit, facts, visible
 from gateway.cli.watching import PAUSE, changes
@@ -21,7 +21,9 @@ from gateway.model import Channel, UsageType
 
 if TYPE_CHECKING:
     from gateway.rendering import Renderer
-    from gateway.rendering.lint import Finding
+    from gateway.rendering.findings import Finding
+    from gateway.rendering.mail_preview import MailPreview
+    from gateway.rendering.mailbox import Mailbox
     from gateway.rendering.phone import Sender
     from gateway.rendering.preview import Preview
     from gateway.rendering.segments import Segments
@@ -32,9 +34,11 @@ _NAMES = [usage.value for usage in UsageType]
 @click.command("preview")
 @click.argument("usage_type", metavar="[TYPE]", required=False, type=click.Choice(_NAMES, case_sensitive=False))
 @click.option("--all", "everything", is_flag=True, help="Every usage type, in every locale or in --locale.")
-@options.channel("sms unless given.")
+@options.channel("sms unless given; with --all both.")
 @click.option("--locale", help="A language tag such as zh-CN.")
-@click.option("--connector", metavar="ID", help="Whose signature it has.  [default: the channel's default]")
+@click.option(
+    "--connector", metavar="ID", help="Whose signature, or address, it has.  [default: the channel's default]"
+)
 @click.option(
     "--payload",
     "payload_file",
@@ -42,6 +46,13 @@ _NAMES = [usage.value for usage in UsageType]
     metavar="FILE",
     help="The payload, a JSON object.  [default: a sample]",
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Write the HTML of an email.",
+)
+@click.option("--open", "opens", is_flag=True, help="Show the HTML of an email in the browser.")
 @click.option("--check", is_flag=True, help="Exit with 1 if there is an error: for CI.")
 @click.option("--watch", is_flag=True, help="Stay, and show it again when a file changes. Ctrl-C ends it.")
 @options.templates
@@ -55,35 +66,44 @@ def command(
     locale: str | None,
     connector: str | None,
     payload_file: Path | None,
+    out: Path | None,
+    opens: bool,
     check: bool,
     watch: bool,
     templates: Path | None,
     config_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Show the message of usage type TYPE as it will be on the phone: text, encoding, segments, and what is wrong.
+    """Show the message of usage type TYPE as its recipient will see it, and what is wrong with it.
 
-    Needs no running gateway.
+    An SMS with its encoding and segments; an email with its subject, preheader and parts. Needs no running gateway.
 
     \b
     Examples:
       gateway preview SignIn --locale zh-CN
+      gateway preview SignIn --channel email --open
       gateway preview --all --check --templates ./templates
     """
     if (usage_type is None) != everything:
         raise WrongUse("say which one: a usage type such as SignIn, or --all")
     if everything and payload_file is not None:
         raise WrongUse("--payload goes with one TYPE, not with --all")
-    where = Channel(channel or Channel.SMS)
+    if (out is not None or opens) and (usage_type is None or channel != Channel.EMAIL):
+        raise WrongUse("--out and --open go with one TYPE and --channel email")
+    if connector is not None and everything and channel is None:
+        raise WrongUse("--connector goes with one channel: add --channel")
     config = local.loaded(config_file, templates)
-    renderer, sender = local.renderer(config), local.sender(local.connector(config, connector, where))
+    renderer = local.renderer(config)
     show: Callable[[], list[Finding]]
     if usage_type is None:
-        show = functools.partial(show_all, renderer, where, sender, locale, as_json=as_json)
+        asked = list(Channel) if channel is None else [Channel(channel)]
+        senders = [local.sender(local.connector(config, connector, one), one) for one in asked]
+        show = functools.partial(show_all, renderer, senders, locale, as_json=as_json)
     else:
-        show = functools.partial(
-            show_one, renderer, UsageType(usage_type), where, sender, locale, payload_file, as_json=as_json
-        )
+        one, kind = UsageType(usage_type), Channel(channel or Channel.SMS)
+        sender = local.sender(local.connector(config, connector, kind), kind)
+        page = mail.Page.of(one, out, opens=opens)
+        show = functools.partial(show_one, renderer, one, sender, locale, payload_file, page, as_json=as_json)
     if watch:
         places = [*renderer.folders, *([payload_file] if payload_file else ())]
         # A person edits beside it; tests pass a pause of their own to `changes`.
@@ -111,34 +131,54 @@ def staying() -> Iterator[None]:
 def show_one(
     renderer: Renderer,
     usage_type: UsageType,
-    channel: Channel,
-    sender: Sender,
+    sender: Sender | Mailbox,
     locale: str | None,
     payload_file: Path | None,
+    page: mail.Page,
     *,
     as_json: bool,
 ) -> list[Finding]:
+    from gateway.rendering.mail_preview import MailPreview, mail_preview
+    from gateway.rendering.phone import Sender
     from gateway.rendering.preview import preview
 
     payload = read_payload(payload_file) if payload_file is not None else None
-    made = preview(renderer, usage_type, channel, sender, locale=locale, payload=payload)
+    made: Preview | MailPreview
+    if isinstance(sender, Sender):
+        made = preview(renderer, usage_type, Channel.SMS, sender, locale=locale, payload=payload)
+    else:
+        made = mail_preview(renderer, usage_type, sender, locale=locale, payload=payload)
     if as_json:
         emit(made.document())
     else:
-        console().print(facts(rows(made)))
+        console().print(facts(mail.rows(made) if isinstance(made, MailPreview) else rows(made)))
         show_findings(made.findings)
+    if isinstance(made, MailPreview):
+        page.show(made)
     return list(made.findings)
 
 
 def show_all(
-    renderer: Renderer, channel: Channel, sender: Sender, locale: str | None, *, as_json: bool
+    renderer: Renderer, senders: Sequence[Sender | Mailbox], locale: str | None, *, as_json: bool
 ) -> list[Finding]:
-    from gateway.rendering.lint import in_order
+    from gateway.rendering.findings import in_order
+    from gateway.rendering.mail_preview import MailPreview, mail_preview_all
+    from gateway.rendering.phone import Sender
     from gateway.rendering.preview import preview_all
 
-    made, of_the_set = preview_all(renderer, channel, sender, [locale] if locale is not None else ())
+    made: list[Preview | MailPreview] = []
+    told: list[Finding] = []
+    places = [locale] if locale is not None else []
+    for sender in senders:
+        if isinstance(sender, Sender):
+            texts, of_the_set = preview_all(renderer, Channel.SMS, sender, places)
+            made += texts
+        else:
+            mails, of_the_set = mail_preview_all(renderer, sender, places)
+            made += mails
+        told += of_the_set
     # A file that serves several is told about once.
-    findings = in_order(list(dict.fromkeys([*(one for each in made for one in each.findings), *of_the_set])))
+    findings = in_order(list(dict.fromkeys([*(one for each in made for one in each.findings), *told])))
     if as_json:
         emit(
             {
@@ -148,12 +188,16 @@ def show_all(
         )
         return findings
     for one in made:
-        size = "broken" if one.segments is None else f"{one.segments.encoding} {one.segments.count}"
-        click.echo(f"{one.served:8} {one.usage_type:24} {size:9} {visible(one.on_phone or '')}")
+        click.echo(mail.line(one) if isinstance(one, MailPreview) else line(one))
     show_findings(findings)
     errors = sum(finding.severity == "error" for finding in findings)
     click.echo(f"templates: {len(made)}, errors: {errors}, warnings: {len(findings) - errors}")
     return findings
+
+
+def line(made: Preview) -> str:
+    size = "broken" if made.segments is None else f"{made.segments.encoding} {made.segments.count}"
+    return f"{made.served:8} {made.usage_type:24} {size:9} {visible(made.on_phone or '')}"
 
 
 def rows(made: Preview) -> list[tuple[str, str]]:

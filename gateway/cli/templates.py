@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +18,14 @@ from gateway.errors import TemplateNotFound
 from gateway.model import Channel, UsageType
 
 if TYPE_CHECKING:
+    from gateway.ports import Connector
     from gateway.rendering import Renderer
-    from gateway.rendering.phone import Sender
+    from gateway.rendering.findings import Finding
 
 
 @click.group("templates")
 def command() -> None:
-    """Copy the built-in templates, and export edited ones to Aliyun or Logto.
+    """Copy the built-in templates, and export edited ones to Aliyun, AWS SES or Logto.
 
     \b
     Examples:
@@ -61,52 +64,111 @@ def init(folder: Path) -> None:
     "--for",
     "target",
     required=True,
-    type=click.Choice(["aliyun", "logto:aliyun"]),
-    help="aliyun: the texts to register. logto:aliyun: `templates` of Logto's connector.",
+    type=click.Choice(["aliyun", "logto:aliyun", "aws-ses", "logto:aws-ses"]),
+    help="aliyun, aws-ses: what to register there. logto:...: `templates` of Logto's connector.",
 )
-@click.option("--connector", metavar="ID", help="Whose sign name and template codes.  [default: the default]")
+@click.option("--connector", metavar="ID", help="aliyun: whose sign name and codes.  [default: the default]")
+@click.option("--locale", help="aws-ses: a language tag.  [default: all; logto: en]")
+@click.option(
+    "--with",
+    "given",
+    metavar="NAME",
+    multiple=True,
+    help="aws-ses: what your sender always has besides code and link, such as application.name. May be repeated.",
+)
 @options.templates
 @options.config
-def export(target: str, connector: str | None, templates: Path | None, config_file: Path | None) -> None:
-    """Print the templates as JSON, as they are pasted elsewhere. Chinese goes to China, English abroad.
+def export(
+    target: str,
+    connector: str | None,
+    locale: str | None,
+    given: tuple[str, ...],
+    templates: Path | None,
+    config_file: Path | None,
+) -> None:
+    """Print the templates as JSON, as they are pasted elsewhere.
 
-    aliyun: for each its usage type, its code in the sandbox, and the parameters of CreateSmsTemplate.
-    logto:aliyun: {"templates": [...]}, with the connector's template codes. If a template has an error nothing is
-    printed, and the exit code is 1.
+    aliyun: for each SMS its usage type, its code in the sandbox, and the parameters of CreateSmsTemplate. Chinese
+    goes to China, English abroad. logto:aliyun: {"templates": [...]}, with the connector's template codes.
+
+    aws-ses: for each email the parameters of CreateEmailTemplate. logto:aws-ses: {"templates": [...]}, in one
+    language. Conditions are decided here: what --with does not name is taken as absent.
+
+    If a template has an error nothing is printed, and the exit code is 1.
 
     \b
-    Example:
+    Examples:
       gateway templates export --for aliyun --templates ./templates
+      gateway templates export --for logto:aws-ses --locale zh-CN --with application.name
     """
-    from gateway.providers.aliyun_sms import registered
-
     config = local.loaded(config_file, templates)
-    chosen = local.connector(config, connector, Channel.SMS)
-    renderer, sender = local.renderer(config), local.sender(chosen)
-    if chosen is None or not sender.is_aliyun:
-        raise WrongUse("--connector: is not one of Aliyun's")
+    renderer = local.renderer(config)
     try:
-        refuse_errors(renderer, sender, (registered.CHINA, registered.OVERSEAS))
-        texts = registered.registered(renderer)
-        if target == "aliyun":
-            found: Any = [one.document(sender.sign_name) for one in texts]
+        if target.endswith("aliyun"):
+            if locale is not None or given:
+                raise WrongUse("--locale and --with go with aws-ses")
+            found = of_aliyun(renderer, local.connector(config, connector, Channel.SMS), logto=target != "aliyun")
         else:
-            found = registered.for_logto(renderer, codes(chosen.settings))
+            if connector is not None:
+                raise WrongUse("--connector goes with aliyun")
+            found = of_ses(renderer, locale, given, logto=target != "aws-ses")
     except TemplateNotFound as none:
         raise WrongUse(none.message) from none
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     click.echo(json.dumps(found, ensure_ascii=not unicode, indent=2))
 
 
-def refuse_errors(renderer: Renderer, sender: Sender, locales: tuple[str, ...]) -> None:
+def of_aliyun(renderer: Renderer, chosen: Connector | None, *, logto: bool) -> Any:
+    from gateway.providers.aliyun_sms import registered
+    from gateway.rendering.phone import Sender
     from gateway.rendering.preview import preview_all
 
-    made, _ = preview_all(renderer, Channel.SMS, sender, locales)
-    findings = dict.fromkeys(one for each in made for one in each.findings if one.severity == "error")
-    for one in findings:
+    sender = Sender("") if chosen is None else Sender.of(chosen.provider, chosen.config)
+    if chosen is None or not sender.is_aliyun:
+        raise WrongUse("--connector: is not one of Aliyun's")
+    made, _ = preview_all(renderer, Channel.SMS, sender, (registered.CHINA, registered.OVERSEAS))
+    refuse_errors(finding for one in made for finding in one.findings)
+    if logto:
+        return registered.for_logto(renderer, codes(chosen.settings))
+    return [one.document(sender.sign_name) for one in registered.registered(renderer)]
+
+
+def of_ses(renderer: Renderer, locale: str | None, given: tuple[str, ...], *, logto: bool) -> Any:
+    from gateway.rendering import TemplateError
+    from gateway.rendering.exported import exported
+    from gateway.rendering.locales import DEFAULT_LOCALE, lookup
+    from gateway.rendering.mail_preview import mail_preview_all
+    from gateway.rendering.mailbox import Mailbox
+
+    wrong = next((name for name in given if not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", name)), None)
+    if wrong is not None:
+        raise WrongUse(f"--with: {wrong} is no name such as application.name")
+    there = renderer.locales(Channel.EMAIL)
+    places = [DEFAULT_LOCALE] if logto else there
+    if locale is not None:
+        places = list(lookup([locale], there))[:1]
+        if not places:
+            raise WrongUse(f"--locale: there are no emails in {locale}; there are: {', '.join(there)}")
+    made, _ = mail_preview_all(renderer, Mailbox(""), places)
+    refuse_errors(finding for one in made for finding in one.findings)
+    try:
+        texts = [exported(renderer, usage_type, place, given) for place in places for usage_type in UsageType]
+    except TemplateError as refused:
+        raise SaidNo(f"nothing is exported: {refused.message}") from refused
+    absent = sorted({name for one in texts for name in one.absent} - {"code", "link"})
+    if absent:
+        click.echo(f"taken as absent: {', '.join(absent)}. Keep one that is always sent: --with NAME", err=True)
+    if logto:
+        return {"templates": [one.for_logto() for one in texts]}
+    return [one.for_ses() for one in texts]
+
+
+def refuse_errors(findings: Iterable[Finding]) -> None:
+    errors = dict.fromkeys(one for one in findings if one.severity == "error")
+    for one in errors:
         click.echo(f"{one.file}:{one.line}: {one.severity}: {one.message} [{one.rule}]", err=True)
-    if findings:
-        raise SaidNo(f"nothing is exported: errors in templates: {len(findings)}")
+    if errors:
+        raise SaidNo(f"nothing is exported: errors in templates: {len(errors)}")
 
 
 def codes(settings: Any) -> dict[UsageType, Any]:

@@ -18,14 +18,18 @@ from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.model import Channel, Document, UsageType
+from gateway.rendering.environment import TemplateError
+from gateway.rendering.mail_preview import MailPreview, mail_preview
+from gateway.rendering.mailbox import Mailbox
 from gateway.rendering.phone import Sender
 from gateway.rendering.preview import Preview, preview
-from gateway.rendering.templates import Renderer, TemplateError
+from gateway.rendering.templates import Renderer
 
 CPU_SECONDS = 0.5
 MEMORY_BYTES = 512 * 1024 * 1024  # of addresses; an idle child has some 100 MiB
 SOURCE_CHARACTERS = 20_000
 TEXT_CHARACTERS = 20_000
+HTML_CHARACTERS = 400_000
 
 COMMAND = (sys.executable, "-P", "-m", "gateway.rendering.bounded")
 
@@ -33,19 +37,19 @@ COMMAND = (sys.executable, "-P", "-m", "gateway.rendering.bounded")
 def question(
     renderer: Renderer,
     usage_type: UsageType,
-    channel: Channel,
-    sender: Sender,
+    sender: Sender | Mailbox,
     source: str,
     locale: str | None,
     payload: Mapping[str, Any] | None,
 ) -> bytes:
-    """What the child reads."""
+    """What the child reads. A ``Mailbox`` asks for an email."""
     asked = {
         "folders": [str(folder) for folder in renderer.folders],
         "type": usage_type,
-        "channel": channel,
         "provider": sender.provider,
-        "signName": sender.sign_name,
+        "signName": sender.sign_name if isinstance(sender, Sender) else None,
+        "email": isinstance(sender, Mailbox),
+        "address": sender.address if isinstance(sender, Mailbox) else None,
         "source": source,
         "locale": locale,
         "payload": payload,
@@ -72,27 +76,29 @@ MEMORY = 4
 
 def _answer(asked: Document) -> Document:
     try:
-        made = preview(
-            Renderer([Path(folder) for folder in asked["folders"]]),
-            UsageType(asked["type"]),
-            Channel(asked["channel"]),
-            Sender(asked["provider"], asked["signName"]),
-            locale=asked["locale"],
-            payload=asked["payload"],
-            source=asked["source"],
-        )
+        made = _made(asked)
         if made.problem is not None:
             raise made.problem
-        _short_enough(made)
+        document = made.document()
+        _short_enough(document)
     except GatewayError as error:
         return {"code": error.reason_code, "message": error.message, "data": error.data}
-    return {"preview": made.document()}
+    return {"preview": document}
 
 
-def _short_enough(made: Preview) -> None:
-    length = len(made.text or "")
-    if length > TEXT_CHARACTERS:
-        raise TemplateError(f"text: makes {length} characters; a preview shows at most {TEXT_CHARACTERS}")
+def _made(asked: Document) -> Preview | MailPreview:
+    renderer = Renderer([Path(folder) for folder in asked["folders"]])
+    usage_type, more = UsageType(asked["type"]), {name: asked[name] for name in ("locale", "payload", "source")}
+    if asked["email"]:
+        return mail_preview(renderer, usage_type, Mailbox(asked["provider"], asked["address"]), **more)
+    return preview(renderer, usage_type, Channel.SMS, Sender(asked["provider"], asked["signName"]), **more)
+
+
+def _short_enough(made: Document) -> None:
+    for part, most in (("subject", TEXT_CHARACTERS), ("text", TEXT_CHARACTERS), ("html", HTML_CHARACTERS)):
+        length = len(made.get(part) or "")
+        if length > most:
+            raise TemplateError(f"text: makes {length} characters; a preview shows at most {most}")
 
 
 def _limit() -> None:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from gateway import resources
 from gateway.model import Channel, Document, UsageType
-from gateway.rendering.lint import RULES, Finding
+from gateway.rendering.findings import Finding
+from gateway.rendering.lint import RULES
 from gateway.rendering.locales import DEFAULT_LOCALE
 from gateway.rendering.templates import Renderer
 

@@ -7,6 +7,10 @@ from typing import Any
 
 DEFAULT_LOCALE = "en"
 
+# Unicode's CLDR: languages whose usual script runs from right to left, and those scripts.
+_RTL_LANGUAGES = frozenset(("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
+_RTL_SCRIPTS = frozenset(("adlm", "arab", "hebr", "nkoo", "syrc", "thaa"))
+
 
 def lookup(wanted: Sequence[str], available: Sequence[str]) -> Iterator[str]:
     """Which of the available locales serve the wanted ones, best first (RFC 4647, section 3.4, "lookup").
@@ -31,3 +35,11 @@ def asked_for(payload: Mapping[str, Any]) -> list[str]:
     locale, others = payload.get("locale"), payload.get("uiLocales")
     tags = [locale] if isinstance(locale, str) else []
     return [*tags, *(others.split()[:16] if isinstance(others, str) else ())]
+
+
+def direction(tag: str) -> str:
+    """``rtl`` for a language that is written from right to left, else ``ltr``: the values of HTML's ``dir``."""
+    language, *more = tag.replace("_", "-").lower().split("-")
+    script = next((part for part in more if len(part) == 4), None)
+    rtl = script in _RTL_SCRIPTS if script else language in _RTL_LANGUAGES
+    return "rtl" if rtl else "ltr"

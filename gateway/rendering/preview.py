@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
-
 from gateway.model import Channel, Document, UsageType
-from gateway.rendering.catalog import lint_catalog, origin
-from gateway.rendering.lint import RULES, Finding, Subject, lint
-from gateway.rendering.locales import DEFAULT_LOCALE, asked_for
-from gateway.rendering.payloads import sample
+from gateway.rendering.asked import asked
+from gateway.rendering.catalog import lint_catalog
+from gateway.rendering.environment import TemplateError
+from gateway.rendering.findings import Finding
+from gateway.rendering.lint import Subject, lint
 from gateway.rendering.phone import Sender
 from gateway.rendering.segments import Segments, segments
-from gateway.rendering.templates import UNSAVED, Renderer, TemplateError
-from gateway.rendering.variables import uses
+from gateway.rendering.templates import Renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,57 +63,39 @@ def preview(
 ) -> Preview:
     """``payload``: that of fixtures/payloads unless given. ``source``: a template that is no file; hostile ones
     belong into ``bounded``. Raises ``errors.TemplateNotFound``."""
-    filled = dict(payload) if payload is not None else sample(usage_type)
-    reaching = sender.fills_in(filled)
-    wanted = locale or next(iter(asked_for(filled)), None)
-    found = renderer.find(usage_type, channel, filled, locale) if source is None else None
-    if found is None:
-        file, served, used, where = UNSAVED, wanted or DEFAULT_LOCALE, usage_type, None
-    else:
-        file, served, used, where = found.name, found.locale, found.usage_type, origin(found.folder)
+    one = asked(renderer, usage_type, channel, locale, payload, source)
 
-    def broken(problem: TemplateError, rule: str) -> Preview:
-        line = problem.data.get("line") or 1
-        finding = Finding(rule, RULES[rule].severity, file, line, problem.message)
+    def shown(
+        text: str | None,
+        on_phone: str | None,
+        size: Segments | None,
+        findings: Sequence[Finding],
+        problem: TemplateError | None = None,
+    ) -> Preview:
         return Preview(
-            usage_type, channel, locale, file, served, where, sender, None, None, None, (finding,), problem
+            usage_type=usage_type,
+            channel=channel,
+            locale=locale,
+            file=one.file,
+            served=one.served,
+            origin=one.origin,
+            sender=sender,
+            text=text,
+            on_phone=on_phone,
+            segments=size,
+            findings=tuple(findings),
+            problem=problem,
         )
 
     try:
-        written = found.read() if found is not None else source or ""
-        used_names = uses(renderer.parse(written))
-        if found is None:
-            text = renderer.render_source(written, reaching).text
-        else:
-            text = renderer.render(usage_type, channel, reaching, locale).text
+        template, content = one.made(renderer, sender.fills_in(one.payload))
     except TemplateError as error:
-        unknown = error.reason_code == "template.unknown_variable"
-        return broken(error, "unknown-variable" if unknown else "syntax")
-    except jinja2.TemplateSyntaxError as error:
-        data = {"template": file, "line": error.lineno}
-        return broken(TemplateError(f"{file}, line {error.lineno}: {error.message}", data=data), "syntax")
-    except RecursionError:
-        return broken(TemplateError(f"{file} is nested too deeply", data={"template": file}), "syntax")
-
-    market = sender.market(served)
-    on_phone = sender.on_phone(text, market)
-    counted = segments(on_phone, market)
-    subject = Subject(
-        usage_type=usage_type,
-        file=file,
-        source=written,
-        uses=used_names,
-        payload=filled,
-        text=text,
-        sender=sender,
-        on_phone=on_phone,
-        segments=counted,
-        locale=wanted,
-        served=served,
-        used=used,
-    )
-    findings = tuple(lint(subject))
-    return Preview(usage_type, channel, locale, file, served, where, sender, text, on_phone, counted, findings)
+        return shown(None, None, None, [one.finding(error)], error)
+    market = sender.market(one.served)
+    on_phone = sender.on_phone(content.text, market)
+    size = segments(on_phone, market)
+    findings = lint(Subject(template, content.text, sender, on_phone, size))
+    return shown(content.text, on_phone, size, findings)
 
 
 def preview_all(

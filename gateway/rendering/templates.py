@@ -1,69 +1,39 @@
 """Our own templates: Jinja2, in ``templates/<channel>/<locale>/<UsageType>.j2``.
 
-Each extends ``<channel>/layout.j2`` and fills its blocks (``text`` for SMS).
+Each extends ``<channel>/layout.j2`` and fills its blocks: ``text`` for SMS; ``subject``, ``text`` and what the
+layout of emails has for HTML. That layout is the HTML itself, which is escaped and has its CSS inlined.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import jinja2
-from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import missing
 
-from gateway.errors import GatewayError, TemplateNotFound
+from gateway.errors import TemplateNotFound
 from gateway.model import Channel, Content, UsageType
-from gateway.rendering.locales import DEFAULT_LOCALE, asked_for, lookup
+from gateway.rendering.environment import (
+    ROOTS,
+    UNSAVED,
+    Environment,
+    TemplateError,
+    block,
+    has_layout,
+    place_of,
+    run,
+)
+from gateway.rendering.inlining import Inliner
+from gateway.rendering.locales import DEFAULT_LOCALE, asked_for, direction, lookup
 from gateway.rendering.variables import uses
 
-ROOTS = ("application", "organization", "user", "inviter", "ip", "code", "link", "locale", "uiLocales")
-"""What Logto's payloads may hold: always there in a template, empty where the payload has none."""
-
-UNSAVED = "unsaved.j2"
-"""What a template that is no file is called in messages."""
-
-
-class TemplateError(GatewayError):
-    """One of our templates is broken, or uses a name that nobody knows (``template.unknown_variable``).
-    ``data`` has ``template`` and ``line``, where they are known."""
-
-    code = "template.invalid"
-    status = 400
-
-
-class _Context(Context):
-    def resolve_or_missing(self, key: str) -> Any:
-        value = super().resolve_or_missing(key)
-        if value is missing:
-            name = self.name or UNSAVED
-            near = difflib.get_close_matches(key, ROOTS, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise TemplateError(
-                f"{name} uses {key}, which is neither in the payload nor one of {', '.join(ROOTS)}{hint}",
-                code="template.unknown_variable",
-                data={"template": name, "variable": key},
-            )
-        return value
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    context_class = _Context
-
-
-class _Loader(jinja2.FileSystemLoader):
-    """Jinja's own sees that a file has changed, but not that an earlier folder has got one of that name."""
-
-    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        source, file, unchanged = super().get_source(environment, template)
-        places = [Path(folder) / template for folder in self.searchpath]
-        earlier = places[: places.index(Path(file))]
-        return source, file, lambda: not any(path.is_file() for path in earlier) and unchanged()
+# A template as one of our two environments has compiled it.
+_Find: TypeAlias = Callable[[Environment], jinja2.Template]
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +62,31 @@ class Renderer:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(folders)
-        self._environment = _Environment(
-            loader=_Loader([str(folder) for folder in folders]),
-            undefined=jinja2.ChainableUndefined,
-            # Text is not HTML: a name such as "R&D" must arrive as it is.
-            autoescape=False,
-            finalize=lambda value: "" if value is None else value,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = Environment(folders, markup=False)
+        self._markup = Environment(folders, markup=True)
+        self._inlined = Inliner()
 
     def render(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
     ) -> Content:
         """The content of a message. ``locale``: a BCP 47 tag, by default those of the payload (``locale``, then
-        each of ``uiLocales``).
+        each of ``uiLocales``). A subject is one line, whatever is in it.
 
         Raises ``errors.TemplateNotFound`` if no file fits, and ``TemplateError`` if the one that does is broken.
         Neither says a word about the payload.
         """
+        made = self.as_written(usage_type, channel, payload, locale)
+        return made if made.subject is None else replace(made, subject=one_line(made.subject))
+
+    def as_written(
+        self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
+    ) -> Content:
+        """As ``render``; the subject with the line breaks that the template has."""
         names = [name for _, _, name in self._candidates(usage_type, channel, payload, locale)]
         try:
             return self._content(
-                lambda: self._environment.select_template(names),
+                lambda environment: environment.select_template(names),
+                channel,
                 payload,
                 lambda: self.find(usage_type, channel, payload, locale).name,
             )
@@ -122,17 +94,23 @@ class Renderer:
             pass
         raise _none(usage_type, channel)
 
-    def render_source(self, source: str, payload: Mapping[str, Any]) -> Content:
-        """The same for a template that is no file: a whole one, or the text alone. Raises ``TemplateError``.
+    def render_source(
+        self,
+        source: str,
+        payload: Mapping[str, Any],
+        channel: Channel = Channel.SMS,
+        locale: str = DEFAULT_LOCALE,
+    ) -> Content:
+        """As ``as_written`` for a template that is no file: a whole one, or for SMS the text alone. ``locale``: of
+        the folder that it is meant for. Raises ``TemplateError``.
 
         A hostile source can take any amount of time and memory: ``bounded`` is for those."""
 
-        def compiled() -> jinja2.Template:
-            environment = self._environment
+        def compiled(environment: Environment) -> jinja2.Template:
             code = environment.compile(source, filename=UNSAVED)
             return environment.template_class.from_code(environment, code, environment.make_globals(None))
 
-        return self._content(compiled, payload, lambda: UNSAVED, source)
+        return self._content(compiled, channel, payload, lambda: UNSAVED, source, locale)
 
     def find(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
@@ -143,6 +121,14 @@ class Renderer:
                 if (folder / name).is_file():
                     return Found(folder, place, used, name)
         raise _none(usage_type, channel)
+
+    def read(self, name: str) -> str:
+        """The source of a file by its name, from the first folder that has it. Raises ``errors.TemplateNotFound``
+        and ``TemplateError``."""
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return Found(folder, "", UsageType.GENERIC, name).read()
+        raise TemplateNotFound(f"there is no template {name}")
 
     def locales(self, channel: Channel) -> list[str]:
         """The locales that have a folder, sorted. Read each time, so that a new folder is found at once."""
@@ -172,19 +158,23 @@ class Renderer:
 
     def _content(
         self,
-        find: Callable[[], jinja2.Template],
+        find: _Find,
+        channel: Channel,
         payload: Mapping[str, Any],
         name: Callable[[], str],
         source: str | None = None,
+        locale: str | None = None,
     ) -> Content:
-        """``name``: for messages. ``source``: of a template that is no file, which without blocks is its own text.
+        """``name``: for messages. ``source``, ``locale``: of a template that is no file.
         Raises TemplateError and TemplatesNotFound."""
         absent = self._environment.undefined
         known = {root: absent(name=root) for root in ROOTS}
-        given = {key: value for key, value in payload.items() if value is not None}
+        variables = known | {key: value for key, value in payload.items() if value is not None}
         problem: TemplateError
         try:
-            return Content(text=_block(find(), "text", known | given, whole=source is not None))
+            if channel is Channel.EMAIL:
+                return self._mail(find, variables, locale)
+            return Content(text=self._text(find, variables, whole=source is not None))
         except TemplateError as error:
             problem = error
             problem.data["line"] = self._line(error.data, source)
@@ -195,16 +185,43 @@ class Renderer:
             text = f"{broken}, line {error.lineno}: {error.message}"
             problem = TemplateError(text, data={"template": broken, "line": error.lineno})
         except jinja2.TemplateNotFound as error:
-            file, line = _place(error)
+            file, line = place_of(error)
             text = f"{name()} needs {error.name}, which is nowhere"
             problem = TemplateError(text, data={"template": file or name(), "line": line})
         except Exception as error:  # noqa: BLE001 (an expression may fail in any way; its text may hold the payload)
-            file, line = _place(error)
+            file, line = place_of(error)
             place = f"{file}, line {line}" if line else name()
             problem = TemplateError(
                 f"{place}: {type(error).__name__}", data={"template": file or name(), "line": line}
             )
         raise problem
+
+    def _text(self, find: _Find, variables: dict[str, Any], *, whole: bool) -> str:
+        """``whole``: without blocks it is its own text."""
+        template = find(self._environment)
+        context, written = run(template, variables)
+        text = block(context, "text")
+        if text is None and not whole:
+            raise _without(template, "text")
+        return "".join(written if text is None else text).strip()
+
+    def _mail(self, find: _Find, variables: dict[str, Any], locale: str | None) -> Content:
+        """The HTML is what the layout writes, or the block ``html`` where there is no layout."""
+        template = find(self._environment)
+        lang = locale or (template.name or "").split("/")[1]
+        variables |= {"lang": lang, "dir": direction(lang)}
+        context, _ = run(template, variables)
+        subject, text = block(context, "subject"), block(context, "text")
+        if subject is None:
+            raise _without(template, "subject")
+        template = find(self._markup)
+        context, written = run(template, variables)
+        html = written if has_layout(template, context) else block(context, "html")
+        return Content(
+            subject="".join(subject).strip(),
+            text="".join(text or ()).strip(),
+            html=self._inlined(html) if html else None,
+        )
 
     def _line(self, data: Mapping[str, Any], source: str | None) -> int | None:
         """Where the unknown variable is. The traceback does not know: names are looked up as a block begins."""
@@ -217,29 +234,14 @@ class Renderer:
         return next((use.line for use in found if use.root == data.get("variable")), None)
 
 
+def _without(template: jinja2.Template, name: str) -> TemplateError:
+    return TemplateError(f"{template.name or UNSAVED} has no block {name}, nor has its layout")
+
+
 def _none(usage_type: UsageType, channel: Channel) -> TemplateNotFound:
     return TemplateNotFound(f"there is no {channel} template for {usage_type}, and none for Generic")
 
 
-def _block(template: jinja2.Template, name: str, variables: dict[str, Any], *, whole: bool) -> str:
-    """What is in one block, layouts included. Running the root fills in the blocks that the layout has."""
-    context = template.new_context(variables)
-    try:
-        written = "".join(template.root_render_func(context))
-        if name in context.blocks:
-            return "".join(context.blocks[name][0](context)).strip()
-        if whole:
-            return written.strip()
-    except Exception:  # noqa: BLE001 (raised again, its traceback in lines of the template instead of compiled code)
-        template.environment.handle_exception()
-    raise TemplateError(f"{template.name or UNSAVED} has no block {name}, nor has its layout")
-
-
-def _place(error: BaseException) -> tuple[str | None, int | None]:
-    """File and line of a template that an exception came through, the innermost."""
-    file, line, trace = None, None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
-            file, line = Path(trace.tb_frame.f_code.co_filename).name, trace.tb_lineno
-        trace = trace.tb_next
-    return file, line
+def one_line(subject: str) -> str:
+    """A header is one line: breaks and other control characters become spaces (RFC 5322, section 2.2)."""
+    return _BREAKS.sub(" ", subject).strip()

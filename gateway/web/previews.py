@@ -8,8 +8,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.model import Channel, Document, UsageType
+from gateway.model import Document, UsageType
 from gateway.rendering import Renderer, bounded
+from gateway.rendering.mailbox import Mailbox
 from gateway.rendering.phone import Sender
 
 _AT_ONCE = 2
@@ -28,14 +29,13 @@ class Previews:
     async def unsaved(
         self,
         usage_type: UsageType,
-        channel: Channel,
-        sender: Sender,
+        sender: Sender | Mailbox,
         source: str,
         locale: str | None,
         payload: Mapping[str, Any] | None,
     ) -> Document:
         """Raises ``TemplateError``, also for a source that takes too much time or memory."""
-        asked = bounded.question(self.renderer, usage_type, channel, sender, source, locale, payload)
+        asked = bounded.question(self.renderer, usage_type, sender, source, locale, payload)
         async with self._room:
             return bounded.result(*await _run(asked))
 

@@ -89,12 +89,15 @@ def test_all_of_them_are_listed_and_what_is_common_is_said_once(run: Run) -> Non
     result = run("preview", "--all", "--check")
     assert result.exit_code == 0
     assert "(and in 8 more) [sign-name-ucs2]" in result.stdout
-    assert result.stdout.endswith("templates: 18, errors: 0, warnings: 9\n")
+    assert result.stdout.endswith("templates: 36, errors: 0, warnings: 9\n")
 
 
 def test_all_of_one_locale_as_json(run: Run) -> None:
     found = json.loads(run("preview", "--all", "--locale", "zh-CN", "--json").stdout)
-    assert [one["servedLocale"] for one in found["previews"]] == ["zh-CN"] * 9
+    assert [(one["channel"], one["servedLocale"]) for one in found["previews"]] == [
+        *[("sms", "zh-CN")] * 9,
+        *[("email", "zh-CN")] * 9,
+    ]
     assert found["findings"] == []
 
 
@@ -120,7 +123,10 @@ WRONG = [
     ((), "say which one"),
     (("SignIn", "--all"), "say which one"),
     (("SignUp",), "SignUp"),
-    (("SignIn", "--channel", "email"), "no email template"),
+    (("SignIn", "--open"), "--channel email"),
+    (("--all", "--channel", "email", "--out", "x.html"), "one TYPE"),
+    (("--all", "--connector", "sms"), "add --channel"),
+    (("SignIn", "--channel", "email", "--out", "no/where.html"), "--out"),
     (("SignIn", "--connector", "nobody"), "there are: sms"),
     (("SignIn", "--templates", "nowhere"), "must be a folder"),
     (("SignIn", "--config", "nowhere.yaml"), "no such file"),

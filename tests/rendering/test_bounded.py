@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from gateway.model import Channel, UsageType
+from gateway.model import UsageType
 from gateway.rendering import Renderer, TemplateError, bounded
 from gateway.resources import folder
 from gateway.web.previews import Previews
@@ -19,7 +19,7 @@ SECRET = "the-payload"
 async def ask(source: str) -> str:
     previews = Previews(Renderer([folder("templates")]))
     payload = {"code": SECRET}
-    made = await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, source, None, payload)
+    made = await previews.unsaved(UsageType.SIGN_IN, ALIYUN, source, None, payload)
     return str(made["text"])
 
 
@@ -75,8 +75,8 @@ async def test_a_child_whose_asker_is_gone_ends_with_it() -> None:
     for _ in range(3):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
-                await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, endless, None, {})
-    made = await previews.unsaved(UsageType.SIGN_IN, Channel.SMS, ALIYUN, "1", None, {})
+                await previews.unsaved(UsageType.SIGN_IN, ALIYUN, endless, None, {})
+    made = await previews.unsaved(UsageType.SIGN_IN, ALIYUN, "1", None, {})
     assert made["text"] == "1"
 
 

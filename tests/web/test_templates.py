@@ -43,7 +43,7 @@ async def show(house: House, **body: Any) -> Any:
 
 async def test_the_list_has_every_template_with_its_source_and_whose_it_is(edited: House) -> None:
     found = (await edited.ask("GET", "/api/templates")).json()["templates"]
-    assert len(found) == 2 * len(UsageType)
+    assert len(found) == 2 * 2 * len(UsageType)
     mine = [one for one in found if one["origin"] == "overlay"]
     assert [(one["channel"], one["locale"], one["type"], one["file"]) for one in mine] == [
         ("sms", "en", "SignIn", "sms/en/SignIn.j2")
@@ -54,7 +54,9 @@ async def test_the_list_has_every_template_with_its_source_and_whose_it_is(edite
 async def test_the_list_can_be_narrowed(edited: House) -> None:
     answer = await edited.ask("GET", "/api/templates?locale=zh-CN&type=SignIn&channel=sms")
     assert [one["file"] for one in answer.json()["templates"]] == ["sms/zh-CN/SignIn.j2"]
-    assert (await edited.ask("GET", "/api/templates?channel=email")).json() == {"templates": []}
+    emails = (await edited.ask("GET", "/api/templates?channel=email&type=Register")).json()["templates"]
+    assert [one["file"] for one in emails] == ["email/en/Register.j2", "email/zh-CN/Register.j2"]
+    assert (await edited.ask("GET", "/api/templates?locale=fr")).json() == {"templates": []}
 
 
 async def test_a_saved_template_is_shown_as_on_the_phone(edited: House) -> None:
@@ -122,7 +124,7 @@ WRONG = [
     ({"type": "SignIn", "payload": []}, 400, "payload"),
     ({"type": "SignIn", "channel": "email", "connectorId": "sms"}, 400, "connectorId"),
     ({"type": "SignIn", "connectorId": "nobody"}, 404, "known: sms"),
-    ({"type": "SignIn", "channel": "email"}, 400, "no email template"),
+    ({"type": "SignIn", "channel": "letter"}, 400, "channel"),
     ({"type": "SignIn", "template": "x"}, 400, "template"),
 ]
 

@@ -1,4 +1,4 @@
-"""Templates: which there are, and how one will look on the phone."""
+"""Templates: which there are, and how one will look on the phone or in a mail client."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from pydantic import Field
 
 from gateway.errors import InvalidRequest, NotFound, TemplateNotFound
 from gateway.model import Channel, Response, UsageType
-from gateway.rendering import TemplateError
+from gateway.rendering import Renderer, TemplateError
 from gateway.rendering.bounded import SOURCE_CHARACTERS
 from gateway.rendering.catalog import entries
+from gateway.rendering.mail_preview import MailPreview, mail_preview
+from gateway.rendering.mailbox import Mailbox
 from gateway.rendering.phone import Sender
-from gateway.rendering.preview import preview
+from gateway.rendering.preview import Preview, preview
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import ChannelName, UsageTypeName
-from gateway.web.shapes.templates import Preview, Templates
+from gateway.web.shapes.templates import Shown, Templates
 
 
 class Listed(Input):
@@ -28,8 +30,9 @@ class Listed(Input):
 
 
 class Ask(Input):
-    """``payload``: a sample unless given. ``text``: a template that is not saved, whole or its text alone.
-    ``connector_id``: whose sign name stands in front; the default of the channel unless given."""
+    """``payload``: a sample unless given. ``text``: a template that is not saved: whole, for SMS also its text
+    alone. ``connector_id``: whose sign name, or address and own templates; the default of the channel unless
+    given."""
 
     type: UsageTypeName
     channel: ChannelName = "sms"
@@ -62,27 +65,32 @@ async def show(call: Call) -> Response:
     sender = _sender(call, body.connector_id, channel)
     previews = call.services.previews
     if body.text is not None:
-        work = previews.unsaved(usage_type, channel, sender, body.text, body.locale, body.payload)
+        work = previews.unsaved(usage_type, sender, body.text, body.locale, body.payload)
         return json_answer(await call.while_connected(work))
-    made = await asyncio.to_thread(
-        preview, previews.renderer, usage_type, channel, sender, locale=body.locale, payload=body.payload
-    )
+    made = await asyncio.to_thread(_made, previews.renderer, usage_type, sender, body)
     if made.problem is not None:
         raise made.problem
     return json_answer(made.document())
 
 
-def _sender(call: Call, connector_id: str | None, channel: Channel) -> Sender:
+def _made(renderer: Renderer, usage_type: UsageType, sender: Sender | Mailbox, body: Ask) -> Preview | MailPreview:
+    if isinstance(sender, Mailbox):
+        return mail_preview(renderer, usage_type, sender, locale=body.locale, payload=body.payload)
+    return preview(renderer, usage_type, Channel.SMS, sender, locale=body.locale, payload=body.payload)
+
+
+def _sender(call: Call, connector_id: str | None, channel: Channel) -> Sender | Mailbox:
+    kind = Mailbox if channel is Channel.EMAIL else Sender
     connectors = call.services.connectors
     if connector_id is None:
         connector = connectors.default(channel)
         if connector is None:
-            return Sender("")
+            return kind("")
     else:
         connector = connectors.find(connector_id)
         if connector.factory.channel is not channel:
             raise InvalidRequest(f"connectorId: sends no {channel}", data={"field": "connectorId"})
-    return Sender.of(connector.provider, connector.config)
+    return kind.of(connector.provider, connector.config)
 
 
 ROUTES = (
@@ -100,10 +108,10 @@ ROUTES = (
         "/api/templates/preview",
         show,
         tag="templates",
-        summary="A template as it will be on the phone: text, encoding, segments, findings.",
+        summary="A template as it will be on the phone or in a mail client, and what is wrong with it.",
         body=Ask,
         example={"type": "SignIn", "text": "Code {{ code }}"},
-        answers={200: Preview},
+        answers={200: Shown},
         errors=(NotFound, TemplateNotFound, TemplateError, "template.unknown_variable"),
     ),
 )

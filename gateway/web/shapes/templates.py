@@ -1,12 +1,13 @@
-"""Templates, and how one will look on the phone."""
+"""Templates, and how one will look on the phone or in a mail client."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from gateway.rendering.lint import RULES
+from gateway.rendering.mail_lint import MAIL_RULES
 from gateway.web.shapes.shared import Kind, Shape, Usage
 
 
@@ -50,18 +51,20 @@ class Segments(Shape):
 class Finding(Shape):
     """Something that is wrong with a template, or probably is."""
 
-    rule: str = Field(description="docs/templates.md lists them.", json_schema_extra={"enum": list(RULES)})
+    rule: str = Field(
+        description="docs/templates.md lists them.", json_schema_extra={"enum": list(RULES | MAIL_RULES)}
+    )
     severity: Literal["error", "warning"]
     file: str
     line: int = Field(ge=1)
     message: str = Field(description="For people: what is wrong, and the fix.")
 
 
-class Preview(Shape):
+class SmsPreview(Shape):
     """A template as it will be on the phone."""
 
     type: Usage
-    channel: Kind
+    channel: Literal["sms"]
     locale: str | None = Field(description="As it was asked for.")
     file: str = Field(description="The file that was used; `unsaved.j2` for a source that is none.")
     served_locale: str = Field(description="The locale of that file.")
@@ -71,3 +74,30 @@ class Preview(Shape):
     on_phone: str = Field(description="The same with the signature.")
     segments: Segments
     findings: list[Finding]
+
+
+class EmailPreview(Shape):
+    """A template as the email that it makes."""
+
+    type: Usage
+    channel: Literal["email"]
+    locale: str | None = Field(description="As it was asked for.")
+    file: str = Field(
+        description="The file that was used; `unsaved.j2` for a source that is none, `templates[0]` for the "
+        "connector's own."
+    )
+    served_locale: str | None = Field(description="The locale of that file; null for the connector's own.")
+    origin: Literal["built-in", "overlay", "connector"] | None = Field(
+        description="Null for a source that is no file."
+    )
+    from_: str | None = Field(alias="from", description="The connector's address.")
+    subject: str
+    preheader: str | None = Field(description="What an inbox shows beside the subject.")
+    text: str = Field(description="The plain-text part.")
+    html: str | None = Field(description="The HTML part, its CSS inlined.")
+    bytes: int = Field(ge=0, description="The size of the HTML as UTF-8. Gmail cuts at 102 KB.")
+    findings: list[Finding]
+
+
+class Shown(RootModel[SmsPreview | EmailPreview]):
+    """A template as its recipient will see it; `channel` says which of the two it is."""

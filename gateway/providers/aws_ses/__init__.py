@@ -1,4 +1,4 @@
-"""Amazon SES: ``provider`` is all that the house knows of it. Light: SDK, fake and pydantic come at first use."""
+"""Amazon SES: ``provider`` is all that the house knows of it. Light: SDK and pydantic come at first use."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gateway.model import Channel, Request, Response
-from gateway.ports import Connector, ConnectorFactory, Context, Driver, Provider
+from gateway.model import Channel, Request
+from gateway.ports import Connector, ConnectorFactory, Driver, Provider
+from gateway.providers.aws_ses.fake import operations, pipeline
 from gateway.providers.aws_ses.metadata import METADATA
-from gateway.providers.aws_ses.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -83,12 +83,6 @@ def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], p
     return read(config, connectors, previous)
 
 
-async def _fake(request: Request, context: Context) -> Response:
-    from gateway.providers.aws_ses.fake.pipeline import fake
-
-    return await fake(request, context)
-
-
 def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
     """For each kind of client; the credentials are those of the first connector."""
     from gateway.providers.aws_ses.recipes import recipes
@@ -119,13 +113,13 @@ provider = Provider(
         FACTORY: ConnectorFactory(FACTORY, Channel.EMAIL, _settings, _driver, METADATA, _warnings, _options_schema)
     },
     # A mail of 40 MB in base64, and what stands around it.
-    max_body=56 * _MIB,
+    max_body=64 * _MIB,
     answers_host=_answers_host,
     claims=_claims,
-    fake=_fake,
+    fake=pipeline.fake,
     fake_settings=_fake_settings,
     recipes=_recipes,
     environment=_environment,
     fake_schema=_fake_schema,
-    operations=OPERATIONS,
+    operations=operations.NAMES,
 )

@@ -242,6 +242,16 @@ def test_a_request_without_a_signature_has_no_token() -> None:
     )
 
 
+def test_a_client_of_the_old_signature_is_told_so() -> None:
+    old = (
+        "X-Amzn-Authorization",
+        "AWS3-HTTPS AWSAccessKeyId=AKIDEXAMPLE000000001,Algorithm=HmacSHA256,Signature=x",
+    )
+    found = refused(replace(signed(), headers=(("Host", HOST), old)))
+    assert found.code == "MissingAuthenticationToken"
+    assert "Version 3" in found.hint
+
+
 def test_a_date_is_mandatory_and_must_be_one() -> None:
     one = signed()
     undated = replace(one, headers=tuple(pair for pair in one.headers if pair[0] != "X-Amz-Date"))

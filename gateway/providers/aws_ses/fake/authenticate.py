@@ -129,11 +129,10 @@ def _claim(caller: Caller) -> sigv4.Claim:
     except sigv4.Malformed as problem:
         caller.verdict = "refused"
         raise Unauthenticated("IncompleteSignature", problem.message, problem.hint) from None
-    raise Unauthenticated(
-        "MissingAuthenticationToken",
-        "Missing Authentication Token",
-        "sign the request: AWS Signature Version 4, in the header Authorization or the query",
-    )
+    hint = "sign the request: AWS Signature Version 4, in the header Authorization or the query"
+    if "x-amzn-authorization" in caller.headers:
+        hint = "AWS no longer takes Signature Version 3 (X-Amzn-Authorization): use a client that has version 4"
+    raise Unauthenticated("MissingAuthenticationToken", "Missing Authentication Token", hint)
 
 
 def _time(claim: sigv4.Claim) -> tuple[str, float]:

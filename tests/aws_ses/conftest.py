@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.aws_ses.both import Both
 from tests.aws_ses.served import STRICT, Served, a_region, serving
 
 
@@ -31,3 +32,9 @@ def region() -> str:
 def ses(lenient: Served, region: str) -> Any:
     """boto3 at the lenient fake, in a region of its own."""
     return lenient.client(region)
+
+
+@pytest.fixture
+def both(lenient: Served, region: str) -> Both:
+    """boto3 at the lenient fake in both versions, in a region of its own."""
+    return Both(lenient, lenient.client(region, service="ses"), lenient.client(region))

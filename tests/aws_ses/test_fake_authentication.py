@@ -10,6 +10,7 @@ import pytest
 
 from gateway.model import Request
 from gateway.providers.aws_ses.fake import diagnose as diagnosing
+from gateway.providers.aws_ses.fake.authenticate import host_region
 from gateway.providers.aws_ses.wire import sigv4
 from tests.aws_ses.signing import (
     HOST,
@@ -198,6 +199,23 @@ def test_a_signature_is_for_ses_and_for_the_region_of_the_host() -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("email.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("EMAIL-FIPS.us-gov-west-1.amazonaws.com:443", "us-gov-west-1"),
+        ("email.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+        ("email.us-east-2.api.aws", "us-east-2"),
+        ("vpce-0a1b-c2.email.us-east-1.vpce.amazonaws.com", "us-east-1"),
+        ("email-smtp.us-east-1.amazonaws.com", ""),
+        ("127.0.0.1:4650", ""),
+        ("email." + "a" * 200 + ".amazonaws.com", ""),
+    ],
+)
+def test_a_host_of_ses_says_its_region(host: str, region: str) -> None:
+    assert host_region(host) == region
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "text"),
     [
         ("/aws4_request", "/aws4", "SignatureDoesNotMatch", "valid terminator: 'aws4_request', not 'aws4'"),
@@ -240,6 +258,16 @@ def test_a_request_without_a_signature_has_no_token() -> None:
         "Missing Authentication Token",
         "absent",
     )
+
+
+def test_a_client_of_the_old_signature_is_told_so() -> None:
+    old = (
+        "X-Amzn-Authorization",
+        "AWS3-HTTPS AWSAccessKeyId=AKIDEXAMPLE000000001,Algorithm=HmacSHA256,Signature=x",
+    )
+    found = refused(replace(signed(), headers=(("Host", HOST), old)))
+    assert found.code == "MissingAuthenticationToken"
+    assert "Version 3" in found.hint
 
 
 def test_a_date_is_mandatory_and_must_be_one() -> None:

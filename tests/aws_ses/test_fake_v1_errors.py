@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.model import Response
@@ -281,6 +281,7 @@ NAMES = st.sampled_from(["Source", "Destination", "ToAddresses", "member", "1", 
 PATHS = st.lists(NAMES, min_size=1, max_size=6).map(".".join)
 
 
+@settings(max_examples=50)
 @given(
     st.sampled_from(["SendEmail", "SendRawEmail", "SendBulkTemplatedEmail", "CreateTemplate", "ListIdentities"]),
     st.dictionaries(PATHS, st.text(max_size=8), max_size=12),

@@ -19,7 +19,10 @@ from gateway.model import Request
 from gateway.providers.aws_ses.wire import sigv4
 
 SERVICE = "ses"
-_HOST = re.compile(r"email(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)(?::[0-9]+)?")
+_HOST = re.compile(
+    r"(?:vpce-[a-z0-9-]+\.)?email(?:-fips)?\.([a-z0-9-]+)(?:\.vpce)?\."
+    r"(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)(?::[0-9]+)?"
+)
 _REGION = re.compile("[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
 _BASIC = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105  # a text of AWS's
@@ -129,11 +132,10 @@ def _claim(caller: Caller) -> sigv4.Claim:
     except sigv4.Malformed as problem:
         caller.verdict = "refused"
         raise Unauthenticated("IncompleteSignature", problem.message, problem.hint) from None
-    raise Unauthenticated(
-        "MissingAuthenticationToken",
-        "Missing Authentication Token",
-        "sign the request: AWS Signature Version 4, in the header Authorization or the query",
-    )
+    hint = "sign the request: AWS Signature Version 4, in the header Authorization or the query"
+    if "x-amzn-authorization" in caller.headers:
+        hint = "AWS no longer takes Signature Version 3 (X-Amzn-Authorization): use a client that has version 4"
+    raise Unauthenticated("MissingAuthenticationToken", "Missing Authentication Token", hint)
 
 
 def _time(claim: sigv4.Claim) -> tuple[str, float]:

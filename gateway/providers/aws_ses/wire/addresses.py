@@ -133,7 +133,7 @@ def _check_domain(domain: str) -> None:
 
 def _with_control(text: str) -> str:
     address = bare(text)
-    local, _, domain = address.rpartition("@")
+    local, _, domain = address.partition("@")
     if _CONTROL.search(domain):
         return "Domain contains control or whitespace"
     if _CONTROL.search(local):

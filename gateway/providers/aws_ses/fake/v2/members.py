@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from gateway.providers.aws_ses.fake.configuration_sets import EVENT_TYPES
 from gateway.providers.aws_ses.fake.v2.shapes import Enum
 
 Members: TypeAlias = dict[str, Any]
@@ -18,7 +19,8 @@ def enum(*known: str) -> Enum:
 _SWITCH = enum("ENABLED", "DISABLED")
 SUPPRESSED_REASONS = [enum("BOUNCE", "COMPLAINT")]
 
-PAGE: Members = {"NextToken": "s", "PageSize": "i", "Filter": "m"}
+PAGE: Members = {"NextToken": "s", "PageSize": "i"}
+FILTERED: Members = PAGE | {"Filter": "m"}
 TAGS = [{"Name!": "s", "Value!": "s"}]
 KEYED_TAGS = [{"Key!": "s", "Value!": "s"}]
 DESTINATION: Members = {"ToAddresses": ["s"], "CcAddresses": ["s"], "BccAddresses": ["s"]}
@@ -81,20 +83,7 @@ SET_OPTIONS: Mapping[str, Members] = {
 }
 EVENT_DESTINATION: Members = {
     "Enabled": "b",
-    "MatchingEventTypes": [
-        enum(
-            "SEND",
-            "REJECT",
-            "BOUNCE",
-            "COMPLAINT",
-            "DELIVERY",
-            "OPEN",
-            "CLICK",
-            "RENDERING_FAILURE",
-            "DELIVERY_DELAY",
-            "SUBSCRIPTION",
-        )
-    ],
+    "MatchingEventTypes": [enum(*EVENT_TYPES)],
     "KinesisFirehoseDestination": {"IamRoleArn!": "s", "DeliveryStreamArn!": "s"},
     "CloudWatchDestination": {
         "DimensionConfigurations!": [

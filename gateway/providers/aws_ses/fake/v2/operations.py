@@ -15,6 +15,7 @@ from gateway.providers.aws_ses.fake.v2.members import (
     DETAILS,
     DKIM,
     EVENT_DESTINATION,
+    FILTERED,
     KEYED_TAGS,
     PAGE,
     SET,
@@ -125,7 +126,7 @@ NATIVE: tuple[V2Operation, ...] = (
         _IDENTITY | {"Tags": KEYED_TAGS, "DkimSigningAttributes": DKIM, "ConfigurationSetName": "s"},
     ),
     _row("GetEmailIdentity", f"GET {_ONE}", identities.get, _IDENTITY),
-    _row("ListEmailIdentities", "POST list-identities", identities.listing, PAGE),
+    _row("ListEmailIdentities", "POST list-identities", identities.listing, FILTERED),
     # The older path: SDKs of before 2026 and the command line use it.
     _row("ListEmailIdentities", "GET identities", identities.listing, PAGE, _QUERY_PAGE),
     _row("DeleteEmailIdentity", f"DELETE {_ONE}", identities.delete, _IDENTITY),
@@ -193,7 +194,7 @@ NATIVE: tuple[V2Operation, ...] = (
         SET | dict(SET_OPTIONS) | {"Tags": KEYED_TAGS},
     ),
     _row("GetConfigurationSet", f"GET {_SETS}", sets.get, SET),
-    _row("ListConfigurationSets", "POST list-configuration-sets", sets.listing, PAGE),
+    _row("ListConfigurationSets", "POST list-configuration-sets", sets.listing, FILTERED),
     _row("ListConfigurationSets", "GET configuration-sets", sets.listing, PAGE, _QUERY_PAGE),
     _row("DeleteConfigurationSet", f"DELETE {_SETS}", sets.delete, SET),
     _options("ArchivingOptions", "archiving-options"),
@@ -254,4 +255,3 @@ NATIVE: tuple[V2Operation, ...] = (
 )
 
 ROUTES = Routes(NATIVE, OTHERS)
-NAMES = frozenset(row.name for row in NATIVE) | {name for name, _, _ in OTHERS}

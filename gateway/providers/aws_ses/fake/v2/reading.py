@@ -41,11 +41,14 @@ def read(call: Call, operation: Operation) -> None:
     try:
         shapes.check(sent, operation.shape)
     except shapes.Mistyped as problem:
-        hint = f"{problem.where} has the wrong type"
+        hint = f"{problem.path} has the wrong type"
         raise Refusal("SerializationException", hint, message=problem.message) from None
     except shapes.Unlisted as problem:
-        message = f"1 validation error detected: {problem.message}"
-        raise Refusal("BadRequestException", f"{problem.where} is none of AWS's values", message=message) from None
+        raise invalid(
+            f"Value '{problem.value}' at '{shapes.camel(problem.path)}'",
+            f"Member must satisfy enum value set: [{', '.join(problem.known)}]",
+            f"{problem.path} is none of AWS's values",
+        ) from None
     except shapes.Absent as problem:
         raise missing(problem.path) from None
 

@@ -15,30 +15,36 @@ from typing import Any, TypeAlias
 Written: TypeAlias = "str | Enum | list[Any] | Mapping[str, Any]"
 
 
-class Mistyped(ValueError):
+class Misshapen(ValueError):
+    """``path`` is the member's, with dots; it grows on the way out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path = ""
+
+    def below(self, step: str) -> None:
+        self.path = f"{step}.{self.path}" if self.path else step
+
+
+class Mistyped(Misshapen):
     """``message`` is AWS's text for the wrong type."""
 
-    def __init__(self, message: str, where: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str) -> None:
+        super().__init__()
         self.message = message
-        self.where = where
 
 
-class Absent(ValueError):
-    """A required member is not there; ``path`` as AWS writes it, in camelCase with dots."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+class Absent(Misshapen):
+    """A required member is not there."""
 
 
-class Unlisted(ValueError):
-    """A string that is none of those that AWS knows. ``message`` is AWS's text."""
+class Unlisted(Misshapen):
+    """A string that is none of those that AWS knows."""
 
-    def __init__(self, message: str, where: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.where = where
+    def __init__(self, value: str, known: tuple[str, ...]) -> None:
+        super().__init__()
+        self.value = value
+        self.known = known
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,66 +89,72 @@ def _ready(shape: Written) -> Any:
     return _SCALARS.get(shape, shape) if isinstance(shape, str) else shape
 
 
-def check(value: Mapping[str, Any], shape: Struct, path: str = "") -> None:
+def check(value: Mapping[str, Any], shape: Struct) -> None:
     """Raises Mistyped, Unlisted or Absent. A null counts as not there."""
     types, others = shape.types, shape.others
     for name, member in value.items():
-        if name in types:
-            if type(member) is not types[name] and member is not None:
-                raise Mistyped(_cannot(member, types[name]), f"{path}{name}")
-        elif name in others and member is not None:
-            _check(member, others[name], f"{path}{name}")
+        try:
+            if name in types:
+                if type(member) is not types[name] and member is not None:
+                    raise Mistyped(_cannot(member, types[name]))
+            elif name in others and member is not None:
+                inner = others[name]
+                _CHECKS[type(inner)](member, inner)
+        except Misshapen as problem:
+            problem.below(name)
+            raise
     for name in shape.required:
         if value.get(name) is None:
-            raise Absent(f"{path}{name}")
+            raise _absent(name)
 
 
-def _check(member: Any, shape: Any, path: str) -> None:
-    _CHECKS[type(shape)](member, shape, path)
+def _absent(name: str) -> Absent:
+    problem = Absent()
+    problem.below(name)
+    return problem
 
 
-def _struct(member: Any, shape: Struct, path: str) -> None:
+def _struct(member: Any, shape: Struct) -> None:
     if type(member) is not dict:
-        raise Mistyped("Unexpected field type", path)
-    check(member, shape, f"{path}.")
+        raise Mistyped("Unexpected field type")
+    check(member, shape)
 
 
-def _list(member: Any, shape: list[Any], path: str) -> None:
+def _list(member: Any, shape: list[Any]) -> None:
     if type(member) is not list:
-        raise Mistyped("Expected list or null", path)
+        raise Mistyped("Expected list or null")
     inner = shape[0]
     for at, one in enumerate(member, 1):
         if type(one) is not inner:
-            _check(one, inner, f"{path}.{at}.member")
+            try:
+                _CHECKS[type(inner)](one, inner)
+            except Misshapen as problem:
+                problem.below(f"{at}.member")
+                raise
 
 
-def _enum(member: Any, shape: Enum, path: str) -> None:
+def _enum(member: Any, shape: Enum) -> None:
     if type(member) is not str:
-        raise Mistyped(_cannot(member, str), path)
+        raise Mistyped(_cannot(member, str))
     if member not in shape.known:
-        known = ", ".join(shape.known)
-        raise Unlisted(
-            f"Value '{member}' at '{camel(path)}' failed to satisfy constraint: "
-            f"Member must satisfy enum value set: [{known}]",
-            path,
-        )
+        raise Unlisted(member, shape.known)
 
 
-def _scalar(member: Any, shape: type, path: str) -> None:
+def _scalar(member: Any, shape: type) -> None:
     if type(member) is not shape:
-        raise Mistyped(_cannot(member, shape), path)
+        raise Mistyped(_cannot(member, shape))
 
 
-def _other(member: Any, shape: str, path: str) -> None:
+def _other(member: Any, shape: str) -> None:
     """``m`` and ``t``."""
     if shape == "t":
         if type(member) not in (int, float, str):
-            raise Mistyped(_cannot(member, int), path)
+            raise Mistyped(_cannot(member, int))
         return
     if type(member) is not dict:
-        raise Mistyped("Expected map or null", path)
+        raise Mistyped("Expected map or null")
     for one in member.values():
-        _scalar(one, str, path)
+        _scalar(one, str)
 
 
 _CHECKS: Mapping[type, Any] = {Struct: _struct, list: _list, Enum: _enum, type: _scalar, str: _other}

@@ -44,7 +44,7 @@ def message(capture: Document, contents: Document | None) -> bytes:
     mail: Document = capture.get("mail") or {}
     made = _body(capture, mail.get("attachments", ()), (contents or {}).get("attachments", ()))
     for name, value in _headers(capture, mail):
-        made[name] = value
+        made[name] = value  # type: ignore[assignment]  # a Header is as good to this policy
     del made["MIME-Version"]
     made["MIME-Version"] = "1.0"
     written = BytesIO()
@@ -87,7 +87,8 @@ def _body(capture: Document, described: Iterable[Document], contents: Iterable[s
     parts: list[MIMEBase] = []
     if text or html is None:
         parts.append(_text(text, "plain"))
-    inline, attached = [], []
+    inline: list[MIMEBase] = []
+    attached: list[MIMEBase] = []
     for about, content in zip(described, contents, strict=False):
         (inline if html is not None and about["contentId"] else attached).append(_attachment(about, content))
     if html is not None:

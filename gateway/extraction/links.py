@@ -69,9 +69,9 @@ def plain_text(html: str) -> str:
         if isinstance(piece, str):
             pieces.append(_WHITE.sub(" ", piece))
         elif piece.name == "a":
-            opened = _end_link(pieces, opened)
-            if not piece.closes and (href := piece.href):
-                opened = (len(pieces), href)
+            _end_link(pieces, opened)
+            href = None if piece.closes else piece.href
+            opened = (len(pieces), href) if href else None
         elif piece.name in _PARAGRAPHS:
             pieces.append("\n\n")
         elif piece.name == "br" or (piece.name in _LINES and not (pieces and pieces[-1].endswith("\n"))):

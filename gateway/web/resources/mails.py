@@ -78,7 +78,7 @@ async def attachment(call: Call) -> Response:
     if contents is None:
         raise _gone()
     about = described[at]
-    name = quote(about["name"], safe="", errors="replace")
+    name = quote(about["name"] or f"attachment-{at}", safe="", errors="replace")
     headers = (
         ("Content-Type", media_type(about["contentType"])),
         ("Content-Disposition", f"attachment; filename*=UTF-8''{name}"),

@@ -13,6 +13,7 @@ from gateway.model import Channel, Document, Mail, Recipient
 from gateway.providers.aws_ses.fake.call import Refusal
 from gateway.providers.aws_ses.fake.mime import Attachment
 from gateway.providers.aws_ses.wire.addresses import Mailbox
+from gateway.recipients import email_reading
 
 Pairs: TypeAlias = "Sequence[tuple[str, str]]"
 
@@ -88,5 +89,5 @@ def _shown(attachment: Attachment) -> model.Attachment:
 
 @lru_cache(maxsize=1024)
 def recipient(address: str) -> Recipient:
-    """Of a bare address. Its reading is in lower case, as everywhere in the house."""
-    return Recipient(Channel.EMAIL, address, (address.lower(),))
+    """Of a bare address."""
+    return Recipient(Channel.EMAIL, address, (email_reading(address),))

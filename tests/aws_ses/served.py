@@ -22,8 +22,7 @@ from gateway.assembly import Gateway, assemble
 from gateway.config import Config
 from gateway.faults import Effect, Match, Rule, Stage
 from gateway.model import Document
-from gateway.ports import Provider
-from gateway.providers.aws_ses.fake import config, operations, part, pipeline
+from gateway.providers.aws_ses import provider
 
 T = TypeVar("T")
 
@@ -36,21 +35,6 @@ ACCOUNTS = [
 ]
 SENDER = "otp@verified.example"
 STRICT = {"strict": True, "identities": ["verified.example", "friend@elsewhere.example"]}
-
-provider = Provider(
-    name=NAME,
-    title="Amazon SES",
-    factories={},
-    max_body=64 << 20,
-    answers_host=lambda host: host.endswith(".amazonaws.com"),
-    claims=lambda request: "/ses/aws4_request" in (request.header("authorization") or ""),
-    fake=pipeline.fake,
-    fake_settings=config.read,
-    recipes=lambda _host, _port, _connectors: (),
-    environment=lambda _host, _port, _connectors: {},
-    fake_schema=lambda: part.FakePart,
-    operations=operations.NAMES,
-)
 
 _letters = itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)
 _recipients = itertools.count(1)

@@ -34,7 +34,11 @@ ACCOUNTS = [
     {"access_key_id": OTHER_KEY_ID, "access_key_secret": OTHER_SECRET, "account_id": OTHER_ACCOUNT},
 ]
 SENDER = "otp@verified.example"
-STRICT = {"strict": True, "identities": ["verified.example", "friend@elsewhere.example"]}
+STRICT = {
+    "strict": True,
+    "configuration_sets": ["seeded"],
+    "identities": ["verified.example", "friend@elsewhere.example"],
+}
 
 _letters = itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)
 _recipients = itertools.count(1)

@@ -22,8 +22,7 @@ from gateway.assembly import Gateway, assemble
 from gateway.config import Config
 from gateway.faults import Effect, Match, Rule, Stage
 from gateway.model import Document
-from gateway.ports import Provider
-from gateway.providers.aws_ses.fake import config, operations, part, pipeline
+from gateway.providers.aws_ses import provider
 
 T = TypeVar("T")
 
@@ -35,22 +34,11 @@ ACCOUNTS = [
     {"access_key_id": OTHER_KEY_ID, "access_key_secret": OTHER_SECRET, "account_id": OTHER_ACCOUNT},
 ]
 SENDER = "otp@verified.example"
-STRICT = {"strict": True, "identities": ["verified.example", "friend@elsewhere.example"]}
-
-provider = Provider(
-    name=NAME,
-    title="Amazon SES",
-    factories={},
-    max_body=64 << 20,
-    answers_host=lambda host: host.endswith(".amazonaws.com"),
-    claims=lambda request: "/ses/aws4_request" in (request.header("authorization") or ""),
-    fake=pipeline.fake,
-    fake_settings=config.read,
-    recipes=lambda _host, _port, _connectors: (),
-    environment=lambda _host, _port, _connectors: {},
-    fake_schema=lambda: part.FakePart,
-    operations=operations.NAMES,
-)
+STRICT = {
+    "strict": True,
+    "configuration_sets": ["seeded"],
+    "identities": ["verified.example", "friend@elsewhere.example"],
+}
 
 _letters = itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)
 _recipients = itertools.count(1)

@@ -120,7 +120,8 @@ def test_a_mail_has_one_to_fifty_recipients(ses: Any) -> None:
     mail["Destination"]["BccAddresses"] = [a_recipient()]
     with refused("BadRequestException", 400, "Recipient count exceeds 50."):
         ses.send_email(**mail)
-    for nobody in ({}, {"ToAddresses": []}, None):
+    nobodies: list[dict[str, list[str]] | None] = [{}, {"ToAddresses": []}, None]
+    for nobody in nobodies:
         with refused("BadRequestException", 400):
             ses.send_email(**{**mail, "Destination": nobody})
 

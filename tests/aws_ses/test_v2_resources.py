@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from typing import Any
@@ -262,10 +263,11 @@ def test_lists_answer_at_both_of_their_paths(lenient: Served, ses: Any, region: 
     for name in ("a.example", "b.example", "c.example"):
         ses.create_email_identity(EmailIdentity=name)
         ses.create_configuration_set(ConfigurationSetName=name.replace(".", "-"))
-    for path, member, key in (
-        ("identities", "EmailIdentities", lambda row: row["IdentityName"]),
-        ("configuration-sets", "ConfigurationSets", lambda row: row.replace("-", ".")),
-    ):
+    lists: list[tuple[str, str, Callable[[Any], str]]] = [
+        ("identities", "EmailIdentities", lambda row: str(row["IdentityName"])),
+        ("configuration-sets", "ConfigurationSets", lambda row: str(row).replace("-", ".")),
+    ]
+    for path, member, key in lists:
         status, first = signed_call(lenient, region, "GET", f"/v2/email/{path}?PageSize=2")
         assert (status, [key(row) for row in first[member]]) == (200, ["a.example", "b.example"])
         body = {"PageSize": 2, "NextToken": first["NextToken"]}

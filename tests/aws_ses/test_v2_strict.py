@@ -158,6 +158,21 @@ def test_an_unknown_configuration_set_is_refused(ses: Any) -> None:
         ses.send_email(**simple(FRIEND, ConfigurationSetName="nowhere"))
 
 
+def test_a_configuration_set_of_the_config_is_there_until_it_is_deleted(ses: Any) -> None:
+    assert ses.list_configuration_sets()["ConfigurationSets"] == ["seeded"]
+    ses.send_email(**simple(SIMULATOR, ConfigurationSetName="seeded"))
+    ses.put_configuration_set_sending_options(ConfigurationSetName="seeded", SendingEnabled=False)
+    with refused("SendingPausedException", 400):
+        ses.send_email(**simple(SIMULATOR, ConfigurationSetName="seeded"))
+    ses.delete_configuration_set(ConfigurationSetName="seeded")
+    for call in (ses.get_configuration_set, ses.delete_configuration_set, ses.put_configuration_set_vdm_options):
+        with refused("NotFoundException", 404):
+            call(ConfigurationSetName="seeded")
+    assert ses.list_configuration_sets()["ConfigurationSets"] == []
+    ses.create_configuration_set(ConfigurationSetName="seeded")
+    assert ses.get_configuration_set(ConfigurationSetName="seeded")["SendingOptions"] == {"SendingEnabled": True}
+
+
 def test_an_unknown_key_and_a_wrong_secret_are_refused(strict: Served, region: str) -> None:
     with refused("UnrecognizedClientException", 403, "The security token included in the request is invalid."):
         strict.client(region, key_id="AKIANOBODYNOBODY0000").get_account()

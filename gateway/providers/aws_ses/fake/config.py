@@ -21,9 +21,9 @@ NAME = "aws-ses"
 def read(
     config: Mapping[str, Any], connectors: Sequence[Connector], previous: FakeSettings | None = None
 ) -> FakeSettings:
-    """Join the fake's part of the config with what its connectors use: their keys and From addresses need no word
-    in the config. Where two give the same key id another secret, the config wins, then the first. Raises
-    ``errors.ConfigError`` that names the key."""
+    """Join the fake's part of the config with what its connectors use: their keys, addresses and configuration sets
+    need no word in the config. Where two give the same key id another secret, the config wins, then the first.
+    Raises ``errors.ConfigError`` that names the key."""
     try:
         part = FakePart.model_validate(dict(config))
     except ValidationError as error:
@@ -36,7 +36,8 @@ def read(
         accounts=_accounts(part, own),
         account_id=part.account_id,
         region=part.region,
-        identities=frozenset(one.strip().lower() for one in part.identities) | owners.keys(),
+        identities=frozenset(one.strip().lower() for one in part.identities) | owners.keys() | _bouncing(own),
+        configuration_sets=frozenset(part.configuration_sets) | _sets(own),
         owners=owners,
         freshness=part.freshness_seconds,
         ahead=part.ahead_seconds,
@@ -67,8 +68,8 @@ def _accounts(part: FakePart, connectors: Sequence[Connector]) -> dict[str, Acco
             raise ConfigError(f"fakes.{NAME}.accounts: {row.access_key_id} is there twice, and not the same")
     for connector in connectors:
         settings = connector.settings
-        token = getattr(settings, "session_token", None)
-        account = Account(settings.access_key_id, settings.access_key_secret, token, part.account_id)
+        key_id, secret, token = settings.access_key_id, settings.access_key_secret, settings.session_token
+        account = Account(key_id, secret, token, part.account_id)
         found.setdefault(account.key_id, account)
     return found
 
@@ -85,6 +86,17 @@ def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
         elif address:
             found[address] = Owner(connector.id)
     return {address: Owner("") if address in shared else owner for address, owner in found.items()}
+
+
+def _bouncing(connectors: Sequence[Connector]) -> frozenset[str]:
+    """Where the connectors want bounces to go."""
+    addresses = (one.settings.feedback_forwarding_email_address for one in connectors)
+    return frozenset(bare(one).lower() for one in addresses if one)
+
+
+def _sets(connectors: Sequence[Connector]) -> frozenset[str]:
+    names = (one.settings.configuration_set_name for one in connectors)
+    return frozenset(name for name in names if name)
 
 
 def _rows(part: FakePart) -> Iterator[tuple[str, ErrorRow]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
 
 from gateway.model import Document
 from gateway.providers.aws_ses.fake import resources
@@ -22,6 +22,7 @@ EVENT_TYPES = (
     "SUBSCRIPTION",
 )
 MOST_DESTINATIONS = 10
+_EMPTY: Document = {"options": {}, "tags": [], "destinations": {}, "createdAt": 0.0}
 _NAME = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
@@ -32,13 +33,22 @@ def absent(name: str) -> Refusal:
 async def create(call: Call, name: str, options: Document, tags: list[Document]) -> None:
     """``options``: by v2's names (``SendingOptions``, ``DeliveryOptions``, ...). Raises Refusal."""
     _named(name, "configuration set", "ConfigurationSetName")
-    value = {"name": name, "options": options, "tags": tags, "destinations": {}, "createdAt": call.now}
-    if not await resources.create(call, "set", name, value):
+    value = {**_EMPTY, "name": name, "options": options, "tags": tags, "createdAt": call.now}
+    if name in call.settings.configuration_sets:
+        there = await find(call, name) is not None
+        if not there:
+            await resources.put(call, "set", name, value)
+    else:
+        there = not await resources.create(call, "set", name, value)
+    if there:
         raise Refusal("ConfigurationSetAlreadyExists", "it is there already: change its options", name=name)
 
 
 async def find(call: Call, name: str) -> Document | None:
-    return await resources.get(call, "set", name)
+    found = await resources.get(call, "set", name)
+    if found is not None:
+        return None if found.get("deleted") else found
+    return _seeded(call, name)
 
 
 async def get(call: Call, name: str) -> Document:
@@ -51,20 +61,23 @@ async def get(call: Call, name: str) -> Document:
 
 async def put_options(call: Call, name: str, kind: str, options: Document) -> None:
     """Replace one kind of options. Raises Refusal."""
-    changed = await resources.change(
-        call, "set", name, lambda before: {**before, "options": {**before["options"], kind: options}}
-    )
-    if changed is None:
-        raise absent(name)
+    await _edit(call, name, lambda before: {**before, "options": {**before["options"], kind: options}})
 
 
 async def delete(call: Call, name: str) -> None:
-    if not await resources.delete(call, "set", name):
-        raise absent(name)
+    await get(call, name)
+    if name in call.settings.configuration_sets:
+        await resources.put(call, "set", name, {"name": name, "deleted": True})
+    else:
+        await resources.delete(call, "set", name)
 
 
 async def listing(call: Call) -> list[Document]:
-    return await resources.listing(call, "set")
+    """All, by name."""
+    kept = {one["name"]: one for one in await resources.listing(call, "set")}
+    seeded = {name: {**_EMPTY, "name": name} for name in call.settings.configuration_sets if name not in kept}
+    there = [one for one in kept.values() if not one.get("deleted")]
+    return sorted([*there, *seeded.values()], key=lambda one: str(one["name"]))
 
 
 def sending(found: Document) -> bool:
@@ -106,9 +119,18 @@ async def delete_destination(call: Call, name: str, destination: str) -> None:
     await _edit(call, name, edit)
 
 
-async def _edit(call: Call, name: str, edit: Any) -> None:
-    if await resources.change(call, "set", name, edit) is None:
+async def _edit(call: Call, name: str, edit: Callable[[Document], Document]) -> None:
+    def there(before: Document) -> Document:
+        if before.get("deleted"):
+            raise absent(name)
+        return edit(before)
+
+    if await resources.change(call, "set", name, there, _seeded(call, name)) is None:
         raise absent(name)
+
+
+def _seeded(call: Call, name: str) -> Document | None:
+    return {**_EMPTY, "name": name} if name in call.settings.configuration_sets else None
 
 
 def _there(found: Document, destination: str) -> None:

@@ -58,6 +58,9 @@ class FakePart(Part):
     identities: list[Word] = Field(
         [], description="addresses and domains that are verified from the start, in every account and region"
     )
+    configuration_sets: list[Word] = Field(
+        [], description="configuration sets that are there from the start, in every account and region"
+    )
     production: bool | None = Field(
         None, description="is an account out of the sandbox from the start? null: it is, unless strict"
     )

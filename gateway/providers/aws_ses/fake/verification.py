@@ -6,10 +6,11 @@ import hmac
 from html import escape
 from urllib.parse import parse_qsl, urlencode
 
-from gateway.model import Capture, Channel, Content, Document, Mail, Recipient, Response, Verdict
+from gateway.model import Capture, Content, Document, Mail, Response, Verdict
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.authenticate import host_region
 from gateway.providers.aws_ses.fake.call import Call
+from gateway.providers.aws_ses.fake.sending.draft import recipient
 
 LINK_PATH = "/verify-email-address"
 LINK_SECONDS = 86_400.0
@@ -39,7 +40,7 @@ async def mail_link(call: Call, identity: Document) -> None:
     capture = Capture(
         provider=_PROVIDER,
         operation=call.operation,
-        recipient=Recipient(Channel.EMAIL, name, (name.lower(),)),
+        recipient=recipient(name),
         content=Content(text, subject),
         exchange_id=call.request.exchange_id,
         received_at=now,

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from gateway import model
+from gateway.addresses import reading
 from gateway.model import Channel, Document, Mail, Recipient
 from gateway.providers.aws_ses.fake.call import Refusal
 from gateway.providers.aws_ses.fake.mime import Attachment
 from gateway.providers.aws_ses.wire.addresses import Mailbox
-from gateway.recipients import email_reading
 
 Pairs: TypeAlias = "Sequence[tuple[str, str]]"
 
@@ -89,5 +89,5 @@ def _shown(attachment: Attachment) -> model.Attachment:
 
 @lru_cache(maxsize=1024)
 def recipient(address: str) -> Recipient:
-    """Of a bare address."""
-    return Recipient(Channel.EMAIL, address, (email_reading(address),))
+    """Of a bare address, read as everywhere in the house."""
+    return Recipient(Channel.EMAIL, address, (reading(address) or address.lower(),))

@@ -71,7 +71,8 @@ def _planned(
 def _options(kind: str, path: str, *, nested: bool = False) -> V2Operation:
     own = {kind: SET_OPTIONS[kind]} if nested else SET_OPTIONS[kind]
     at = f"PUT configuration-sets/{{ConfigurationSetName}}/{path}"
-    members = {name.rstrip("!"): shape for name, shape in own.items()}
+    # Where they are put, they are optional, and the last fresh start is not the client's to say.
+    members = {name.rstrip("!"): shape for name, shape in own.items() if name != "LastFreshStart"}
     return _planned(f"PutConfigurationSet{kind}", at, sets.put(kind, nested=nested), SET | members)
 
 

@@ -26,6 +26,7 @@ _GAPS = re.compile(r"\n{3,}")
 
 _URL = re.compile(r"https?://[^\s<>\"'`\\^{|}\u3000-\u303f\uff00-\uff0f\uff1a-\uff20]{1,2048}", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s]", re.IGNORECASE)
+_FOLLOWED = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
 # What ends a sentence, not an address.
 _TRAILING = ".,;:!?*_~"
 
@@ -90,7 +91,7 @@ def _end_link(pieces: list[str], opened: tuple[int, str] | None) -> None:
         return
     start, address = opened
     words = "".join(pieces[start:]).strip()
-    if not address.startswith("#") and words not in {address, address.removeprefix("mailto:")}:
+    if _FOLLOWED.match(address) and words not in {address, address.removeprefix("mailto:")}:
         pieces.append(f" ({address})" if words else address)
 
 

@@ -32,7 +32,7 @@ def header_address(text: str, name: str | None = None) -> str:
         return formataddr((shown, bare))
     try:
         # No word is longer than 75 characters (RFC 2047, 2): a long name becomes several.
-        return f"{Header(shown, 'utf-8').encode(linesep='')} <{bare}>"
+        return f"{Header(shown, 'utf-8', maxlinelen=75).encode(linesep='')} <{bare}>"
     except UnicodeEncodeError:
         raise Unsendable("holds half a character") from None
 

@@ -68,7 +68,7 @@ def test_what_is_no_address_is_refused_by_field(written: str) -> None:
         recipient(written)
     assert caught.value.data == {"field": "to"}
     assert caught.value.message.startswith("to: must be ")
-    assert caught.value.message.rpartition(" ")[2] in {"ada@example.com", "8613800138000"}, "an example, not the input"
+    assert caught.value.message.rpartition(" ")[2] in {"ada@example.com", "8613800138000", "characters"}
 
 
 @given(st.text(max_size=60) | st.from_regex(r"\A[^@]{0,20}@[^@]{0,30}\Z"))

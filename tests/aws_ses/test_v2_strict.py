@@ -175,7 +175,7 @@ def test_a_configuration_set_of_the_config_is_there_until_it_is_deleted(ses: Any
 
 def test_an_unknown_key_and_a_wrong_secret_are_refused(strict: Served, region: str) -> None:
     with refused("UnrecognizedClientException", 403, "The security token included in the request is invalid."):
-        strict.client(region, key_id="AKIANOBODYNOBODY0000").get_account()
+        strict.client(region, key_id="AKIDEXAMPLE000000099").get_account()
     with refused("InvalidSignatureException", 403):
         strict.client(region, secret="wrong").get_account()
 

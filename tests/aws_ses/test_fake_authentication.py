@@ -10,6 +10,7 @@ import pytest
 
 from gateway.model import Request
 from gateway.providers.aws_ses.fake import diagnose as diagnosing
+from gateway.providers.aws_ses.fake.authenticate import host_region
 from gateway.providers.aws_ses.wire import sigv4
 from tests.aws_ses.signing import (
     HOST,
@@ -195,6 +196,23 @@ def test_a_signature_is_for_ses_and_for_the_region_of_the_host() -> None:
     assert "eu-west-1" in found.hint
     assert accepted(signed(region="local"), LENIENT).region == "local"
     assert refused(signed(region="local")).message == "Credential should be scoped to a valid region, not 'local'. "
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("email.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("EMAIL-FIPS.us-gov-west-1.amazonaws.com:443", "us-gov-west-1"),
+        ("email.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+        ("email.us-east-2.api.aws", "us-east-2"),
+        ("vpce-0a1b-c2.email.us-east-1.vpce.amazonaws.com", "us-east-1"),
+        ("email-smtp.us-east-1.amazonaws.com", ""),
+        ("127.0.0.1:4650", ""),
+        ("email." + "a" * 200 + ".amazonaws.com", ""),
+    ],
+)
+def test_a_host_of_ses_says_its_region(host: str, region: str) -> None:
+    assert host_region(host) == region
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,10 @@ from gateway.model import Request
 from gateway.providers.aws_ses.wire import sigv4
 
 SERVICE = "ses"
-_HOST = re.compile(r"email(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)(?::[0-9]+)?")
+_HOST = re.compile(
+    r"(?:vpce-[a-z0-9-]+\.)?email(?:-fips)?\.([a-z0-9-]+)(?:\.vpce)?\."
+    r"(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)(?::[0-9]+)?"
+)
 _REGION = re.compile("[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
 _BASIC = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105  # a text of AWS's

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, TypeAlias
 from connector_gateway.clock import Clock
 from connector_gateway.faults import Fault, camel
 from connector_gateway.transport import Document, Transport, segment
-from connector_gateway.values import Capture, Recipient
+from connector_gateway.values import Attachment, Capture, Recipient
 from connector_gateway.waiting import take_capture, take_code
 
 Order: TypeAlias = Literal["asc", "desc"]
@@ -128,6 +128,17 @@ class Gateway:
         page = _page(after, before, limit, order)
         query = {"to": to, "type": type, "channel": channel, "provider": provider, **page}
         return [Capture.of(document) for document in self._get("/api/captures", query)["captures"]]
+
+    def eml(self, capture: Capture) -> bytes:
+        """An email as a file for mail programs (RFC 5322): ``email.message_from_bytes`` reads it.
+
+        What the app built itself comes back byte for byte.
+        """
+        return self._transport.content(f"/api/captures/{segment(capture.id)}/eml")
+
+    def attachment(self, attachment: Attachment) -> bytes:
+        """The bytes of one of a capture's ``attachments``."""
+        return self._transport.content(attachment.path)
 
     def exchanges(
         self,

@@ -1,7 +1,7 @@
 """The inbox: what the fakes accepted. Add, find, wait, take.
 
 Captures are a stream of the log, found under every plausible reading of their recipient. Taking is a watermark
-for each recipient: what is at or below it counts as taken.
+for each recipient: what is at or below it counts as taken. Attachments are a stream of their own.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from gateway import recipients
 from gateway.errors import Conflict, Gone, StoreFailed
 from gateway.listing import Page, select
 from gateway.messages import Messages
-from gateway.model import Capture, Channel, Content, Document, Recipient
-from gateway.ports import Clock, Entry, Store
+from gateway.model import Capture, Channel, Content, Document, Mail, Recipient
+from gateway.ports import Batch, Clock, Entry, Store
 
 log = logging.getLogger("gateway")
 
 STREAM = "captures"
+CONTENTS = "contents"
+"""What mails weigh: attachments, and the source of one that came raw. Once for all captures of a mail."""
 FRESH_SECONDS = 600.0
 _TOKENS_KEPT = 64
 _PRUNE_EVERY = 1024
@@ -81,6 +83,7 @@ class Inbox:
         other senders, what has no code gets the one that its text says, if it does."""
         read = _Reader()
         async with self._store.batch() as batch:
+            _keep_contents(batch, captures)
             for capture in captures:
                 document = capture.document()
                 sent = await self._messages.requested(capture.link) if capture.link else None
@@ -117,8 +120,26 @@ class Inbox:
         """The newest that fits, taken or not."""
         return max(await self._candidates(query, Page(limit=1)), key=lambda entry: entry.seq, default=None)
 
+    async def contents(self, capture_id: str) -> Document | None:
+        """``raw`` and ``attachments``, base64, of a mail that has any; None where they are no longer kept, too."""
+        found = await self._store.log.read(CONTENTS, key=f"id:{capture_id}", limit=1)
+        return found[0].value if found else None
+
     async def delete(self, capture_id: str) -> int:
-        return await self._store.log.drop(STREAM, f"id:{capture_id}")
+        """With its attachments, unless another recipient's capture has them too."""
+        log = self._store.log
+        count = await log.drop(STREAM, f"id:{capture_id}")
+        contents = await self.contents(capture_id) if count else None
+        if contents is not None:
+            others = await asyncio.gather(*(self.get(one) for one in contents["captures"]))
+            if not any(others):
+                await log.drop(CONTENTS, f"id:{capture_id}")
+        return count
+
+    async def clear(self) -> int:
+        """Everything; how many captures there were."""
+        await self._store.log.drop(CONTENTS)
+        return await self._store.log.drop(STREAM)
 
     async def delete_of(self, recipient: Recipient) -> int:
         """What went to that recipient, as the provider read it."""
@@ -276,3 +297,17 @@ class Inbox:
                     # The put is there for its version: a delete has none.
                     batch.put(key, {}, record.version)
                     batch.delete(key)
+
+
+def _keep_contents(batch: Batch, captures: Sequence[Capture]) -> None:
+    """Each mail's once: fifty recipients of one with a picture do not need it fifty times."""
+    ids: dict[int, list[str]] = {}
+    mails: dict[int, Mail] = {}
+    for capture in captures:
+        mail = capture.mail
+        if mail is not None and (mail.raw is not None or mail.attachments):
+            mails[id(mail)] = mail
+            ids.setdefault(id(mail), []).append(capture.id)
+    for one, mail in mails.items():
+        document = {"captures": ids[one], **(mail.contents() or {})}
+        batch.append(CONTENTS, document, [f"id:{capture_id}" for capture_id in ids[one]], mail.size)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +45,8 @@ class Page:
     def of(cls, usage_type: UsageType, out: Path | None, *, opens: bool) -> Page:
         """``opens`` without a file of one's own: one in a folder for temporary files, which stays there."""
         if out is None and opens:
+            import tempfile
+
             out = Path(tempfile.mkdtemp(prefix="gateway-preview-")) / f"{usage_type}.html"
         return cls(out, opens=opens)
 
@@ -61,6 +61,8 @@ class Page:
             raise WrongUse(f"--out: {self._file}: {error.strerror}") from error
         click.echo(f"written: {self._file}", err=True)
         if self._opens:
+            import webbrowser
+
             self._opens = False
             if not webbrowser.open(self._file.absolute().as_uri()):
                 click.echo("no browser could be opened: open that file yourself", err=True)

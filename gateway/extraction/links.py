@@ -11,7 +11,10 @@ from html import unescape
 from gateway.extraction.plain import LONGEST_HTML, tag_end
 
 _NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})")
-_HREF = re.compile(r"""\shref\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_VALUE = r"""\shref\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
+_HREF = re.compile(_VALUE, re.IGNORECASE)
+_LINK = re.compile(r"<a(?:rea)?\b[^<>]*?" + _VALUE, re.IGNORECASE)
+_LONGEST_WORDS = 100_000
 _UNSHOWN = frozenset(("head", "script", "style", "title", "template"))
 _PARAGRAPHS = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"))
 _LINES = frozenset(("article", "br", "div", "footer", "header", "hr", "li", "section", "tr"))
@@ -42,20 +45,18 @@ class _Tag:
 
 
 def links(text: str, html: str | None) -> list[str]:
-    """Every ``http:`` and ``https:`` address of both parts, each once, in the order of the HTML, then of the text.
-    What is behind the first 400,000 characters of a part is not looked at."""
+    """Every ``http:`` and ``https:`` address that a reader can follow, each once: the links of the HTML, then what
+    the text says; the words of the HTML where there is no text. What stands behind the first 400,000 characters of
+    a part (of words: 100,000) is not looked at."""
     found: dict[str, None] = {}
     if html:
-        words: list[str] = []
-        for piece in _pieces(html[:LONGEST_HTML]):
-            words.append(piece if isinstance(piece, str) else " ")
-            if isinstance(piece, str):
-                continue
-            if piece.name in {"a", "area"} and not piece.closes:
-                href = piece.href
-                if href is not None and _WEB.match(href):
-                    found[href] = None
-        found.update(dict.fromkeys(_in_text(unescape("".join(words)))))
+        for link in _LINK.finditer(html, 0, LONGEST_HTML):
+            href = unescape(next(part for part in link.groups() if part is not None)).strip()
+            if _WEB.match(href):
+                found[href] = None
+        if not text.strip():
+            words = (piece if isinstance(piece, str) else " " for piece in _pieces(html[:_LONGEST_WORDS]))
+            text = unescape("".join(words))
     found.update(dict.fromkeys(_in_text(text[:LONGEST_HTML])))
     return list(found)
 
@@ -68,9 +69,9 @@ def plain_text(html: str) -> str:
         if isinstance(piece, str):
             pieces.append(_WHITE.sub(" ", piece))
         elif piece.name == "a":
-            opened = _end_link(pieces, opened)
-            if not piece.closes and (href := piece.href):
-                opened = (len(pieces), href)
+            _end_link(pieces, opened)
+            href = None if piece.closes else piece.href
+            opened = (len(pieces), href) if href else None
         elif piece.name in _PARAGRAPHS:
             pieces.append("\n\n")
         elif piece.name == "br" or (piece.name in _LINES and not (pieces and pieces[-1].endswith("\n"))):

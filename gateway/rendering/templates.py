@@ -194,6 +194,8 @@ class Renderer:
             problem = TemplateError(
                 f"{place}: {type(error).__name__}", data={"template": file or name(), "line": line}
             )
+        if problem.data.get("line") is None:  # not known: there is none, rather than null
+            problem.data.pop("line", None)
         raise problem
 
     def _text(self, find: _Find, variables: dict[str, Any], *, whole: bool) -> str:

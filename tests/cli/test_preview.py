@@ -14,6 +14,7 @@ from click.testing import Result
 from gateway.cli.watching import changes, look
 from tests.cli.conftest import Run
 from tests.cli.processes import GATEWAY, PATIENCE, environment
+from tests.cli.processes import run as process
 
 LATIN = """\
 connectors:
@@ -140,6 +141,54 @@ def test_a_wrong_command_line_is_named(run: Run, arguments: tuple[str, ...], sai
     result = run("preview", *arguments)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+# --- email --------------------------------------------------------------------------------------------------
+
+
+def test_an_email_is_shown_with_its_parts(run: Run) -> None:
+    shown = words(run("preview", "SignIn", "--channel", "email", "--locale", "zh-CN"))
+    assert "email/zh-CN/SignIn.j2 (built-in)" in shown
+    assert "subject 您的登录验证码为 246810" in shown
+    assert "preheader 10 分钟内有效。" in shown
+    assert "bytes" in shown
+
+
+def test_the_html_of_an_email_is_written_as_it_is_sent(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mail.html"
+    result = run("preview", "SignIn", "--channel", "email", "--out", str(file), "--json")
+    made = json.loads(result.stdout)
+    assert file.read_text(encoding="utf-8") == made["html"]
+    assert len(file.read_bytes()) == made["bytes"]
+    assert f"written: {file}" in result.stderr
+
+
+def test_an_email_that_is_broken_is_a_finding_and_writes_nothing(run: Run, folder: Path, tmp_path: Path) -> None:
+    broken = folder / "email" / "en" / "SignIn.j2"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("\n{% if %}", encoding="utf-8")
+    file = tmp_path / "mail.html"
+    options = ("--channel", "email", "--templates", str(folder), "--check")
+    result = run("preview", "SignIn", *options, "--out", str(file))
+    assert result.exit_code == 1
+    assert "email/en/SignIn.j2:2: error:" in result.stdout
+    assert not file.exists()
+    everything = run("preview", "--all", *options)
+    assert everything.exit_code == 1
+    assert "en       SignIn                   broken" in everything.stdout
+
+
+def test_open_writes_a_file_and_gives_it_to_the_browser(tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")
+    browser.chmod(0o755)
+    command = ("preview", "Register", "--channel", "email", "--open")
+    done = process(*command, cwd=tmp_path, BROWSER=str(browser), TMPDIR=str(tmp_path))
+    assert done.returncode == 0
+    (file,) = tmp_path.glob("gateway-preview-*/Register.html")
+    assert f"written: {file}" in done.stderr
+    assert "<!DOCTYPE html>" in file.read_text(encoding="utf-8")
+    assert (tmp_path / "opened").read_text(encoding="utf-8").strip() == file.as_uri()
 
 
 PAUSES = ["nothing", "edit", "nothing", "add", "remove", "another file", "nothing", "edit again"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from gateway.model import UsageType
 from gateway.providers.aliyun_sms.fake.templates import seeded
 from gateway.resources import folder as shipped
@@ -65,3 +67,61 @@ def test_export_for_logto_has_the_connectors_codes(run: Run) -> None:
         "type": 0,
     }
     assert {one["type"] for one in found} == {0, 2}
+
+
+def test_export_for_ses_has_every_email_in_every_language(run: Run) -> None:
+    result = run("templates", "export", "--for", "aws-ses")
+    found = json.loads(result.stdout)
+    assert [one["TemplateName"] for one in found] == [
+        f"{usage_type}-{locale}" for locale in ("en", "zh-CN") for usage_type in UsageType
+    ]
+    assert found[0]["TemplateContent"]["Subject"] == "Your sign-in code is {{code}}"
+    assert "\n{{code}}\n" in found[0]["TemplateContent"]["Text"]
+    assert "taken as absent: application.displayName, application.name, inviter.name" in result.stderr
+
+
+def test_export_for_logto_and_ses_is_in_one_language_with_the_names_that_are_given(run: Run) -> None:
+    options = ("--for", "logto:aws-ses", "--locale", "zh", "--with", "application.name")
+    found = json.loads(run("templates", "export", *options).stdout)["templates"]
+    assert [one["usageType"] for one in found] == [usage_type.value for usage_type in UsageType]
+    assert [sorted(one) for one in found] == [["content", "subject", "usageType"]] * len(UsageType)
+    assert found[0]["subject"] == "您的登录验证码为 {{code}}"
+    assert "「{{application.name}}」" in found[0]["content"]
+    plain = json.loads(run("templates", "export", "--for", "logto:aws-ses").stdout)["templates"]
+    assert plain[0]["subject"] == "Your sign-in code is {{code}}"
+    assert "application" not in plain[0]["content"]
+
+
+def test_an_email_with_an_error_or_with_more_than_the_dialect_can_say_is_not_exported(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "email" / "en" / "SignIn.j2"
+    file.parent.mkdir(parents=True)
+    parts = ("subject", "preheader", "text")
+    start = '{% extends "email/layout.j2" %}' + "".join(
+        f"{{% block {one} %}}{{{{ code }}}}{{% endblock %}}" for one in parts
+    )
+    options = ("--for", "logto:aws-ses", "--templates", str(tmp_path))
+    file.write_text(start + "{% block html %}<form>{{ code }}</form>{% endblock %}", encoding="utf-8")
+    refused = run("templates", "export", *options)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "[active]" in refused.stderr
+    file.write_text(start + "{% block html %}{{ code }}{{ code | reverse }}{% endblock %}", encoding="utf-8")
+    refused = run("templates", "export", *options)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "can only show code" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--for", "aliyun", "--locale", "en"), "go with aws-ses"),
+        (("--for", "aws-ses", "--connector", "sms"), "goes with aliyun"),
+        (("--for", "aws-ses", "--locale", "fr"), "there are: en, zh-CN"),
+        (("--for", "aws-ses", "--with", "{{ a }}"), "no name such as application.name"),
+    ],
+)
+def test_a_wrong_export_is_named(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    result = run("templates", "export", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -24,9 +24,19 @@ def test_templates_are_copied_looked_at_and_exported(tmp_path: Path) -> None:
     assert "errors: 0" in shell(step["run"], "", tmp_path)
 
 
-def test_the_template_of_the_page_is_the_built_in_one() -> None:
-    (shown,) = blocks(PAGE, "jinja")
-    assert shown == (folder("templates") / "sms/en/SignIn.j2").read_text(encoding="utf-8")
+def test_the_templates_of_the_page_are_the_built_in_ones() -> None:
+    for shown, file in zip(blocks(PAGE, "jinja"), ("sms/en/SignIn.j2", "email/en/Generic.j2"), strict=True):
+        assert shown == (folder("templates") / file).read_text(encoding="utf-8")
+
+
+def test_emails_are_looked_at_and_exported(tmp_path: Path) -> None:
+    printed = shell(containing(PAGE, "bash", "--out sign-in.html"), "", tmp_path)
+    assert "您的登录验证码为 246810" in printed
+    assert 'lang="zh-CN"' in (tmp_path / "sign-in.html").read_text(encoding="utf-8")
+    texts = json.loads((tmp_path / "logto-email.json").read_text(encoding="utf-8"))["templates"]
+    assert texts[0]["subject"] == "您的登录验证码为 {{code}}"
+    stored = json.loads((tmp_path / "ses.json").read_text(encoding="utf-8"))
+    assert "{{application.name}}" in stored[0]["TemplateContent"]["Text"]
 
 
 def test_what_is_edited_arrives_in_the_inbox(tmp_path: Path) -> None:
@@ -40,7 +50,9 @@ def test_what_is_edited_arrives_in_the_inbox(tmp_path: Path) -> None:
 
 def test_the_api_answers_as_the_page_shows(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
-        printed = shell(containing(PAGE, "bash", "curl"), url, tmp_path)
+        printed = shell(containing(PAGE, "bash", '"text": "Code'), url, tmp_path)
+        email = json.loads(shell(containing(PAGE, "bash", '"channel": "email"'), url, tmp_path))
+    assert email["subject"] == "您的注册验证码为 246810"
     saved, unsaved = (json.loads(line) for line in printed.splitlines())
     assert saved == json.loads(containing(PAGE, "json", "servedLocale"))
     assert unsaved["text"] == "Code 246810"

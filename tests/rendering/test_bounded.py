@@ -9,6 +9,7 @@ import pytest
 
 from gateway.model import UsageType
 from gateway.rendering import Renderer, TemplateError, bounded
+from gateway.rendering.mailbox import Mailbox
 from gateway.resources import folder
 from gateway.web.previews import Previews
 from tests.rendering.conftest import ALIYUN
@@ -87,3 +88,37 @@ def test_a_child_that_ends_in_another_way_is_one_that_took_too_long() -> None:
         bounded.result(-24, b"")
     with pytest.raises(TemplateError, match="more memory"):
         bounded.result(bounded.MEMORY, b"")
+
+
+MAIL = (
+    '{% extends "email/layout.j2" %}{% block subject %}Code {{ code }}{% endblock %}'
+    "{% block html %}<p>{{ code }}</p>{% endblock %}"
+)
+
+
+async def test_an_unsaved_email_is_shown_with_its_css_inlined() -> None:
+    previews = Previews(Renderer([folder("templates")]))
+    mailbox = Mailbox("aws-ses", "a@x.example")
+    made = await previews.unsaved(UsageType.SIGN_IN, mailbox, MAIL, "zh-CN", {"code": "135790"})
+    assert (made["subject"], made["from"], made["servedLocale"]) == ("Code 135790", "a@x.example", "zh-CN")
+    assert '<p style="' in made["html"]
+    assert [one["rule"] for one in made["findings"]] == ["no-text", "no-preheader"]
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("{{ 'ab' * 300000 }}", "makes 6[0-9]+ characters"),
+        ("{{ ('<p ' * 10**7) | safe }}", "takes (longer|more memory)|makes"),
+        (
+            "<style>{% for i in range(9999) %}p p p p{color:red}{% endfor %}</style>{{ ('<p>' * 9999) | safe }}",
+            "takes",
+        ),
+    ],
+    ids=["long", "tags", "rules"],
+)
+async def test_a_hostile_email_is_refused(html: str, words: str) -> None:
+    previews = Previews(Renderer([folder("templates")]))
+    source = MAIL.replace("<p>{{ code }}</p>", html)
+    with pytest.raises(TemplateError, match=words):
+        await previews.unsaved(UsageType.SIGN_IN, Mailbox(""), source, None, {"code": SECRET})

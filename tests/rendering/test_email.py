@@ -127,7 +127,7 @@ def test_a_subject_is_one_line_without_control_characters(mark: str) -> None:
 
 @given(st.text(), st.text())
 def test_any_names_make_a_whole_email(name: str, other: str) -> None:
-    payload = {"code": CODE, "application": {"name": name}, "organization": {"name": other}}
+    payload: dict[str, Any] = {"code": CODE, "application": {"name": name}, "organization": {"name": other}}
     made = mail(UsageType.SIGN_IN, **payload)
     assert made.html is not None
     page = read(made.html)

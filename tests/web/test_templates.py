@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.model import UsageType
+from tests.support.configs import TOY_MAIL, providers
 from tests.support.house import House, running
 
 SIGN = {
@@ -155,3 +156,59 @@ async def test_what_the_sandbox_delivers_is_the_edited_template(edited: House) -
     settings: FakeSettings = edited.gateway.services.mounts["aliyun-sms"].settings
     assert settings.templates["SMS_200000001"].text == "Mine: ${code}"
     assert "验证码" in settings.templates["SMS_100000001"].text
+
+
+# --- email --------------------------------------------------------------------------------------------------
+
+EMAIL = {
+    "emailAddress": "Shop <shop@x.example>",
+    "templates": [{"usageType": "Generic", "subject": "Own {{code}}", "content": "<p>{{code}}</p>"}],
+}
+
+
+async def test_an_email_is_shown_with_its_parts(edited: House) -> None:
+    made = await show(edited, channel="email", locale="zh-CN", payload={"code": "135790"})
+    assert (made["file"], made["servedLocale"], made["origin"]) == ("email/zh-CN/SignIn.j2", "zh-CN", "built-in")
+    assert (made["subject"], made["preheader"][:9]) == ("您的登录验证码为 135790", "10 分钟内有效。")
+    assert "135790" in made["text"].splitlines()
+    assert made["bytes"] == len(made["html"].encode())
+    assert made["findings"] == []
+
+
+async def test_an_unsaved_email_is_shown_with_its_findings(edited: House) -> None:
+    source = "{% block subject %}{{ code }}{% endblock %}{% block html %}<p>{{ user.name }}{% endblock %}"
+    made = await show(edited, channel="email", text=source, payload={"code": "1", "user": {"name": "<b>"}})
+    assert "<p>&lt;b&gt;" in made["html"]
+    assert {one["rule"] for one in made["findings"]} == {
+        "no-code",
+        "no-text",
+        "no-lang",
+        "no-title",
+        "no-preheader",
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [("x", None), ("{% block subject %}{% endblock %}\n{% block html %}{{ 1 / 0 }}{% endblock %}", 2)],
+)
+async def test_a_broken_email_is_a_400(edited: House, source: str, line: int | None) -> None:
+    body = {"type": "SignIn", "channel": "email", "text": source}
+    answer = await edited.ask("POST", "/api/templates/preview", body)
+    assert (answer.status, answer.code, answer.json()["data"].get("line")) == (400, "template.invalid", line)
+
+
+async def test_the_templates_of_a_connector_are_shown_as_logto_fills_them_in() -> None:
+    connector = {"id": "mail", "factory": TOY_MAIL, "config": EMAIL}
+    async with running(providers(), connectors=[connector]) as house:
+        made = await show(house, channel="email", connectorId="mail", locale="zh-CN")
+        assert (made["file"], made["origin"], made["servedLocale"]) == ("templates[0]", "connector", None)
+        assert (made["from"], made["subject"], made["html"]) == (
+            EMAIL["emailAddress"],
+            "Own 246810",
+            "<p>246810</p>",
+        )
+        saved = await show(
+            house, channel="email", text="{% block subject %}s{% endblock %}{% block text %}t{% endblock %}"
+        )
+        assert (saved["from"], saved["subject"], saved["html"]) == (EMAIL["emailAddress"], "s", None)

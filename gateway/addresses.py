@@ -1,7 +1,7 @@
 """Email addresses: which text is one, and the form in which two spellings of one are equal. Pure.
 
 Grammar: RFC 5321 with quoted local parts, letters of every script as in RFC 6531, domains as in RFC 5890, which
-read as their A-labels (``xn--...``). More local parts pass than the RFC has: dots in a row and at the end are in use.
+read as their A-labels (``xn--...``). More local parts pass than the RFC has: dots in a row are in use.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ from gateway.providers.aws_ses import provider
 T = TypeVar("T")
 
 NAME = "aws-ses"
-KEY_ID, SECRET, ACCOUNT = "AKIAFAKEFAKEFAKEFAKE", "made+up/secret", "111122223333"
-OTHER_KEY_ID, OTHER_SECRET, OTHER_ACCOUNT = "AKIAOTHEROTHEROTHER0", "another+secret", "444455556666"
+KEY_ID, SECRET, ACCOUNT = "AKIDEXAMPLE000000011", "made+up/secret", "111122223333"
+OTHER_KEY_ID, OTHER_SECRET, OTHER_ACCOUNT = "AKIDEXAMPLE000000012", "another+secret", "444455556666"
 ACCOUNTS = [
     {"access_key_id": KEY_ID, "access_key_secret": SECRET, "account_id": ACCOUNT},
     {"access_key_id": OTHER_KEY_ID, "access_key_secret": OTHER_SECRET, "account_id": OTHER_ACCOUNT},

@@ -316,7 +316,7 @@ def test_whoever_paused_the_account_or_the_set_is_told(ses: Any) -> None:
 
 def test_nobody_is_unknown_in_a_lenient_fake(lenient: Served, region: str) -> None:
     to = a_recipient()
-    ses = lenient.client(region, key_id="AKIANOBODYNOBODY0000", secret="whatever")
+    ses = lenient.client(region, key_id="AKIDEXAMPLE000000099", secret="whatever")
     ses.send_email(**simple(to, ConfigurationSetName="nowhere"))
     assert lenient.captures(to)[0]["details"]["signature"] == "unverified"
     exchange = lenient.exchange()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.aws_ses.served import (
     OTHER_KEY_ID,
@@ -175,7 +177,7 @@ def test_a_configuration_set_of_the_config_is_there_until_it_is_deleted(ses: Any
 
 def test_an_unknown_key_and_a_wrong_secret_are_refused(strict: Served, region: str) -> None:
     with refused("UnrecognizedClientException", 403, "The security token included in the request is invalid."):
-        strict.client(region, key_id="AKIANOBODYNOBODY0000").get_account()
+        strict.client(region, key_id="AKIDEXAMPLE000000099").get_account()
     with refused("InvalidSignatureException", 403):
         strict.client(region, secret="wrong").get_account()
 
@@ -221,3 +223,26 @@ def test_the_quota_of_a_day_is_of_rolling_hours_and_spares_the_simulator(product
     ses.send_email(**simple(a_recipient()))
     other = production.client(region, key_id=OTHER_KEY_ID, secret=OTHER_SECRET)
     assert other.get_account()["SendQuota"]["SentLast24Hours"] == 0.0
+
+
+def test_the_quota_holds_however_many_ask_at_once(production: Served, region: str) -> None:
+    ses = production.client(region)
+
+    def send(_: int) -> str:
+        try:
+            ses.send_email(**simple(a_recipient()))
+        except ClientError as error:
+            return str(error.response["Error"]["Message"])
+        return "sent"
+
+    clock = production.gateway.services.clock
+    production.run(clock.freeze())
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            first = sorted(pool.map(send, range(12)))
+            production.run(clock.set(clock.now() + 10))
+            second = sorted(pool.map(send, range(12)))
+        assert first == ["Maximum sending rate exceeded."] * 9 + ["sent"] * 3
+        assert second == ["Daily message quota exceeded."] * 10 + ["sent"] * 2
+    finally:
+        production.run(clock.unfreeze())

@@ -29,16 +29,16 @@ def read(
     except ValidationError as error:
         raise ConfigError(_why(error)) from None
     own = [connector for connector in connectors if connector.provider == NAME]
-    owners = _owners(own)
+    senders = _senders(own)
     strict = part.strict
     return FakeSettings(
         strict=strict,
         accounts=_accounts(part, own),
         account_id=part.account_id,
         region=part.region,
-        identities=frozenset(one.strip().lower() for one in part.identities) | owners.keys() | _bouncing(own),
+        identities=frozenset(one.strip().lower() for one in part.identities) | senders.keys() | _bouncing(own),
         configuration_sets=frozenset(part.configuration_sets) | _sets(own),
-        owners=owners,
+        owners=_owners(senders),
         freshness=part.freshness_seconds,
         ahead=part.ahead_seconds,
         echo=part.signature_echo,
@@ -74,18 +74,19 @@ def _accounts(part: FakePart, connectors: Sequence[Connector]) -> dict[str, Acco
     return found
 
 
-def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
-    """By From address; where two connectors send from one, nobody knows whose a mail is."""
-    found: dict[str, Owner] = {}
-    shared: set[str] = set()
+def _senders(connectors: Sequence[Connector]) -> dict[str, list[str]]:
+    """Connectors by the address that they send from, in lower case."""
+    found: dict[str, list[str]] = {}
     for connector in connectors:
         sender = connector.settings.email_address
-        address = bare(sender).lower() if sender else ""
-        if address in found:
-            shared.add(address)
-        elif address:
-            found[address] = Owner(connector.id)
-    return {address: Owner("") if address in shared else owner for address, owner in found.items()}
+        if sender:
+            found.setdefault(bare(sender).lower(), []).append(connector.id)
+    return found
+
+
+def _owners(senders: Mapping[str, list[str]]) -> dict[str, Owner]:
+    """Where two connectors send from one address, nobody knows whose a mail is."""
+    return {address: Owner(names[0]) for address, names in senders.items() if len(names) == 1}
 
 
 def _bouncing(connectors: Sequence[Connector]) -> frozenset[str]:

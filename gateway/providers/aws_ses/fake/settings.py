@@ -4,9 +4,10 @@ to count."""
 from __future__ import annotations
 
 import asyncio
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
@@ -49,13 +50,35 @@ class Quota:
     per_second: float | None
 
 
+class Counts(NamedTuple):
+    """What statistics count: mails by recipient, and what became of them."""
+
+    attempts: int
+    bounces: int = 0
+    complaints: int = 0
+    rejects: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        return Counts(*map(operator.add, self, other))
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Mails since ``at`` that no record has yet; ``real`` are recipients besides the simulator."""
+
+    at: float
+    real: int
+    counts: Counts
+
+
 @dataclass(slots=True)
 class Ledger:
-    """What makes counting safe: one count at a time in a gateway. The counts themselves are records of the store.
-    It goes over to the settings that replace these."""
+    """What makes counting safe: one count at a time in a gateway. The counts themselves are records of the store,
+    but for those that are ``waiting``, by the key of their record. It goes over to the settings that replace
+    these."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    writes: int = 0
+    waiting: dict[str, Waiting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

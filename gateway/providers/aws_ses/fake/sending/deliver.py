@@ -12,6 +12,7 @@ from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.sending import simulator, usage
 from gateway.providers.aws_ses.fake.sending.draft import Draft
+from gateway.providers.aws_ses.fake.settings import Counts
 from gateway.providers.aws_ses.wire.identifiers import message_id
 from gateway.providers.aws_ses.wire.tags import MESSAGE_TAG
 
@@ -48,17 +49,13 @@ def outcome(fields: Document, mails: Sequence[Accepted], notes: Sequence[str]) -
 
 async def accept(call: Call, draft: Draft) -> Accepted:
     """Count it, and make its captures; the inbox has none of them yet. Raises Refusal."""
-    settings, now = call.settings, call.now
+    now = call.now
     rejected = _is_virus(draft)
     fates = [(one, await _fate(call, draft, one.to)) for one in draft.reached]
-    simulated = sum(simulator.is_simulated(one.to) for one in draft.reached)
-    counts = {
-        "attempts": len(fates),
-        "rejects": int(rejected),
-        "bounces": sum(how == "bounced" for _, how in fates),
-        "complaints": sum(how == "complained" for _, how in fates),
-    }
-    await usage.admit(call, account.quota(draft.account, settings), len(fates), simulated, counts)
+    simulated = sum([simulator.is_simulated(one.to) for one, _ in fates])
+    hows = [how for _, how in fates]
+    counts = Counts(len(fates), hows.count("bounced"), hows.count("complained"), int(rejected))
+    await usage.admit(call, account.quota(draft.account, call.settings), len(fates), simulated, counts)
     accepted = Accepted(message_id(call.region, now))
     shared = events.mail(call, draft, accepted.message_id, now)
     if draft.failure is not None:
@@ -69,7 +66,7 @@ async def accept(call: Call, draft: Draft) -> Accepted:
     if rejected:
         accepted.events += [sent, events.reject(shared, "Bad content")]
         return accepted
-    arriving = [(one, how) for one, how in fates if how in simulator.ARRIVES]
+    arriving = [one for one in fates if one[1] in simulator.ARRIVES]
     if arriving:
         accepted.captures = _captures(call, draft, arriving, sent, now)
     if len(arriving) < len(fates):

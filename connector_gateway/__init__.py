@@ -13,6 +13,7 @@ from connector_gateway.client import Gateway
 from connector_gateway.clock import Clock
 from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable
 from connector_gateway.faults import Fault
+from connector_gateway.pins import Pin
 from connector_gateway.server import ExternalServer, Server
 from connector_gateway.values import Attachment, Capture, Recipient
 
@@ -26,6 +27,7 @@ __all__ = [
     "Gateway",
     "GatewayError",
     "GatewayUnreachable",
+    "Pin",
     "Recipient",
     "Server",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
 from connector_gateway.clock import Clock
 from connector_gateway.faults import Fault, camel
+from connector_gateway.pins import Pin
 from connector_gateway.transport import Document, Transport, segment
 from connector_gateway.values import Attachment, Capture, Recipient
 from connector_gateway.waiting import take_capture, take_code
@@ -24,8 +26,8 @@ class Gateway:
     """A gateway, over HTTP. Threads may share one object.
 
     Every method raises GatewayUnreachable where nothing answers, and GatewayError where the gateway refuses.
-    As a context manager it undoes at the end what was done to the gateway through it: its faults are removed,
-    and the clock is reset if it was moved.
+    As a context manager it undoes at the end what was done to the gateway through it: its faults and pins are
+    removed, and the clock is reset if it was moved.
 
     ``url`` is where it listens, as ``http://127.0.0.1:4650``; ``token`` its API token, if it has one. Nothing
     is connected before the first call. Calls block: where the app runs in the test's own event loop, wait with
@@ -55,7 +57,7 @@ class Gateway:
         return f"<Gateway {self.url}>"
 
     def undo(self) -> None:
-        """Remove the faults made through this object, and reset the clock if this object moved it."""
+        """Remove the faults and pins made through this object, and reset the clock if this object moved it."""
         with self._undo.pop_all() as stack:
             stack.callback(self.clock.undo)
 
@@ -181,13 +183,19 @@ class Gateway:
         code: str | None = None,
         payload: Mapping[str, Any] | None = None,
         authorization: str | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
-        """Send a message through a connector, and return ``{messageId, cursor, receipt, ignored}``.
+        """Send a message through a connector, and return ``{messageId, connectorId, cursor, receipt, ignored}``.
+
+        ``connectorId`` is who sent it; where that is a fallback, ``failed`` says why the ones before it did not.
 
         ``connector`` is an id; by default ``email`` for an address and ``sms`` for a number. The payload is
         ``payload`` and ``code``; with neither, six random digits are the code. ``authorization`` is the
-        connector's own, verbatim, where it has one. A send that fails is a GatewayError with Logto's code;
-        its ``data`` says what the provider said, and whether the message may have been sent all the same.
+        connector's own, verbatim, where it has one. With an ``idempotency_key`` (1 to 255 visible ASCII
+        characters), the same call again within 24 hours sends nothing and returns the same; give the code then,
+        since a made-up one makes it another call (GatewayError, 422). A send that fails is a GatewayError with
+        Logto's code; its ``data`` says what the provider said, and whether the message may have been sent all the
+        same.
         """
         filled = dict(payload or {})
         if code is None and payload is None:
@@ -201,7 +209,51 @@ class Gateway:
             body={"to": to, "type": type, "payload": filled},
             authorization=authorization,
             with_token=False,
+            headers=None if idempotency_key is None else {"Idempotency-Key": idempotency_key},
         )
+
+    def request_code(
+        self,
+        to: str,
+        type: str = "Generic",
+        *,
+        locale: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+        connector: str | None = None,
+        client_ip: str | None = None,
+        policy: Literal["logto", "nist", "off"] | None = None,
+    ) -> dict[str, Any]:
+        """Have the gateway make a code, keep it and send it; read it back with ``code`` and check it with
+        ``verify``. The answer is the API's: ``verificationId``, ``expiresAt``, ``resendAt``, ``triesLeft``, ...
+
+        ``policy`` is a preset for this code alone. GatewayError: ``request.message_rate_limited`` (429) with
+        ``data["retryAfter"]``, or the error of a send.
+        """
+        asked = {"locale": locale, "payload": payload, "connectorId": connector, "clientIp": client_ip}
+        body = {"to": to, "type": type, "policy": policy, **asked}
+        return self._transport.json("POST", "/api/verifications", body=body)
+
+    def verify(
+        self, to: str, code: str, type: str = "Generic", *, verification_id: str | None = None
+    ) -> dict[str, Any]:
+        """Check a code that ``request_code`` sent, and use it up. GatewayError where it is not right:
+        ``verification_code.code_mismatch`` (with ``data["triesLeft"]``), ``.expired``, ``.exceed_max_try``,
+        ``.not_found``. ``verification_id``: only that request's code may be meant.
+        """
+        body = {"to": to, "type": type, "code": code, "verificationId": verification_id}
+        return self._transport.json("POST", "/api/verifications/check", body=body)
+
+    def pin(self, to: str, code: str, until: datetime | timedelta | None = None) -> Pin:
+        """Know beforehand which code ``to`` will get from ``request_code``, or from Logto's own call.
+
+        ``until`` is a moment of the gateway's clock with its time zone, or how long from now on it. The pin ends
+        then, with ``remove()``, with its own ``with`` block, or when this object undoes its doings.
+        """
+        if isinstance(until, timedelta):
+            until = self.clock.now + until
+        pin = Pin(self._transport, to, code, until)
+        self._undo.callback(pin.remove)
+        return pin
 
     def fault(
         self,
@@ -223,10 +275,14 @@ class Gateway:
         fin: bool | None = None,
         truncate_at: int | None = None,
         drip: float | None = None,
+        delivery: Literal["lost", "late", "twice"] | None = None,
+        late_seconds: float | None = None,
     ) -> Fault:
-        """Make a fake misbehave from now on: which requests, when, and what to do (docs/api.md, Faults).
+        """Make a fake misbehave from now on: which requests, when, and what to do (docs/faults.md).
 
-        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. The fault ends with
+        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. With ``delivery`` the
+        message is accepted, and then never arrives, arrives ``late_seconds`` (30) of the gateway's clock later, or
+        arrives twice. The fault ends with
         ``remove()``, with its own ``with`` block, or when this object undoes its doings.
         """
         given = {key: value for key, value in locals().items() if key != "self" and value is not None}
@@ -240,6 +296,14 @@ class Gateway:
     def faults(self) -> list[Fault]:
         """All faults in force, whoever made them."""
         return [Fault(self._transport, document) for document in self._get("/api/faults")["faults"]]
+
+    def known_errors(self, provider: str | None = None) -> list[dict[str, Any]]:
+        """What ``error`` of a fault may be, by the providers' own codes, as the API's JSON."""
+        return list(self._get("/api/faults/known", {"provider": provider})["errors"])
+
+    def magic(self) -> list[dict[str, Any]]:
+        """The recipients that always behave in one way, without any fault, as the API's JSON."""
+        return list(self._get("/api/faults/magic")["magic"])
 
     def reset(self) -> dict[str, int]:
         """Forget all captures, messages, exchanges and faults, of everybody; returns how many of each.

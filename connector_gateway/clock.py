@@ -21,6 +21,13 @@ class Clock:
         return _now(self._transport.json("GET", "/api/clock"))
 
     @property
+    def next_job(self) -> datetime | None:
+        """When the next thing that waits for the clock is due, a message that comes late say; None: there is
+        none."""
+        due = self._transport.json("GET", "/api/clock")["jobs"]["nextAt"]
+        return datetime.fromisoformat(due) if due else None
+
+    @property
     def offset(self) -> timedelta:
         """How far the gateway's time is from the real one."""
         return timedelta(seconds=self._transport.json("GET", "/api/clock")["offsetSeconds"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -32,6 +33,18 @@ class Fault:
     def seen(self) -> int:
         """How many requests it matched, hit or not."""
         return int(self._read().get("seen", 0))
+
+    @property
+    def last_hit(self) -> datetime | None:
+        """When it last made one go wrong, on the gateway's clock; None as long as it has not."""
+        last = self._read().get("lastHit")
+        return datetime.fromisoformat(last["at"]) if last else None
+
+    @property
+    def last_exchange(self) -> str | None:
+        """The id of that request: ``/api/exchanges/{id}`` has it."""
+        last = self._read().get("lastHit")
+        return str(last["exchangeId"]) if last else None
 
     @property
     def raw(self) -> Mapping[str, Any]:

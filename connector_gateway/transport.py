@@ -63,6 +63,7 @@ class Transport:
         wait: float = 0.0,
         authorization: str | None = None,
         with_token: bool = True,
+        headers: Mapping[str, str] | None = None,
     ) -> Document:
         """Call, and return the JSON object of a 2xx answer.
 
@@ -71,7 +72,8 @@ class Transport:
         """
         if authorization is None and with_token:
             authorization = self._bearer
-        answer = self._call(method, path + _query(query), body, authorization, wait + ANSWER_SECONDS)
+        seconds = wait + ANSWER_SECONDS
+        answer = self._call(method, path + _query(query), body, authorization, seconds, headers)
         document = _document(answer)
         if answer.status // 100 == 2 and document is not None:
             return document
@@ -110,8 +112,9 @@ class Transport:
         body: Mapping[str, object] | None,
         authorization: str | None,
         timeout: float,
+        more: Mapping[str, str] | None = None,
     ) -> Answer:
-        headers = {"Connection": "close"}
+        headers = {"Connection": "close", **(more or {})}
         payload = None
         if body is not None:
             payload = json.dumps({key: value for key, value in body.items() if value is not None}).encode()

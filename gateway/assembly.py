@@ -8,22 +8,26 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from gateway import inbox, messages, registry, resources
+from gateway import inbox, messages, registry, resources, undelivered
 from gateway.clock import MovableClock
 from gateway.config import Config, ConnectorConfig
 from gateway.connectors import Connectors, build
 from gateway.delivery import Delivery
 from gateway.errors import ConfigError, InvalidConfig, TooManyStreams, TooManyWaits, TooManyWaitsOfOne
 from gateway.faults import FaultBook
+from gateway.idempotency import Idempotency
 from gateway.inbox import Inbox
 from gateway.live import LiveGate
+from gateway.magic import Magic
 from gateway.messages import Messages
 from gateway.model import Channel
 from gateway.mounts import Mounts
 from gateway.ports import Clock, Connector, Context, Provider, Store
 from gateway.rendering import Renderer
+from gateway.schedule import Schedule
 from gateway.stores.measured import MeasuredStore
 from gateway.stores.memory import Bounds, MemoryStore
+from gateway.verification import Settings, Verification
 from gateway.web import adapter
 from gateway.web.access import Guard
 from gateway.web.adapter import BoundFaults, FakeAdapter
@@ -118,9 +122,11 @@ async def _assembled(
     declared = [_connector(one, providers, live=live) for one in config.connectors or ()]
 
     clock = MovableClock()
-    faults = FaultBook()
+    faults = FaultBook(magic=config.magic_recipients and not live)
     timeline = Messages(store.log, clock)
-    captures = Inbox(store, clock, timeline)
+    schedule = Schedule(store, clock)
+    clock.then(schedule.run_due)
+    captures = Inbox(store, clock, timeline, schedule)
     folders = [resources.folder("templates")]
     if config.templates is not None:
         folders.insert(0, config.templates)
@@ -141,16 +147,21 @@ async def _assembled(
         lambda connector: None if connector.live else about.address,
         gate.admit,
         metrics.sent,
+        connectors.fallbacks,
     )
+    verification = Verification(store, clock, delivery, _codes(config, live=live))
     services = Services(
         about=about,
         guard=Guard(token, server.allow_hosts),
         store=store,
         clock=clock,
+        schedule=schedule,
         faults=faults,
         messages=timeline,
         inbox=captures,
         delivery=delivery,
+        verification=verification,
+        idempotency=Idempotency(store, clock),
         providers=providers,
         connectors=connectors,
         mounts=mounts,
@@ -163,7 +174,7 @@ async def _assembled(
 
     api = Api(services, ROUTES)
     mounted = {name: providers[name] for name in mounts}
-    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics), api, clock)
+    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics, faults), api, clock)
     listener = Listener(dispatch.handle, limits, lines, metrics.cut)
     metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
     metrics.watch("gateway_waits_open", "Waits that are going on.", lambda: len(services.waits))
@@ -175,11 +186,20 @@ async def _assembled(
         try:
             await timeline.end_interrupted()
             await connectors.load()
+            await schedule.load()
+            jobs = asyncio.create_task(schedule.run())
+            stack.push_async_callback(_ended, jobs)
+            await services.idempotency.load()
             yield Gateway(services, listener)
         finally:
             services.stopping.set()
             listener.begin_stop()
             await api.drained(SHUTDOWN_SECONDS)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _with_templates(config: Config, providers: Mapping[str, Provider], renderer: Renderer) -> Config:
@@ -196,7 +216,8 @@ def _with_templates(config: Config, providers: Mapping[str, Provider], renderer:
 async def _store(config: Config, metrics: Metrics) -> Store:
     kept = config.retention
     bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
-    bounds = dict.fromkeys((inbox.STREAM, inbox.CONTENTS, messages.STREAM, adapter.STREAM), bound)
+    streams = (inbox.STREAM, inbox.CONTENTS, undelivered.STREAM, messages.STREAM, adapter.STREAM)
+    bounds = dict.fromkeys(streams, bound)
     where = config.store_config.path
     if where is None:
         # Not measured: that would take as long as the operation.
@@ -217,6 +238,7 @@ def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, li
             config.options,
             authorization=secret.get_secret_value() if secret else None,
             live=live or config.live,
+            fallback=config.fallback,
         )
     except InvalidConfig as error:
         raise ConfigError(f"connectors.{config.id}: {error.message}") from None
@@ -224,6 +246,12 @@ def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, li
 
 def _defaults(config: Config) -> dict[Channel, str]:
     return {Channel(channel): chosen for channel, chosen in config.defaults.items()}
+
+
+def _codes(config: Config, *, live: bool) -> Settings:
+    codes = config.codes
+    key = codes.key.get_secret_value() if codes.key is not None else None
+    return Settings(codes.made, codes.seed, codes.echo, key, live)
 
 
 def _mounts(
@@ -241,7 +269,8 @@ def _mounts(
         raise ConfigError(f"fakes.{unknown}: unknown; known: {', '.join(sorted(known)) or 'none in mode live'}")
 
     def context(provider: Provider, settings: Any) -> Context:
-        bound = BoundFaults(faults, provider.name, metrics.fault)
+        magic = Magic(provider.magic) if faults.magic else None
+        bound = BoundFaults(faults, provider.name, metrics.fault, magic, provider.sends)
         return Context(captures, store.records, clock, bound, settings)
 
     return Mounts(providers, config.fakes, context)

@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from gateway.model import Document, iso
 
@@ -14,8 +14,8 @@ from gateway.model import Document, iso
 class MovableClock:
     """Implements ``ports.Clock``. ``wall`` gives real seconds since the epoch.
 
-    Moving it wakes every sleeper that is due, in order of their times, before the move returns; the gateway's due
-    jobs are such sleepers. Going back wakes nobody.
+    Moving it wakes every sleeper that is due, in order of their times, and runs what ``then`` was given, before the
+    move returns; the gateway's due jobs are run so. Going back wakes nobody.
     """
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
@@ -25,6 +25,11 @@ class MovableClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self._then: list[Callable[[], Awaitable[object]]] = []
+
+    def then(self, do: Callable[[], Awaitable[object]]) -> None:
+        """Whenever somebody has moved the clock, do this before the move returns."""
+        self._then.append(do)
 
     def now(self) -> float:
         return self._wall() + self._offset if self._frozen_at is None else self._frozen_at
@@ -96,6 +101,8 @@ class MovableClock:
                 # Each sleeper runs before the next is woken: jobs stay in the order of their times.
                 await asyncio.sleep(0)
         self._arm()
+        for do in self._then:
+            await do()
 
     def _arm(self) -> None:
         if self._timer is not None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from gateway import masks, registry
+from gateway import fallbacks, masks, registry
 from gateway.errors import ConfigError, Conflict, IdTaken, InvalidConfig, NotFound, ReadOnly, UnknownFactory
 from gateway.model import Channel, Document, iso
 from gateway.mounts import Mounts
@@ -107,6 +107,15 @@ class Connectors(Mapping[str, Connector]):
         found = {channel: self.default(channel) for channel in Channel}
         return {channel: one for channel, one in found.items() if one is not None}
 
+    def fallbacks(self, first: Connector, other: Channel | None = None) -> list[Connector]:
+        """Who stands in for a connector, in order; then, for another channel, its default and who stands in for
+        that. Never a fake for one that sends for real."""
+        found = fallbacks.order(first, self)
+        default = self.default(other) if other is not None else None
+        if default is not None:
+            found += [default, *fallbacks.order(default, self)]
+        return [one for one in found if one.live or not first.live]
+
     async def load(self) -> None:
         """What the store has. A connector that cannot be made (its provider is gone, say) is left there and left
         out."""
@@ -119,11 +128,15 @@ class Connectors(Mapping[str, Connector]):
                 self._made[connector_id] = self._from(connector_id, record.value, record.version)
             except InvalidConfig as error:
                 log.warning("connector %s of the store is left out: %s", connector_id, error.message)
+        for one in self._made.values():
+            gone = [name for name in one.fallback if name not in self]
+            if gone:
+                log.warning("connector %s of the store: its fallback %s is not there", one.id, ", ".join(gone))
         self._mounts.take(self._mounts.plan(list(self.values())))
 
     async def create(self, connector_id: str, document: Document) -> Connector:
-        """``document``: ``factoryId``, ``config``, ``options``, ``authorization``, ``live``. Raises InvalidConfig,
-        UnknownFactory, IdTaken."""
+        """``document``: ``factoryId``, ``config``, ``options``, ``authorization``, ``live``, ``fallback``. Raises
+        InvalidConfig, UnknownFactory, IdTaken."""
         async with self._changing:
             if connector_id in self:
                 raise IdTaken("id: there is a connector with that id already", data={"field": "id"})
@@ -147,6 +160,9 @@ class Connectors(Mapping[str, Connector]):
             if connector_id not in self and await self._records.delete(PREFIX + connector_id):
                 return
             gone = self._changeable(connector_id, version)
+            needed = [one.id for one in self.values() if connector_id in one.fallback]
+            if needed:
+                raise Conflict(f"{connector_id} is the fallback of {', '.join(needed[:5])}: change that first")
             await self._records.delete(PREFIX + connector_id)
             del self._made[connector_id]
             self._seen(gone.provider, self._guests)
@@ -174,6 +190,7 @@ class Connectors(Mapping[str, Connector]):
 
     async def _keep(self, connector_id: str, document: Document, version: int) -> Connector:
         made = self._from(connector_id, document, version)
+        self._check_fallbacks(made)
         others = [one for one in (*self.values(), *self._guests.values()) if one.id != connector_id]
         try:
             self._mounts.plan([*others, made], made.provider)
@@ -183,6 +200,21 @@ class Connectors(Mapping[str, Connector]):
         self._made[connector_id] = made = self._from(connector_id, document, version)
         self._seen(made.provider, self._guests)
         return made
+
+    def _check_fallbacks(self, made: Connector) -> None:
+        """Raises InvalidConfig."""
+        known = {**self, made.id: made}
+        for name in made.fallback:
+            if name not in known:
+                raise InvalidConfig(f"fallback: there is no connector {name}")
+        for one in (made, *(one for one in known.values() if made.id in one.fallback)):
+            found = (fallbacks.unfit(one, known[name]) for name in one.fallback if name in known)
+            for text in filter(None, found):
+                raise InvalidConfig(f"fallback{'' if one is made else f' of {one.id}'}: {text}")
+        named = {one.id: [name for name in one.fallback if name in known] for one in known.values()}
+        for way in fallbacks.loops(named):
+            if made.id in way:
+                raise InvalidConfig(f"fallback: goes round in a circle: {' -> '.join(way)}")
 
     def _seen(self, provider_name: str, guests: dict[str, Connector]) -> None:
         """From now on its fake knows the connectors that there are now. Without an await: nothing comes between."""
@@ -202,6 +234,7 @@ class Connectors(Mapping[str, Connector]):
             document["options"],
             authorization=document["authorization"],
             live=self._live or document["live"],
+            fallback=tuple(document.get("fallback", ())),
             declared=False,
             version=version,
         )

@@ -14,6 +14,9 @@
     │   ├── Conflict          409   somebody else was faster
     │   ├── ReadOnly          409   the config file has it
     │   ├── IdTaken           422   as Logto says it
+    │   ├── KeyReused         422   one Idempotency-Key for two requests (idempotency.py)
+    │   ├── KeyInProgress     409   the first request with that key is still under way
+    │   ├── KeyInterrupted    409   nobody knows how the first one ended
     │   ├── Gone              410   a cursor whose entries are no longer kept
     │   ├── TooLarge          413
     │   ├── WrongContentType  415
@@ -50,12 +53,13 @@ from typing import Any, ClassVar
 
 class GatewayError(Exception):
     """``code`` is ``family.reason``; ``status`` the HTTP status; ``retryable``: the same call may work at once;
-    ``maybe_sent``: the message may have gone out although this was raised."""
+    ``maybe_sent``: the message may have gone out although this was raised. Both are the class's, except where a
+    fallback changed what is known."""
 
     code: ClassVar[str] = "gateway.internal"
     status: ClassVar[int] = 500
-    retryable: ClassVar[bool] = False
-    maybe_sent: ClassVar[bool] = False
+    retryable: bool = False
+    maybe_sent: bool = False
 
     def __init__(self, message: str, *, code: str | None = None, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -179,12 +183,15 @@ class StoreFailed(RequestError):
 class ConnectorError(GatewayError):
     """A send failed. ``provider_code`` and ``request_id`` are the provider's; its text is never copied.
 
-    ``reason`` is the class in one word, ``retry_after`` seconds, if the provider said so.
+    ``reason`` is the class in one word, ``retry_after`` seconds, if the provider said so. ``fallback``: it was
+    certainly not sent, for a cause that another connector need not share, so one that stands in may try
+    (``web/send_reasons.py`` says why, or why not).
     """
 
     code = "connector.general"
     status = 400
     reason: ClassVar[str] = "general"
+    fallback: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -214,6 +221,7 @@ class ConnectorError(GatewayError):
 class InvalidConfig(ConnectorError):
     code = "connector.invalid_config"
     reason = "invalid_config"
+    fallback = True
 
 
 class UnknownFactory(InvalidConfig):
@@ -224,12 +232,14 @@ class UnknownFactory(InvalidConfig):
 class TemplateNotFound(ConnectorError):
     code = "connector.template_not_found"
     reason = "template_not_found"
+    fallback = True
 
 
 class NotImplementedYet(ConnectorError):
     code = "connector.not_implemented"
     status = 501
     reason = "not_implemented"
+    fallback = True
 
 
 class NotOnAllowList(ConnectorError):
@@ -252,6 +262,7 @@ class Refused(ConnectorError):
 
 class CredentialsRefused(Refused):
     reason = "credentials_refused"
+    fallback = True
 
 
 class RecipientRefused(Refused):
@@ -264,6 +275,7 @@ class ContentRefused(Refused):
 
 class AccountRefused(Refused):
     reason = "account_refused"
+    fallback = True
 
 
 class RateLimited(Refused):
@@ -276,12 +288,14 @@ class UsageLimited(Refused):
     code = "connector.usage_limit_exceeded"
     status = 429
     reason = "usage_limited"
+    fallback = True
 
 
 class Throttled(Refused):
     code = "connector.rate_limit_exceeded"
     status = 429
     reason = "throttled"
+    fallback = True
     retryable = True
 
 
@@ -289,6 +303,7 @@ class Unreachable(ConnectorError):
     """No connection came about: certainly not sent."""
 
     reason = "unreachable"
+    fallback = True
     retryable = True
 
 

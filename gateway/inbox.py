@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from gateway import recipients
+from gateway import recipients, undelivered
+from gateway.code_reader import CodeReader
 from gateway.errors import Conflict, Gone, StoreFailed
+from gateway.faults import Effect
 from gateway.listing import Page, select
 from gateway.messages import Messages
 from gateway.model import Capture, Channel, Content, Document, Mail, Recipient
-from gateway.ports import Batch, Clock, Entry, Store
+from gateway.ports import Batch, Clock, Entry, Job, Schedule, Store
+from gateway.undelivered import Accepted, Undelivered
 
 log = logging.getLogger("gateway")
 
@@ -49,68 +53,87 @@ class Query:
         )
 
 
-class _Reader:
-    """Reads one content once: a thousand numbers may get the same."""
-
-    def __init__(self) -> None:
-        self._read: dict[Content, Document] = {}
-
-    def code_of(self, content: Content) -> Document:
-        if content not in self._read:
-            # Not at the start: most gateways know all their codes.
-            from gateway.extraction import extract
-
-            found = extract(content.text, content.html, content.subject)
-            self._read[content] = (
-                {"code": found.code, "codeSource": "heuristic", "codeConfidence": found.confidence} if found else {}
-            )
-        return self._read[content]
+def _taken_by(provider: str, capture: Document) -> bool:
+    """A provider that delivers twice took it once."""
+    return capture["provider"] == provider and "copyOf" not in capture.get("delivery", ())
 
 
 class Inbox:
     """Implements ``ports.Captures``."""
 
-    def __init__(self, store: Store, clock: Clock, messages: Messages) -> None:
+    def __init__(self, store: Store, clock: Clock, messages: Messages, schedule: Schedule) -> None:
         self._store = store
         self._clock = clock
         self._messages = messages
+        self._undelivered = Undelivered(STREAM, schedule, clock, messages)
+        self._schedule = schedule
+        self._codes = CodeReader()
         self._takes = 0
         self._returns = 0
         self._parked: set[asyncio.Timeout] = set()
 
-    async def add(self, captures: Sequence[Capture]) -> None:
+    async def add(self, captures: Sequence[Capture], effect: Effect | None = None) -> tuple[str, ...]:
         """Add all or none; a capture that our own driver sent gets its exact code, usage type and locale. From
-        other senders, what has no code gets the one that its text says, if it does."""
-        read = _Reader()
+        other senders, what has no code gets the one that its text says, if it does. ``effect`` may have some lost,
+        late or doubled; the ids of those that are there."""
+        read = await self._codes.of(captures)
+        arrived: list[str] = []
+        jobs: list[Job] = []
         async with self._store.batch() as batch:
             _keep_contents(batch, captures)
             for capture in captures:
-                document = capture.document()
-                sent = await self._messages.requested(capture.link) if capture.link else None
-                if sent is not None:
-                    document |= {name: sent[name] for name in ("messageId", "connectorId", "type", "locale")}
-                    if sent["code"] is not None:
-                        document |= {"code": sent["code"], "codeSource": "rendered"}
-                    batch.append(*self._messages.captured(sent, document))
-                elif document["code"] is None:
-                    document |= read.code_of(capture.content)
-                size = 800 + len(capture.content.text) + len(capture.content.html or "")
+                content = capture.content
+                size = 800 + len(content.text) + len(content.html or "")
                 keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
-                batch.append(STREAM, document, keys, size)
+                delivery = effect.delivery_to(capture.recipient.read_as) if effect is not None else None
+                if capture.link is None and capture.code is not None and delivery is None:
+                    # A stranger's, and whole as it is: its document can be made later.
+                    batch.append(STREAM, capture.document, keys, size)
+                    arrived.append(capture.id)
+                    continue
+                document = await self._known(capture, read)
+                accepted = Accepted(document, keys, size)
+                if delivery is None:
+                    self._undelivered.deliver(batch, accepted)
+                    arrived.append(capture.id)
+                else:
+                    here, later = self._undelivered.divert(batch, accepted, delivery)
+                    arrived += here
+                    jobs += later
+        for job in jobs:
+            self._schedule.arm(job)
+        return tuple(arrived)
+
+    async def _known(self, capture: Capture, read: Callable[[Content], Document]) -> Document:
+        """With what is known of the message behind it, or what its text says."""
+        document = capture.document()
+        sent = await self._messages.requested(capture.link) if capture.link else None
+        if sent is not None:
+            document |= {name: sent[name] for name in ("messageId", "connectorId", "type", "locale")}
+            if sent["code"] is not None:
+                document |= {"code": sent["code"], "codeSource": "rendered"}
+        elif document["code"] is None:
+            document |= read(capture.content)
+        return document
 
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
-        return await select(
-            self._store.log,
-            STREAM,
-            Page(limit=limit),
-            key=f"to:{reading}",
-            keep=lambda capture: bool(capture["provider"] == provider and capture["readAs"] == reading),
-        )
+        def keep(capture: Document) -> bool:
+            return bool(capture["readAs"] == reading and _taken_by(provider, capture))
+
+        return await self._accepted(f"to:{reading}", keep, limit)
 
     async def of_provider(self, provider: str, limit: int) -> list[Entry]:
-        return await select(
-            self._store.log, STREAM, Page(limit=limit), keep=lambda capture: bool(capture["provider"] == provider)
-        )
+        return await self._accepted(None, partial(_taken_by, provider), limit)
+
+    async def _accepted(self, key: str | None, keep: Callable[[Document], bool], limit: int) -> list[Entry]:
+        """What arrived and what did not, newest first. What came late stands where it was accepted."""
+        page = Page(limit=limit)
+        arrived = await select(self._store.log, STREAM, page, key=key, keep=keep)
+        diverted = await select(self._store.log, undelivered.STREAM, page, key=key, keep=keep)
+        if not diverted:
+            return arrived
+        each = {entry.value["id"]: entry for entry in (*arrived, *diverted)}
+        return sorted(each.values(), key=lambda entry: -entry.seq)[:limit]
 
     async def get(self, capture_id: str) -> Entry | None:
         found = await self._store.log.read(STREAM, key=f"id:{capture_id}", limit=1)
@@ -123,7 +146,11 @@ class Inbox:
     async def contents(self, capture_id: str) -> Document | None:
         """``raw`` and ``attachments``, base64, of a mail that has any; None where they are no longer kept, too."""
         found = await self._store.log.read(CONTENTS, key=f"id:{capture_id}", limit=1)
-        return found[0].value if found else None
+        if not found:
+            copy = await self.get(capture_id)
+            original = copy.value.get("delivery", {}).get("copyOf") if copy else None
+            return await self.contents(original) if original else None
+        return found[0].value
 
     async def delete(self, capture_id: str) -> int:
         """With its attachments, unless another recipient's capture has them too."""

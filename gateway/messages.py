@@ -16,11 +16,14 @@ _REQUESTED = "requested"
 # Seconds; a send has 8.
 _LONGEST_SEND = 30.0
 
+_NO_MORE: Document = {}
+
 _Append: TypeAlias = tuple[str, Document, tuple[str, ...], int]
 
 
 class Messages:
-    """Each entry is one step of a message's timeline: requested, attempt_failed, captured, sent, failed."""
+    """Each entry is one step of a message's timeline: requested, attempt_failed, fallback, captured, lost, late,
+    sent, failed. A message that comes with a step is as the connector has it that is sending now."""
 
     def __init__(self, log: Log, clock: Clock) -> None:
         self._log = log
@@ -29,18 +32,26 @@ class Messages:
     async def open(self, message: Message) -> None:
         """Record what is about to be sent: a fake may capture it before the send returns."""
         document = {"event": _REQUESTED, **message.document()}
-        keys = (f"message:{message.id}", _REQUESTED, *recipients.keys(message.recipient))
+        keys = (f"message:{message.id}", _REQUESTED, *(key for to in _all(message) for key in recipients.keys(to)))
         await self._log.append(STREAM, document, keys, 800)
 
     async def attempt_failed(self, message: Message, attempt: int, error: ConnectorError) -> None:
-        await self._step(message, {"event": "attempt_failed", "attempt": attempt, "error": error.data})
+        step = {"event": "attempt_failed", "attempt": attempt, "error": error.data}
+        await self._step(message, {**step, "connectorId": message.connector_id})
+
+    async def fell_back(self, message: Message, error: ConnectorError) -> None:
+        """The connector before this one could not send, because of the error."""
+        other = {"fallbackTo": message.recipient.to} if message.recipient is message.fallback_to else {}
+        step = {"event": "fallback", "connectorId": message.connector_id, **other}
+        await self._step(message, {**step, "code": error.reason_code, "error": error.data})
 
     async def sent(self, message: Message, receipt: Receipt) -> int:
         """Returns the cursor of this step."""
-        return await self._step(message, {"event": "sent", "receipt": receipt.document()})
+        step = {"event": "sent", "connectorId": message.connector_id, "receipt": receipt.document()}
+        return await self._step(message, step)
 
     async def failed(self, message: Message, code: str, data: Document) -> None:
-        await self._failed(message.id, message.recipient, code, data)
+        await self._failed(message.id, _all(message), code, data)
 
     async def end_interrupted(self) -> int:
         """A process that was killed leaves messages "sending" behind: they have failed, and nobody knows whether
@@ -55,7 +66,8 @@ class Messages:
                 interrupted.append(step)
         error = Interrupted("the gateway was stopped while this was being sent")
         for step in interrupted:
-            to = recipients.recipient(step["to"], Channel(step["channel"]))
+            to = [recipients.recipient(step["to"], Channel(step["channel"]))]
+            to += [recipients.recipient(step["fallbackTo"])] if "fallbackTo" in step else []
             await self._failed(step["messageId"], to, error.reason_code, error.data)
         return len(interrupted)
 
@@ -72,21 +84,36 @@ class Messages:
                 break
         return steps
 
-    def captured(self, requested: Document, capture: Document) -> _Append:
-        """The step that an inbox adds together with the capture itself."""
-        message_id = requested["messageId"]
+    def captured(self, capture: Document) -> _Append:
+        """The step that an inbox adds together with a capture of a message of ours."""
+        return self._delivery("captured", capture)
+
+    def diverted(self, capture: Document) -> _Append:
+        """The same where a fault keeps it back: ``lost``, or ``late``."""
+        delivery = capture["delivery"]
+        more = {"faultId": delivery["faultId"]}
+        if "dueAt" in delivery:
+            more["dueAt"] = delivery["dueAt"]
+        return self._delivery(delivery["outcome"], capture, more)
+
+    def _delivery(self, event: str, capture: Document, more: Document = _NO_MORE) -> _Append:
+        message_id = capture["messageId"]
         step = {
-            "event": "captured",
+            "event": event,
             "messageId": message_id,
             "captureId": capture["id"],
             "at": capture["receivedAt"],
+            **more,
         }
         return STREAM, step, (f"message:{message_id}",), 200
 
     async def requested(self, message_id: str) -> Document | None:
-        """What was asked for under that id, if it was us."""
-        found = await self._log.read(STREAM, key=f"message:{message_id}", limit=1)
-        return found[0].value if found and found[0].value["event"] == _REQUESTED else None
+        """What was asked for under that id, if it was us; ``connectorId`` is the one that is sending now."""
+        found = await self._log.read(STREAM, key=f"message:{message_id}", limit=1000)
+        if not found or found[0].value["event"] != _REQUESTED:
+            return None
+        sending = next((entry for entry in reversed(found) if entry.value["event"] == "fallback"), found[0])
+        return {**found[0].value, "connectorId": sending.value["connectorId"]}
 
     async def get(self, message_id: str) -> Document | None:
         """The whole message: as requested, its status and its timeline."""
@@ -112,9 +139,9 @@ class Messages:
         found = [await self.get(entry.value["messageId"]) for entry in entries]
         return [message for message in found if message is not None]
 
-    async def _failed(self, message_id: str, recipient: Recipient, code: str, data: Document) -> None:
-        keys = ("failed", *(f"failed:{reading}" for reading in recipient.readings))
-        await self._append(message_id, {"event": "failed", "code": code, "error": data, "to": recipient.to}, keys)
+    async def _failed(self, message_id: str, to: Sequence[Recipient], code: str, data: Document) -> None:
+        keys = ("failed", *(f"failed:{reading}" for one in to for reading in one.readings))
+        await self._append(message_id, {"event": "failed", "code": code, "error": data, "to": to[0].to}, keys)
 
     async def _step(self, message: Message, step: Document) -> int:
         return await self._append(message.id, step)
@@ -124,9 +151,23 @@ class Messages:
         return await self._log.append(STREAM, document, (f"message:{message_id}", *keys), 300)
 
 
+def _all(message: Message) -> list[Recipient]:
+    return [message.recipient, *([message.fallback_to] if message.fallback_to is not None else ())]
+
+
 def _rest(step: Document) -> Document:
     return {
         key: step[key]
-        for key in ("attempt", "captureId", "receipt", "code", "error")
+        for key in (
+            "connectorId",
+            "fallbackTo",
+            "attempt",
+            "captureId",
+            "faultId",
+            "dueAt",
+            "receipt",
+            "code",
+            "error",
+        )
         if key in step and step["event"] != _REQUESTED
     }

@@ -89,7 +89,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What we were asked to send, and by which connector. Times are seconds of the gateway's own clock."""
+    """What we were asked to send, and by which connector. Times are seconds of the gateway's own clock.
+    ``fallback_to``: the same person's other address, for a connector of another channel."""
 
     id: str
     connector_id: str
@@ -98,6 +99,7 @@ class Message:
     payload: Mapping[str, Any]
     created_at: float
     ip: str | None = None
+    fallback_to: Recipient | None = None
 
     @property
     def code(self) -> str | None:
@@ -121,6 +123,7 @@ class Message:
             "code": self.code,
             "payload": dict(self.payload),
             "at": iso(self.created_at),
+            **({"fallbackTo": self.fallback_to.to} if self.fallback_to is not None else {}),
         }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gateway import messages
+import math
+from datetime import datetime
+
+from gateway import messages, undelivered
 from gateway.inbox import FRESH_SECONDS, STREAM, Query
 from gateway.listing import Page, select
 from gateway.model import Document, iso
@@ -12,7 +15,8 @@ _EACH = 5
 
 
 async def near_misses(store: Store, clock: Clock, query: Query) -> list[Document]:
-    """Newest first within each kind: this recipient's captures, refused requests, failed sends, then others'."""
+    """Newest first within each kind: this recipient's captures, what faults keep from it, refused requests, failed
+    sends, then others' captures."""
     recent = clock.real() - FRESH_SECONDS
     found: list[Document] = []
     known: set[str] = set()
@@ -21,6 +25,12 @@ async def near_misses(store: Store, clock: Clock, query: Query) -> list[Document
             if entry.value["id"] not in known:
                 known.add(entry.value["id"])
                 found.append(_own(entry, query, recent))
+        held = await store.log.read(undelivered.STREAM, key=f"to:{reading}", limit=_EACH, newest_first=True)
+        for entry in held:
+            miss = _undelivered(entry, clock)
+            if miss is not None and entry.at >= recent and entry.value["id"] not in known:
+                known.add(entry.value["id"])
+                found.append(miss)
         for entry in await store.log.read("exchanges", key=f"refused:{reading}", limit=_EACH, newest_first=True):
             if entry.at >= recent and entry.value["id"] not in known:
                 known.add(entry.value["id"])
@@ -66,6 +76,24 @@ def _own(entry: Entry, query: Query, recent: float) -> Document:
     if query.after is None and entry.at < recent:
         return _miss("too_old", "a message arrived more than ten minutes ago", entry, **about)
     return _miss("taken", "a message arrived, but it or a newer one of that recipient is taken", entry, **about)
+
+
+def _undelivered(entry: Entry, clock: Clock) -> Document | None:
+    """None for what has come by now, though late: it is in the inbox, or was."""
+    capture = entry.value
+    delivery = capture["delivery"]
+    about = {"captureId": capture["id"], "to": capture["to"], "faultId": delivery["faultId"]}
+    accepted = f"{capture['provider']} accepted a message of type {capture['type'] or 'unknown'}"
+    if delivery["outcome"] == "lost":
+        return _miss("lost", f"{accepted}, then lost it: that was {delivery['faultId']}", entry, **about)
+    left = datetime.fromisoformat(delivery["dueAt"]).timestamp() - clock.now()
+    if left <= 0:
+        return None
+    message = (
+        f"{accepted}; it comes in {math.ceil(left)} s of the gateway's clock: that was {delivery['faultId']}. "
+        "Advance the clock."
+    )
+    return _miss("late", message, entry, dueAt=delivery["dueAt"], **about)
 
 
 def _refused(entry: Entry) -> Document:

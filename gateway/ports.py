@@ -17,6 +17,7 @@ from gateway.model import Capture, Channel, Content, Document, Message, Receipt,
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from gateway.errors import ConnectorError
     from gateway.rendering import Renderer
 
 
@@ -64,6 +65,11 @@ class Records(Protocol):
         """All whose key starts so, by key."""
 
 
+Later: TypeAlias = Document | Callable[[], Document]
+"""A document, or what makes it: a promise that it would be the same later. A store that has no need of it at once
+makes many in one go, which costs a third."""
+
+
 class Log(Protocol):
     """One sequence for all streams, so a cursor (the ``seq`` of an entry) means the same everywhere.
 
@@ -72,7 +78,7 @@ class Log(Protocol):
     the log is.
     """
 
-    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
+    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
         """``size``: the bytes that the entry counts for in the stream's bound."""
 
     async def read(
@@ -103,7 +109,7 @@ class Batch(Protocol):
 
     seqs: list[int]
 
-    def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> None: ...
+    def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> None: ...
     def put(self, key: str, value: Document, if_version: int | None = None) -> None: ...
     def delete(self, key: str) -> None: ...
 
@@ -123,20 +129,51 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
+# --- later ---------------------------------------------------------------------------------------------------
+
+
+class Job(NamedTuple):
+    """Something that is to happen ``at`` a time of the gateway's clock. ``order``: of those of the same time."""
+
+    at: float
+    order: int
+    id: str
+    name: str
+
+
+JobHandler: TypeAlias = Callable[[Document, float, Batch], Awaitable[Sequence[Job]]]
+"""Does a job: its data, when it was due, and the batch in which it is done. What must happen once goes into the
+batch; anything else may happen again after a kill. Returns the jobs that it prepared in that batch."""
+
+
+class Schedule(Protocol):
+    """Due jobs on the gateway's clock."""
+
+    def handle(self, name: str, handler: JobHandler) -> None: ...
+    def prepare(self, batch: Batch, when: float, name: str, data: Document) -> Job:
+        """Part of the batch: kept if that is. ``data`` is plain JSON."""
+
+    def arm(self, job: Job) -> None:
+        """The batch is through."""
+
+
 # --- providers ----------------------------------------------------------------------------------------------
 
 
 class Captures(Protocol):
     """The inbox as a fake sees it."""
 
-    async def add(self, captures: Sequence[Capture]) -> None:
-        """All of them, or none. They are there for every waiter when this returns."""
+    async def add(self, captures: Sequence[Capture], effect: Effect | None = None) -> tuple[str, ...]:
+        """All of them, or none. They are there for every waiter when this returns. ``effect``: what the fault rules
+        said *before*; some may then be lost, come later or come twice. The ids of those that are there, for the
+        verdict."""
 
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
-        """What this provider took for a recipient, newest first."""
+        """What this provider took for a recipient, newest first; also what a fault has lost or holds back, as the
+        document's ``delivery`` says, and once what it doubles."""
 
     async def of_provider(self, provider: str, limit: int) -> list[Entry]:
-        """All that this provider took, newest first. Costs what the inbox holds."""
+        """All that this provider took, newest first, likewise. Costs what the inbox holds."""
 
 
 class Faults(Protocol):
@@ -226,7 +263,8 @@ class ConnectorFactory:
 class Connector:
     """One configured use of a provider. ``settings`` is what its factory made of ``config`` (Logto's JSON) and
     ``options`` (ours). ``live``: it sends for real. ``declared``: the config file has it, so the API may not
-    change it; ``version`` is that of its record otherwise."""
+    change it; ``version`` is that of its record otherwise. ``fallback``: the ids of those that stand in for it, in
+    order, where it certainly did not send."""
 
     id: str
     provider: str
@@ -238,6 +276,18 @@ class Connector:
     live: bool = False
     declared: bool = True
     version: int = 0
+    fallback: tuple[str, ...] = ()
+
+
+class KnownError(NamedTuple):
+    """One error that a provider's fake knows by its own code. ``status`` is that of HTTP, ``operations`` those that
+    answer it, none for any. ``means``: what a driver raises for it, None where the provider has no driver."""
+
+    code: str
+    status: int
+    message: str
+    operations: tuple[str, ...] = ()
+    means: type[ConnectorError] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +304,12 @@ class Provider:
     for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
     ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
     the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
-    logs and metrics: strangers name them.
+    logs and metrics: strangers name them. ``sends``: those of them that send a message, which is what magic
+    recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
+    say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
+    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names.
+    ``fake_warnings``: what somebody should know of the fake's settings, though they work: the path below the
+    fake's part of the config file, and the text.
     """
 
     name: str
@@ -270,3 +325,7 @@ class Provider:
     fake_schema: Callable[[], type[BaseModel]] | None = None
     operations: frozenset[str] = frozenset()
     with_templates: Callable[[Mapping[str, Any], Renderer], Mapping[str, Any]] | None = None
+    sends: frozenset[str] = frozenset()
+    errors: Callable[[], Sequence[KnownError]] | None = None
+    magic: Mapping[str, Effect] = field(default_factory=dict)
+    fake_warnings: Callable[[Any], Sequence[tuple[tuple[str, ...], str]]] = lambda _: ()

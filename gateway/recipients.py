@@ -92,6 +92,19 @@ def keys(recipient: Recipient) -> tuple[str, ...]:
     return tuple([f"to:{reading}" for reading in recipient.readings])
 
 
+def country(e164: str) -> str | None:
+    """The country of a number as ISO 3166 has it, or its calling code (``+800``) where that is no country's; None
+    for what is no number."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return None
+    found = phonenumbers.region_code_for_number(number)
+    if found is None and number.country_code is not None:
+        found = phonenumbers.region_code_for_country_code(number.country_code)
+    return found if found not in (None, "ZZ", "001") else f"+{number.country_code}"
+
+
 # --- fresh ones ---------------------------------------------------------------------------------------------
 
 # Shares no factor with any of the ranges below, so that counting visits each of their numbers once, in an order

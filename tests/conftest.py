@@ -3,9 +3,11 @@
 import pytest
 from hypothesis import settings
 
+from tests.support.tiers import examples
+
 pytest.register_assert_rewrite("tests.stores.contract", "tests.stores.contract_log", "tests.stores.machine")
 pytest.register_assert_rewrite("tests.support.raw", "tests.support.house")
 
 # A slow machine is no defect: time is measured by `make bench`.
-settings.register_profile("gateway", deadline=None)
+settings.register_profile("gateway", deadline=None, max_examples=examples(100))
 settings.load_profile("gateway")

@@ -19,8 +19,11 @@ COMMANDS = {
     "check": "Check a config file, and say what it comes to.",
     "serve": "Run the gateway until it is told to stop.",
     "send": "Send one message through a connector.",
+    "verify": "Request a one-time code, and check what was typed.",
     "wait": "Wait for a code and print it, nothing else.",
     "inbox": "List what the fakes have accepted.",
+    "fault": "Make a fake misbehave on purpose.",
+    "clock": "Show and move the gateway's own time.",
     "preview": "Show a template as it will be on the phone.",
     "templates": "Copy the built-in templates, export edited ones.",
     "providers": "List the providers, and how to point a client at them.",
@@ -64,8 +67,8 @@ def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="send, wait, inbox and providers talk to GATEWAY_URL (http://127.0.0.1:4650), with GATEWAY_TOKEN"
-    " where the gateway has an API token.",
+    epilog="send, verify, wait, inbox, fault, clock and providers talk to GATEWAY_URL"
+    " (http://127.0.0.1:4650), with GATEWAY_TOKEN where the gateway has an API token.",
 )
 @click.option(
     "--version",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import signal
 import sys
@@ -111,10 +112,15 @@ async def serve(
 ) -> None:
     """Raises ConfigError."""
     from gateway.assembly import assemble
-    from gateway.config import load_config
+    from gateway.config import load
+    from gateway.config.explained import warnings
+    from gateway.config.problems import shown
     from gateway.web.limits import DEFAULT_LIMITS
 
-    config = load_config(config_file, overrides)
+    loaded = load(config_file, overrides)
+    for one in warnings(loaded):
+        logging.getLogger("gateway").warning("%s: %s", shown(one.place), one.text)
+    config = loaded.config
     if config.store is None:
         config = config.model_copy(update={"store": store_of_the_user()})
     make_room_for(DEFAULT_LIMITS.connections)

@@ -101,6 +101,7 @@ class ConnectorReader:
                 options,
                 authorization=secret,
                 live=self._live or section.live,
+                fallback=section.fallback,
             )
         except InvalidConfig as error:
             said.insert(0, error.message)

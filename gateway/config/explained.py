@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from gateway.codes import Policy, Window
 from gateway.config.loading import Loaded
 from gateway.config.problems import Place, Problem
 from gateway.masks import MASK
@@ -23,6 +26,7 @@ def effective(loaded: Loaded, store: str) -> Document:
     config = loaded.config
     found: Document = {name: _plain(getattr(config, name)) for name in type(config).model_fields}
     found["store"] = config.store if config.store is not None else store
+    found["codes"]["rules"] = _plain(config.codes.made)
     found["connectors"] = [
         {
             "id": one.id,
@@ -33,6 +37,7 @@ def effective(loaded: Loaded, store: str) -> Document:
             ),
             "authorization": MASK if one.authorization is not None else None,
             "live": one.live,
+            "fallback": list(one.fallback),
         }
         for one in loaded.connectors
     ]
@@ -51,6 +56,7 @@ def connectors(loaded: Loaded) -> list[Document]:
             "channel": one.factory.channel.value,
             "sendsTo": "live" if one.live else "fake",
             "default": defaults[one.factory.channel] == one.id,
+            "fallback": list(one.fallback),
         }
         for one in loaded.connectors
     ]
@@ -59,13 +65,16 @@ def connectors(loaded: Loaded) -> list[Document]:
 def warnings(loaded: Loaded) -> Iterator[Problem]:
     """What works, but perhaps not as it was meant."""
     config, defaults = loaded.config, _defaults(loaded)
+    standing_in = {name for one in loaded.connectors for name in one.fallback}
     of_channel = Counter(one.factory.channel for one in loaded.connectors)
     for at, one in enumerate(loaded.connectors):
         place: Place = ("connectors", at)
         for text in one.factory.warnings(one.settings):
             yield Problem(place, f"{one.id}: {text}")
-        channel = one.factory.channel
-        if of_channel[channel] > 1 and defaults[channel] != one.id and one.id not in config.defaults.values():
+        if not one.live and any(other.live for other in loaded.connectors if other.id in one.fallback):
+            yield Problem((*place, "fallback"), f"{one.id}: sends for real where its fake fails")
+        channel, known = one.factory.channel, {*config.defaults.values(), *standing_in}
+        if of_channel[channel] > 1 and defaults[channel] != one.id and one.id not in known:
             yield Problem(
                 place,
                 f"{one.id}: used by senders that name it only; {defaults[channel]} is the default for {channel}",
@@ -77,8 +86,19 @@ def warnings(loaded: Loaded) -> Iterator[Problem]:
         yield Problem(("live", "sends_per_day"), "is 0: live connectors may write to nobody")
     if config.live.allow and not live:
         yield Problem(("live", "allow"), "nothing is live: it has no effect")
+    yield from _of_the_fakes(loaded)
     for place in loaded.odd:
         yield Problem(place, "${env:NAME} is taken as it stands: only a whole value comes from the environment")
+
+
+def _of_the_fakes(loaded: Loaded) -> Iterator[Problem]:
+    if loaded.config.mode == "live":
+        return
+    for name, provider in sorted(loaded.providers.items()):
+        own = [one for one in loaded.connectors if one.provider == name and not one.live]
+        settings = provider.fake_settings(loaded.config.fakes.get(name, {}), own, None)
+        for place, text in provider.fake_warnings(settings):
+            yield Problem(("fakes", name, *place), text)
 
 
 def _defaults(loaded: Loaded) -> dict[Channel, str]:
@@ -98,7 +118,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return MASK
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain(one) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Policy | Window):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     return value if value is None or isinstance(value, bool | int | float | str | dict) else str(value)
 
 

@@ -12,9 +12,11 @@ from pydantic import ValidationError
 
 from gateway import registry, resources
 from gateway.config import wording
+from gateway.config.codes import check_codes
 from gateway.config.connectors import ConnectorReader
 from gateway.config.environment import Environment
 from gateway.config.fakes import check_fakes
+from gateway.config.fallbacks import check_fallbacks
 from gateway.config.files import read_yaml, reason
 from gateway.config.problems import Place, Problems, Source, refusal, unknown
 from gateway.config.sections import UNGUARDED, Config, is_loopback
@@ -70,7 +72,9 @@ def load(
     read = _connectors(tree["connectors"], ConnectorReader(providers, folder, said, live=live), said)
     built = [one for _, one in read]
     _check_defaults(tree, providers, built, said)
+    check_fallbacks(tree["connectors"], built, said)
     check_fakes(tree.get("fakes"), providers, built, said, live=live)
+    check_codes(tree.get("codes"), said, live=live)
     templates = _templates(tree.get("templates"), folder, source, said)
     # What stands where a value should have come from the environment is nobody's fault.
     problems.extend(one for one in said if not _within(one.place, environment.missing))

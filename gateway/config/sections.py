@@ -12,18 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from gateway.config.codes import CodesConfig, not_in_live
+from gateway.config.section import TOGETHER, Secret, Section
 from gateway.config.store import StoreConfig
-
-TOGETHER = "together"
-"""The type of an error about several keys. ``loading`` finds those by itself, also beside other errors."""
+from gateway.fallbacks import MOST
 
 UNGUARDED = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
-
-# An empty one (of an empty variable, say) would be a door without a lock.
-Secret = Annotated[SecretStr, Field(min_length=1)]
 
 _NUMBERS = re.compile(r"\+?[0-9][0-9 ().-]*\*?", re.ASCII)
 _ADDRESSES = re.compile(r"(\*|[^\s@*]+)@[^\s@*]+")
@@ -41,7 +38,8 @@ def _public_url(text: str) -> str:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
         raise ValueError("must be a URL such as https://gateway.example.com")
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    # Anywhere: a password may have a slash in it, and then what follows is no part of the host.
+    if "@" in text or parts.query or parts.fragment:
         raise ValueError("must be scheme, host, port and path only")
     return text.rstrip("/")
 
@@ -57,10 +55,6 @@ def _allowed(text: str) -> str:
     if number and (entry.endswith("*") or phone_readings(entry)[0].startswith("+")):
         return entry
     raise ValueError('must be a number such as "+8613800138000" or "+86139*", an address, "*@example.com", or "*"')
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class ServerConfig(Section):
@@ -98,6 +92,14 @@ class RetentionConfig(Section):
     hours: float = Field(default=24.0, gt=0, description="So many hours of real age.")
 
 
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+# As JSON Schema has what ``_one_or_many`` takes.
+_IDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST}]}
+
+
 class ConnectorConfig(Section):
     """One configured use of a provider. Either ``config`` or ``config_file``."""
 
@@ -114,6 +116,11 @@ class ConnectorConfig(Section):
         default=None, description="What its `send` asks for, verbatim, as the header `Authorization`."
     )
     live: bool = Field(default=False, description="In a sandbox: this one sends for real.")
+    fallback: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), WithJsonSchema(_IDS)] = Field(
+        default=(),
+        max_length=MOST,
+        description="Who stands in, in order, where this one certainly could not send: ids of the same channel.",
+    )
 
     @model_validator(mode="after")
     def _one_config(self) -> ConnectorConfig:
@@ -158,6 +165,14 @@ class Config(Section):
         default_factory=dict, description="The connector of a channel where none is named. Else the first one."
     )
     live: LiveConfig = Field(default_factory=LiveConfig, description="Whom live connectors may write to.")
+    codes: CodesConfig = Field(
+        default_factory=CodesConfig, description="One-time codes that the gateway makes and checks."
+    )
+    magic_recipients: bool = Field(
+        default=True,
+        description="Some numbers and addresses always behave in one way at the fakes ([faults.md]"
+        "(faults.md#magic-recipients)).",
+    )
     fakes: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of the fakes, by provider."
     )
@@ -169,6 +184,13 @@ class Config(Section):
             if connector.id in seen:
                 raise PydanticCustomError(TOGETHER, "connectors: an id is given twice")
             seen.add(connector.id)
+        return self
+
+    @model_validator(mode="after")
+    def _no_known_codes(self) -> Config:
+        if self.mode == "live":
+            for key, text in not_in_live(self.codes):
+                raise PydanticCustomError(TOGETHER, "codes.{key}: {why}", {"key": key, "why": text})
         return self
 
     @property

@@ -8,7 +8,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from gateway.config.problems import Place, Problem, unknown
-from gateway.config.sections import TOGETHER
+from gateway.config.section import TOGETHER
+from gateway.fallbacks import MOST
 
 _TEXTS = {
     "missing": "is missing",
@@ -39,6 +40,8 @@ _BOUNDS = {
 }
 _TEXTS_OF = {
     ("id", "string_pattern_mismatch"): "must be 1 to 64 of A-Z a-z 0-9 . _ - and begin with a letter or a digit",
+    ("fallback", "tuple_type"): "must be the id of a connector, or a list of ids",
+    ("fallback", "too_long"): f"must be at most {MOST} ids",
 }
 
 

@@ -6,6 +6,6 @@ read, in which order, and what is not.
 
 from gateway.extraction.links import links, plain_text
 from gateway.extraction.plain import readable, readable_html
-from gateway.extraction.reading import Extraction, Part, Source, extract
+from gateway.extraction.reading import Extraction, Part, Source, extract, warm
 
-__all__ = ["Extraction", "Part", "Source", "extract", "links", "plain_text", "readable", "readable_html"]
+__all__ = ["Extraction", "Part", "Source", "extract", "links", "plain_text", "readable", "readable_html", "warm"]

@@ -16,10 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from gateway.extraction.windows import INTERESTING, whole_words
+
 Form: TypeAlias = Literal["digits", "grouped", "spaced", "prefixed", "alphanumeric"]
 
 # More are not looked at: a text with so many numbers is a table.
 MOST = 400
+_NEAR = 4  # characters between the parts of one number, at the most
 
 _TOKEN = re.compile(r"[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+")
 _SPACED_SIGN = re.compile(r" {1,3}| ?[-|·•.] ?|\n{1,2}")
@@ -61,14 +64,20 @@ _Token: TypeAlias = tuple[int, int]
 def _runs(text: str) -> Iterator[list[_Token]]:
     """Tokens; numbers that stand together like the parts of one are one run."""
     run: list[_Token] = []
-    for token in _TOKEN.finditer(text):
-        span = token.span()
+    for span in _tokens(text):
         if run and not _goes_on(text, run[-1], span):
             yield run
             run = []
         run.append(span)
     if run:
         yield run
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    """Those that could be one, and some others beside them."""
+    for start, end in whole_words(text, INTERESTING, _NEAR):
+        for token in _TOKEN.finditer(text, start, end):
+            yield token.span()
 
 
 def _goes_on(text: str, last: _Token, span: _Token) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
 from gateway.extraction import other_words, words
+from gateway.extraction.windows import Window
 
 
 class Kind(Enum):
@@ -50,11 +51,16 @@ _BLANK = re.compile(r"[\s-]{1,2}")
 _LETTER = r"[^\W\d_]"
 
 
-def labels(text: str) -> list[Label]:
-    """In their order, the longest one where several begin at one place; ``text`` is what ``readable`` gives."""
+def labels(text: str, within: Sequence[Window] | None = None) -> list[Label]:
+    """In their order, the longest one where several begin at one place; ``text`` is what ``readable`` gives.
+    ``within``: only there."""
     lowered = text.replace("İ", "i").lower()
     kinds, pattern = _vocabulary()
-    return [Label(*found.span(), kinds[_BLANK.sub(" ", found[0])]) for found in pattern.finditer(lowered)]
+    return [
+        Label(*found.span(), kinds[_BLANK.sub(" ", found[0])])
+        for start, end in (((0, len(lowered)),) if within is None else within)
+        for found in pattern.finditer(lowered, start, end)
+    ]
 
 
 def _entries() -> Iterator[tuple[str, Kind, bool]]:
@@ -72,8 +78,17 @@ def _pattern(entries: Iterable[tuple[str, Kind, bool]]) -> re.Pattern[str]:
     attached: set[str] = set()
     for word, _, inside in entries:
         (attached if inside and not word.isascii() else whole).add(word)
-    endings = "|".join(_ENDINGS)
-    return re.compile(rf"(?<!{_LETTER}){_tree(whole)}(?!{_LETTER})|{_tree(attached)}|(?:{endings})(?!{_LETTER})")
+    endings = set(_ENDINGS)
+    # A glance at the first character saves a hundred branches nearly everywhere.
+    return re.compile(
+        rf"{_begins(whole)}(?<!{_LETTER}){_tree(whole)}(?!{_LETTER})"
+        rf"|{_begins(attached)}{_tree(attached)}"
+        rf"|{_begins(endings)}{_tree(endings)}(?!{_LETTER})"
+    )
+
+
+def _begins(listed: set[str]) -> str:
+    return f"(?=[{re.escape(''.join(sorted({word[0] for word in listed})))}])"
 
 
 def _tree(listed: set[str]) -> str:

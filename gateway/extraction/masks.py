@@ -6,8 +6,14 @@ Every pattern starts at a boundary and repeats possessively, so that no text mak
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TypeAlias
+
+from gateway.extraction.windows import DIGITS, whole_words
 
 FILL = "\0"
+
+_Patterns: TypeAlias = tuple[tuple[frozenset[str], re.Pattern[str]], ...]
 
 _TLD = (
     "com|net|org|cn|io|co|me|app|dev|info|biz|gov|edu|test|example|invalid|link|page|shop|site|online|top|xyz|"
@@ -36,54 +42,63 @@ _UNITS = (
 _WHOLE = r"(?:\d{1,3}(?:[.,]\d{3})++(?![\d])|\d++(?:\.\d{1,2}(?!\d))?)"
 _CENTS = r"(?:\d{1,3}(?:[.,' ]\d{3})++(?:[.,]\d{1,2})?|\d++(?:[.,]\d{2}(?!\d)|\.\d)?)"
 
-# Each hides what it matches. `(?<![\d.,])` begins at the beginning of a number, never in it.
-_PATTERNS = tuple(
-    re.compile(pattern, re.ASCII)
-    for pattern in (
-        r"(?i:https?|ftp)://[!-~]++",
+# Each hides what it matches, within a line. `(?<![\d.,])` begins at the beginning of a number, never in it. In
+# front of each: characters of which one must be there for it to match; none where any text could.
+_ADDRESSES = (
+    (":", r"(?i:https?|ftp)://[!-~]++"),
+    (
+        ".",
         rf"(?i:(?<![a-z0-9_@.-])[a-z][a-z0-9-]*+\.(?:[a-z0-9-]++\.(?=[a-z0-9]))*+(?:{_TLD})(?![a-z0-9-])(?:[/?:][!-~]*+)?)",
-        r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)*+",
-        r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b",
-        r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}|/\d{1,2})?(?![\w.]*\d)",
-        r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{1,4}(?![\w:])",
-        # Dates and times.
-        r"(?<!\d)\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)",
-        r"(?<!\d)\d{1,2}([/.])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)",
-        r"(?<!\d)\d{1,2}-\d{1,2}-\d{4}(?!\d)",
-        r"(?<!\d)\d{2,4}[年년](?: ?\d{1,2}[月월])?(?: ?\d{1,2}[日号일])?",
-        r"(?<!\d)\d{1,2}[月월] ?\d{1,2}[日号일]?",
-        r"(?<!\d)\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?[aApP]\.?[mM]\b)?(?!\d)",
-        r"(?<!\d)\d{1,2}[hH]\d{2}\b|(?<!\d)\d{1,2}[点點时時시](?: ?\d{1,2}[分분])?",
-        r"(?i:©|\(c\)|copyright) ?\d{4}\b",
-        r"\b(?:19|20)\d\d ?[-/] ?(?:19|20)?\d\d\b",
-        # Versions.
-        r"\b[vV]\.? ?\d++(?:\.\d++)*+\b|(?<![\d.])\d++(?:\.\d++){2,}+",
-        # Money, percentages, amounts, units.
-        rf"(?:{_MONEY_BEFORE}) ?\d[\d.,']*+(?: \d{{3}}(?!\d))*+",
-        rf"(?<![\d.,]){_CENTS} ?(?:{_MONEY_AFTER})",
-        rf"(?<![\d.,]){_CENTS} ?[%‰折]",
-        r"(?<![\d.,])\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?",
-        r"(?<![\d.,])\d{1,3}\.\d++",
-        rf"(?<![\d.,]){_WHOLE}[ -]?(?:{_UNITS})",
-        # Phone numbers.
-        r"\+\d[\d ().-]{6,18}\d",
-        r"\(\d{2,5}\) ?\d{3,5}[ .-]?\d{3,4}(?!\d)",
-        r"(?<![\d-])(?:1-)?\d{3}[ .-]\d{3}[ .-]\d{4}(?![\d-])",
-        r"(?<![\d-])0\d{1,3}[ -]\d{3,4}[ -]\d{3,4}(?![\d-])",
-        r"(?<![\d-])\d{3,4}-\d{7,8}(?![\d-])|(?<![\d-])[48]00-?\d{3,4}-?\d{3,4}(?![\d-])",
-        r"(?<![\d-])\d{3}-\d{4}(?![\d-])",
-        # The end of a card or a phone number.
-        r"\d{2,4}\*{2,}+\d{2,4}(?!\d)|(?<![\w])x-?\d{4}(?!\d)",
-        r"(?:(?<![*xX])[*xX]{2,}+[ -]?|[•·…]{1,4} ?|\.{3})\d{3,5}(?!\d| ?[*•·…])",
-        # Postal addresses.
-        r", [A-Z]{2} \d{5}(?:-\d{4})?\b",
-        r"\b\d{2,5} (?:[A-Z][a-z']++ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Drive|Way)\b",
-        r"(?i:\bp\.? ?o\.? box|\bpostfach) \d++",
-        # What the program that asked for the SMS finds it by (SMS Retriever), and the mark of the old format.
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{11}\s*\Z",
-        r"\A\s*<#>",
-    )
+    ),
+    ("@", r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)*+"),
 )
+_NUMBERS = (
+    # Bank accounts (ISO 13616), before anything can be taken for a part of one.
+    ("", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4})?(?: ?\d{4}){2,6}(?: ?\d{1,3})?\b"),
+    ("-", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"),
+    (".", r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}|/\d{1,2})?(?![\w.]*\d)"),
+    (":", r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{1,4}(?![\w:])"),
+    # Dates and times.
+    ("-/.", r"(?<!\d)\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)"),
+    ("/.", r"(?<!\d)\d{1,2}([/.])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)"),
+    ("-", r"(?<!\d)\d{1,2}-\d{1,2}-\d{4}(?!\d)"),
+    ("年년", r"(?<!\d)\d{2,4}[年년](?: ?\d{1,2}[月월])?(?: ?\d{1,2}[日号일])?"),
+    ("月월", r"(?<!\d)\d{1,2}[月월] ?\d{1,2}[日号일]?"),
+    (":", r"(?<!\d)\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?[aApP]\.?[mM]\b)?(?!\d)"),
+    ("hH点點时時시", r"(?<!\d)\d{1,2}[hH]\d{2}\b|(?<!\d)\d{1,2}[点點时時시](?: ?\d{1,2}[分분])?"),
+    ("©(cC", r"(?i:©|\(c\)|copyright) ?\d{4}\b"),
+    ("-/", r"\b(?:19|20)\d\d ?[-/] ?(?:19|20)?\d\d\b"),
+    # Versions.
+    ("vV.", r"\b[vV]\.? ?\d++(?:\.\d++)*+\b|(?<![\d.])\d++(?:\.\d++){2,}+"),
+    # Money, percentages, amounts, units.
+    ("", rf"(?:{_MONEY_BEFORE}) ?\d[\d.,']*+(?: \d{{3}}(?!\d))*+"),
+    ("", rf"(?<![\d.,]){_CENTS} ?(?:{_MONEY_AFTER})"),
+    ("%‰折", rf"(?<![\d.,]){_CENTS} ?[%‰折]"),
+    (",", r"(?<![\d.,])\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?"),
+    (".", r"(?<![\d.,])\d{1,3}\.\d++"),
+    ("", rf"(?<![\d.,]){_WHOLE}[ -]?(?:{_UNITS})"),
+    # Phone numbers.
+    ("+", r"\+\d[\d ().-]{6,18}\d"),
+    ("(", r"\(\d{2,5}\) ?\d{3,5}[ .-]?\d{3,4}(?!\d)"),
+    (" .-", r"(?<![\d-])(?:1-)?\d{3}[ .-]\d{3}[ .-]\d{4}(?![\d-])"),
+    (" -", r"(?<![\d-])0\d{1,3}[ -]\d{3,4}[ -]\d{3,4}(?![\d-])"),
+    ("", r"(?<![\d-])\d{3,4}-\d{7,8}(?![\d-])|(?<![\d-])[48]00-?\d{3,4}-?\d{3,4}(?![\d-])"),
+    ("-", r"(?<![\d-])\d{3}-\d{4}(?![\d-])"),
+    # The end of a card or a phone number.
+    ("*x", r"\d{2,4}\*{2,}+\d{2,4}(?!\d)|(?<![\w])x-?\d{4}(?!\d)"),
+    ("*xX•·….", r"(?:(?<![*xX])[*xX]{2,}+[ -]?|[•·…]{1,4} ?|\.{3})\d{3,5}(?!\d| ?[*•·…])"),
+    # Postal addresses.
+    (",", r", [A-Z]{2} \d{5}(?:-\d{4})?\b"),
+    (" ", r"\b\d{2,5} (?:[A-Z][a-z']++ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Drive|Way)\b"),
+    ("xX", r"(?i:\bp\.? ?o\.? box|\bpostfach) \d++"),
+)
+# What the program that asked for the SMS finds it by (SMS Retriever), and the mark of the old format.
+_ENDS = (
+    re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{11}\s*\Z", re.ASCII),
+    re.compile(r"\A\s*<#>", re.ASCII),
+)
+_REACH = 64  # from a number to the farthest word that says what it is
+
 # A brand stands first or last. What is "the code" in brackets goes on with "is".
 _BRANDS = (re.compile(r"\A[\s\0]*【[^【】]{1,30}】(?!\s*(?:是|为|為|は))"), re.compile(r"【[^【】]{1,30}】\s*\Z"))
 _CODE_IN_BRACKETS = re.compile(r"(?:[码碼]|コード|番号)(?:是|为|為|は)?[:：]?\s*\Z")
@@ -91,7 +106,15 @@ _CODE_IN_BRACKETS = re.compile(r"(?:[码碼]|コード|番号)(?:是|为|為|は
 
 def masked(text: str) -> str:
     """The text, as long as before, with ``FILL`` where it cannot be a code."""
-    for pattern in _PATTERNS:
+    addresses, numbers = _compiled()
+    text = _without(addresses, text)
+    pieces: list[str] = []
+    at = 0
+    for start, end in whole_words(text, DIGITS, _REACH):
+        pieces += (text[at:start], _without(numbers, text[start:end]))
+        at = end
+    text = "".join((*pieces, text[at:]))
+    for pattern in _ENDS:
         text = pattern.sub(_filled, text)
     first, last = _BRANDS
     text = first.sub(_filled, text)
@@ -99,6 +122,24 @@ def masked(text: str) -> str:
     if brand is not None and not _CODE_IN_BRACKETS.search(text[max(0, brand.start() - 12) : brand.start()]):
         text = text[: brand.start()] + FILL * (len(text) - brand.start())
     return text
+
+
+def _without(patterns: _Patterns, text: str) -> str:
+    there = set(text)
+    for signs, pattern in patterns:
+        if not signs or not signs.isdisjoint(there):
+            text = pattern.sub(_filled, text)
+    return text
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[_Patterns, _Patterns]:
+    """Made at the first message that needs it."""
+    addresses, numbers = (
+        tuple((frozenset(signs), re.compile(pattern, re.ASCII)) for signs, pattern in table)
+        for table in (_ADDRESSES, _NUMBERS)
+    )
+    return addresses, numbers
 
 
 def _filled(found: re.Match[str]) -> str:

@@ -36,6 +36,7 @@ _SPELLING: dict[int, str | None] = {
     0x066A: "%", 0x066B: ".", 0x066C: ",", 0xFFE0: "¢", 0xFFE1: "£", 0xFFE5: "¥", 0xFFE6: "₩",
 }  # fmt: skip
 _MARKS = 30
+_MANY_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MARKS + 1}}}")  # no mark is a letter
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 
 _MARKUP = re.compile(r"[<>\"']")
@@ -73,6 +74,8 @@ def _shortened(text: str) -> str:
 def _few_marks(text: str) -> str:
     """At most 30 combining marks in a row (UAX #15, stream-safe text): composing longer runs takes quadratic
     time."""
+    if _MANY_MARKS.search(text) is None:
+        return text
     kept: list[str] = []
     marks = 0
     for character in text:

@@ -18,6 +18,8 @@ from gateway.extraction.labels import Kind, Label
 Ground: TypeAlias = Literal["keyword", "context", "only_candidate"]
 
 LEAST = 0.45
+REACH_BEFORE, REACH_AFTER = 480, 240
+"""Words that are farther from a candidate say nothing of it; a word may be about another word in between."""
 _REACH = 100
 _REACH_OF_A_LINE = 260
 _REACH_AFTER = 60

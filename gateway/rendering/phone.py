@@ -1,7 +1,9 @@
-"""What stands on the phone: the text with the signature that the provider puts in front of it.
+"""What stands on the phone: the text with the signature that the provider puts in front of it. Previews and the
+fake of Aliyun have it from here.
 
-Source: Aliyun's sending rules. The signature counts, brackets included; at home it is in 【】, abroad in [] as long
-as the whole message is GSM-7 (a Chinese sign name makes all of it UCS-2).
+Source: Aliyun's sending rules ("SMS sending rules", length of a message). The signature counts, with the brackets
+that Aliyun adds; at home these are 【】, abroad [] as long as the whole message is GSM-7 (a Chinese sign name makes
+all of it UCS-2).
 """
 
 from __future__ import annotations
@@ -10,11 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.rendering.segments import Market, forcing
+from gateway.rendering.segments import Market, is_gsm7
 
 ALIYUN = "aliyun-sms"
 LONGEST = 500
 """Aliyun takes so many characters, signature included."""
+
+
+def signed(sign_name: str, text: str, market: Market) -> str:
+    """The text behind Aliyun's signature."""
+    if market == "international" and is_gsm7(sign_name + text):
+        return f"[{sign_name}]{text}"
+    return f"【{sign_name}】{text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,4 @@ class Sender:
     def on_phone(self, text: str, market: Market) -> str:
         if not self.is_aliyun or self.sign_name is None:
             return text
-        if market == "international" and not forcing(self.sign_name + text):
-            return f"[{self.sign_name}]{text}"
-        return f"【{self.sign_name}】{text}"
+        return signed(self.sign_name, text, market)

@@ -103,6 +103,11 @@ def segments(text: str, market: Market = "international") -> Segments:
     return Segments(market, "GSM-7", units, count, room, free, ())
 
 
+def is_gsm7(text: str) -> bool:
+    """Whether every character is in its alphabet."""
+    return _COST.keys() >= set(text)
+
+
 def forcing(text: str) -> tuple[Forced, ...]:
     """Every character that GSM-7 has not, in the order of the text."""
     return tuple(

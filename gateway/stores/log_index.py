@@ -76,12 +76,13 @@ class Stream:
         self.entries[seq] = kept
         self.index.seqs.append(seq)
         self.bytes += kept.size
+        keys = self.keys
         for key in kept.keys:
-            known = self.keys.get(key)
-            if known is None:
-                self.keys[key] = seq
-            elif isinstance(known, int):
-                self.keys[key] = Seqs(known, seq)
+            known = keys.setdefault(key, seq)
+            if known is seq:
+                continue
+            if isinstance(known, int):
+                keys[key] = Seqs(known, seq)
             else:
                 known.seqs.append(seq)
 

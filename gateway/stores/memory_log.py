@@ -13,8 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from gateway.model import Document
-from gateway.ports import Entry
+from gateway.ports import Entry, Later
 from gateway.stores.log_index import Bounds, Kept, LogIndex
+
+# Entries that are taken into the index in one go, and the bytes that may wait for it.
+_TOGETHER = 64
+_TOGETHER_BYTES = 1 << 20
 
 
 def pack(value: Document) -> bytes:
@@ -32,21 +36,39 @@ class MemoryLog:
     def __init__(self, bounds: Mapping[str, Bounds], wall: Callable[[], float]) -> None:
         self._wall = wall
         self._index = LogIndex(bounds, wall)
+        self._last = 0
+        # Given their number, not yet in the index. All who look settle it first.
+        self._new: list[tuple[str, int, bytes | Callable[[], Document], float, Sequence[str], int]] = []
+        self._new_bytes = 0
 
     def last(self) -> int:
-        return self._index.last
+        return self._last
 
     def evicted(self, stream: str) -> int:
+        self._settle()
         return self._index.stream(stream).evicted
 
-    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
-        return self.insert(stream, pack(value), keys, size)
+    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
+        return self.insert(stream, value if callable(value) else pack(value), keys, size)
 
-    def insert(self, stream: str, packed: bytes, keys: Sequence[str], size: int) -> int:
-        """``append`` without an await and without anything that can fail, for batches."""
-        seq = self._index.last + 1
-        self._index.add(stream, seq, Kept(packed, self._wall(), tuple(dict.fromkeys(keys)), size))
+    def insert(self, stream: str, value: bytes | Callable[[], Document], keys: Sequence[str], size: int) -> int:
+        """``append`` without an await and without anything that can fail, for batches. ``value`` is packed."""
+        self._last = seq = self._last + 1
+        self._new.append((stream, seq, value, self._wall(), keys, size))
+        self._new_bytes += size
+        if self._index.waiters or len(self._new) >= _TOGETHER or self._new_bytes > _TOGETHER_BYTES:
+            self._settle()
         return seq
+
+    def _settle(self) -> None:
+        """One entry at a time would cost three times as much: between requests, no cache of the processor still
+        knows this code."""
+        if not self._new:
+            return
+        new, self._new, self._new_bytes = self._new, [], 0
+        for stream, seq, value, at, keys, size in new:
+            packed = value if isinstance(value, bytes) else pack(value())
+            self._index.add(stream, seq, Kept(packed, at, tuple(dict.fromkeys(keys)), size))
 
     async def read(
         self,
@@ -58,6 +80,7 @@ class MemoryLog:
         limit: int = 100,
         newest_first: bool = False,
     ) -> list[Entry]:
+        self._settle()
         place = self._index.stream(stream)
         found = []
         for seq in islice(place.find(key).walk(after, before, newest_first), limit):
@@ -67,6 +90,7 @@ class MemoryLog:
         return found
 
     async def drop(self, stream: str, key: str | None = None) -> int:
+        self._settle()
         place = self._index.stream(stream)
         doomed = list(place.find(key).walk(None, None, newest_first=False))
         for seq in doomed:
@@ -74,4 +98,5 @@ class MemoryLog:
         return len(doomed)
 
     async def wait(self, stream: str, keys: Sequence[str], after: int) -> None:
+        self._settle()
         await self._index.wait(stream, keys, after)

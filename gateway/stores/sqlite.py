@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from gateway.model import Document
-from gateway.ports import Record
+from gateway.ports import Later, Record
 from gateway.stores.log_index import Bounds, LogIndex
 from gateway.stores.sqlite_file import Opened, explained, open_file
 from gateway.stores.sqlite_log import SqliteLog, pack, packed, settle
@@ -81,7 +81,7 @@ class SqliteBatch:
         self._appends: list[Append] = []
         self._puts: list[Put] = []
 
-    def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> None:
+    def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> None:
         self._appends.append(packed(stream, value, keys, size, 0.0))
 
     def put(self, key: str, value: Document, if_version: int | None = None) -> None:

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from gateway import recipients
 from gateway.errors import StoreFailed
-from gateway.faults import Effect, FaultBook, Stage
+from gateway.faults import Effect, FaultBook, Hit, Stage
+from gateway.magic import Magic
 from gateway.model import Exchange, Recipient, Request, Response, Verdict, new_id
 from gateway.ports import Clock, Context, Log, Provider
 from gateway.web.answers import WireAnswer, error_answer
@@ -23,11 +24,14 @@ STREAM = "exchanges"
 
 @dataclass(frozen=True, slots=True)
 class BoundFaults:
-    """Implements ``ports.Faults`` for one provider."""
+    """Implements ``ports.Faults`` for one provider: the rules in force, then the magic recipients (None: there are
+    none). ``sends``: its operations that these are about, none for any."""
 
     book: FaultBook
     provider: str
     hit: Callable[[str, Stage], None] = lambda _provider, _stage: None
+    magic: Magic | None = None
+    sends: frozenset[str] = frozenset()
 
     def at(
         self,
@@ -36,7 +40,9 @@ class BoundFaults:
         recipients: Sequence[Recipient] = (),
         key_id: str | None = None,
     ) -> Effect | None:
-        effect = self.book.at(stage, self.provider, operation, recipients, key_id)
+        effect = self.book.at(stage, self.provider, operation, recipients, key_id, self.sends)
+        if effect is None and self.magic is not None and (operation in self.sends or not self.sends):
+            effect = self.magic.at(stage, recipients)
         if effect is not None:
             self.hit(self.provider, stage)
         return effect
@@ -44,12 +50,14 @@ class BoundFaults:
 
 @dataclass(frozen=True, slots=True)
 class FakeAdapter:
-    """``contexts`` holds what each mounted fake works with, by provider."""
+    """``contexts`` holds what each mounted fake works with, by provider; ``faults`` hears of the exchanges that ran
+    into one."""
 
     contexts: Mapping[str, Context]
     log: Log
     clock: Clock
     metrics: Metrics
+    faults: FaultBook
     incident: StoreIncident = field(default_factory=StoreIncident)
 
     async def serve(self, provider: Provider, request: web.BaseRequest, head: Request) -> web.StreamResponse:
@@ -65,6 +73,8 @@ class FakeAdapter:
             why = f"the fake itself failed ({type(error).__name__}): a defect, please report it"
             verdict = Verdict(accepted=False, code="gateway.internal", explanation={"hint": why})
             response = replace(answer, verdict=verdict)
+        if response.verdict.fault_ids:
+            self.faults.note(response.verdict.fault_ids, Hit(self.clock.now(), whole.exchange_id))
         try:
             await self._keep(provider, whole, response)
         except StoreFailed as error:
@@ -87,7 +97,7 @@ class FakeAdapter:
     async def _keep(self, provider: Provider, request: Request, response: Response) -> None:
         exchange = Exchange(provider.name, request, response, self.clock.real())
         size = 1500 + len(request.target) + len(request.body) + len(response.body)
-        await self.log.append(STREAM, exchange.document(), _keys(provider.name, request, response.verdict), size)
+        await self.log.append(STREAM, exchange.document, _keys(provider.name, request, response.verdict), size)
 
 
 def _unavailable(error: StoreFailed) -> Response:

@@ -14,6 +14,7 @@ import time
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
+from operator import itemgetter
 from typing import Any
 
 from aiohttp import HttpVersion11, web
@@ -26,6 +27,7 @@ from gateway.web.request_log import Judged, Note
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _JSON = (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"))
 _BODILESS = frozenset({204, 304})
+_FIRST = itemgetter(0)
 _OF_CONNECTIONS = frozenset({"connection", "keep-alive"})
 
 
@@ -114,10 +116,10 @@ class WireAnswer(web.StreamResponse):
     def _head(self, length: int, *, stays: bool) -> bytes:
         """``stays``: a client of HTTP/1.0 asked for it, and must hear that it may."""
         response, pairs = self._response, self._response.headers
-        named = [name.lower() for name, _ in pairs]
+        named = _lowered(tuple(map(_FIRST, pairs)))
         if self._close and ("connection" in named or "keep-alive" in named):
             pairs = tuple([pair for pair in pairs if pair[0].lower() not in _OF_CONNECTIONS])
-        lines = [_status_line(response.status), *[f"{name}: {value}" for name, value in pairs]]
+        lines = [_status_line(response.status), *map(": ".join, pairs)]
         if type(self.note) is Note:
             lines.append(f"X-Request-Id: {self.note.id}")
         if "date" not in named:
@@ -145,6 +147,12 @@ def bare_answer(response: Response) -> bytes:
 @lru_cache(maxsize=64)
 def _status_line(status: int) -> str:
     return f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"
+
+
+# A provider has a handful of answers, as far as the names of their headers go.
+@lru_cache(maxsize=256)
+def _lowered(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset([name.lower() for name in names])
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -13,19 +13,12 @@ from urllib.parse import unquote
 from aiohttp import web
 from pydantic import BaseModel
 
-from gateway.errors import (
-    ConnectorError,
-    GatewayError,
-    LimitReached,
-    NotAllowed,
-    NotFound,
-    RequestTimeout,
-    Unauthorized,
-    Unavailable,
-)
-from gateway.model import Pairs, Response
-from gateway.web.answers import WireAnswer, error_answer
+from gateway.errors import GatewayError, NotAllowed, NotFound, Unavailable
+from gateway.model import Response
+from gateway.web.answers import WireAnswer
 from gateway.web.calls import Answer, Call, Handler
+from gateway.web.idempotent import once
+from gateway.web.refusals import defect, refusal
 from gateway.web.request_log import Note, note_of
 from gateway.web.server import log_defect
 from gateway.web.services import Services
@@ -34,8 +27,10 @@ from gateway.web.services import Services
 @dataclass(frozen=True, slots=True)
 class Route:
     """``path`` has variable parts as ``{name}``. ``open``: anybody who reaches us may call it; ``own_access``: the
-    handler checks the caller itself (with Unauthorized among its ``errors`` it asks for the connector's own
-    authorization, without it for nothing).
+    route checks the caller itself, by ``admit`` (with Unauthorized among its ``errors`` it asks for the connector's
+    own authorization, without it for nothing). ``idempotent``: a call that bears an ``Idempotency-Key`` is run once
+    for that key and body. Its answers are JSON; an error of it whose ``maybe_sent`` is false has done nothing, so
+    the key is free again.
 
     The rest describes it, for the OpenAPI document and docs/reference.md (``web/openapi.py``); tests refuse a route
     that lacks it, and an answer that it does not cover. To add a call:
@@ -56,6 +51,8 @@ class Route:
     handler: Handler
     open: bool = False
     own_access: bool = False
+    admit: Callable[[Call], None] | None = None
+    idempotent: bool = False
     tag: str = ""
     summary: str = ""
     params: type[BaseModel] | None = None
@@ -105,10 +102,10 @@ class Api:
         try:
             answer = await self._run(request, path, note)
         except GatewayError as error:
-            answer = error_answer(error.status, error.reason_code, error.message, error.data, _more(error))
+            answer = refusal(error)
         except Exception as error:  # noqa: BLE001  # the last stop before the client
             log_defect(f"{request.method} {note.route}", error, note.id)
-            answer = error_answer(500, "gateway.internal", "the gateway failed: this is a defect, please report it")
+            answer = defect()
         return WireAnswer(answer, note=note) if isinstance(answer, Response) else answer
 
     async def _run(self, request: web.BaseRequest, path: str, note: Note) -> Answer:
@@ -124,7 +121,10 @@ class Api:
                 guard.check_token(request)
                 if route.query is None:
                     call.no_query()
-        return await route.handler(call)
+        if route.admit is not None:
+            # Before an answer is given that is there already.
+            route.admit(call)
+        return await (once(call, route.handler) if route.idempotent else route.handler(call))
 
     def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         allowed: list[str] = []
@@ -144,18 +144,6 @@ class Api:
             "no such path: neither a provider's host name, a mount below /fakes/, a provider's marks, "
             "nor a path of the API (docs/api.md)"
         )
-
-
-def _more(error: GatewayError) -> Pairs:
-    if isinstance(error, NotAllowed):
-        return (("Allow", ", ".join(error.data["allow"])),)
-    if isinstance(error, Unauthorized):
-        return (("WWW-Authenticate", "Bearer"),)
-    if isinstance(error, RequestTimeout):
-        return (("Connection", "close"),)
-    if isinstance(error, ConnectorError | LimitReached) and error.retry_after is not None:
-        return (("Retry-After", str(max(1, round(error.retry_after)))),)
-    return ()
 
 
 def _pattern(path: str) -> str:

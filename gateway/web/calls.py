@@ -49,12 +49,14 @@ Handler: TypeAlias = Callable[["Call"], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``params`` are the variable parts of the path, decoded; ``note`` is what the log says of the call."""
+    """``params`` are the variable parts of the path, decoded; ``note`` is what the log says of the call.
+    ``document``: the JSON of the body, alone in a tuple, where it was read already."""
 
     request: web.BaseRequest
     services: Services
     params: Mapping[str, str]
     note: Note
+    document: tuple[object] | None = None
 
     @property
     def left(self) -> bool:
@@ -89,6 +91,8 @@ class Call:
         return validate(model, await self.json(), strict=True)
 
     async def json(self) -> object:
+        if self.document is not None:
+            return self.document[0]
         request = self.request
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise WrongContentType("Content-Encoding: send the body uncompressed")

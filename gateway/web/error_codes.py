@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway import errors
+from gateway.verification import errors as verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,24 @@ CODES = (
         "Choose another id, give none, or change the one that is there.",
     ),
     ErrorCode(
+        "idempotency.key_reused",
+        422,
+        "The `Idempotency-Key` was used for another request: another body, path or connector.",
+        "Make a new key for each request, and repeat a request with the key that it had.",
+    ),
+    ErrorCode(
+        "idempotency.in_progress",
+        409,
+        "The first request with that `Idempotency-Key` is still under way after 12 s.",
+        "Ask again with the same key a little later.",
+    ),
+    ErrorCode(
+        "idempotency.interrupted",
+        409,
+        "The gateway was stopped in the middle of the first request with that `Idempotency-Key`. Maybe sent.",
+        "See `GET /api/messages`. To send, perhaps a second time, use another key.",
+    ),
+    ErrorCode(
         "limit.recipient_waits",
         429,
         "There are as many waits at once for that recipient as there may be.",
@@ -193,6 +212,68 @@ CODES = (
         "See the exchange. If there is no fault in force, a proxy may be in between.",
     ),
     ErrorCode(
+        "connector.not_found",
+        501,
+        "There is no connector for such recipients: none for SMS, or none for email.",
+        "Add one to the config file, or over the API.",
+    ),
+    ErrorCode(
+        "request.message_rate_limited",
+        429,
+        "As many codes were sent as the policy allows, or the last one is too young.",
+        "Wait for `Retry-After` seconds of the gateway's clock, or advance it. `data.limitedBy` names the rule. In "
+        "tests: fresh recipients, or the policy `off`.",
+    ),
+    ErrorCode(
+        "session.verification_blocked_too_many_attempts",
+        400,
+        "Too many wrong codes for that recipient: it is locked, or must wait. Not even the right code passes.",
+        "Wait for `data.retryAfter` seconds of the gateway's clock. Without it the lock has no end: "
+        "`DELETE /api/verifications/{to}` lifts it.",
+    ),
+    ErrorCode(
+        "verification_code.not_found",
+        400,
+        "No code was requested for that recipient and usage type, or it is used, or it is another request's.",
+        "Request one. A code is good once; the usage type must be the same (`Generic` unless given).",
+    ),
+    ErrorCode(
+        "verification_code.phone_mismatch",
+        400,
+        "`verificationId` is of a code that went to another number.",
+        "Check with the recipient that the code was requested for.",
+    ),
+    ErrorCode(
+        "verification_code.email_mismatch",
+        400,
+        "`verificationId` is of a code that went to another address.",
+        "Check with the recipient that the code was requested for.",
+    ),
+    ErrorCode(
+        "verification_code.expired",
+        400,
+        "The code was right for as long as the policy says, and that is over.",
+        "Request a new one. The gateway's clock counts, which somebody may have moved.",
+    ),
+    ErrorCode(
+        "verification_code.exceed_max_try",
+        400,
+        "As many wrong codes were tried as the policy allows: not even the right one passes.",
+        "Request a new one.",
+    ),
+    ErrorCode(
+        "verification_code.code_mismatch",
+        400,
+        "That is not the code. It has cost a try.",
+        "Type the newest one: it has replaced the older ones. `data.triesLeft` says how often.",
+    ),
+    ErrorCode(
+        "verification.sandbox_only",
+        403,
+        "A code that is known beforehand was asked of a gateway in mode live.",
+        "Pin codes in a sandbox only.",
+    ),
+    ErrorCode(
         "template.invalid",
         400,
         "One of our templates is broken.",
@@ -226,3 +307,12 @@ OF_A_SEND: tuple[type[errors.GatewayError] | str, ...] = (
     "template.unknown_variable",
 )
 """What sending a message may raise; the other classes have the codes of these."""
+
+OF_A_CHECK: tuple[type[errors.GatewayError], ...] = (
+    verification.Blocked,
+    verification.CodeNotFound,
+    verification.CodeExpired,
+    verification.TriesUsedUp,
+    verification.CodeMismatch,
+)
+"""What checking a code may raise."""

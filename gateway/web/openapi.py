@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
+from gateway.idempotency import KeyInProgress, KeyInterrupted, KeyReused
 from gateway.web.api import Route
 from gateway.web.error_codes import CODES
+from gateway.web.idempotent import REPLAYED, Keyed
 from gateway.web.schemas import Schema, Schemas, parameters
 from gateway.web.shapes.shared import Error
 
@@ -15,6 +17,7 @@ TAGS = {
     "status": "Is it up, what is it, and how to reach the fakes.",
     "sending": "The door at which an app, or Logto, knocks.",
     "codes": "Codes in plain text, for shells and any language.",
+    "verification": "One-time codes with rules: made here, sent, checked. As Logto does it, and richer.",
     "captures": "The inbox: what the fakes accepted and would have delivered.",
     "messages": "What we were asked to send, and what became of it.",
     "exchanges": "Every request at a fake and its answer, as they went over the wire.",
@@ -32,6 +35,7 @@ TAGS = {
 _BY_CODE = {one.code: one for one in CODES}
 _OF_ALL = ("request.malformed", "gateway.internal")
 _OF_GUARDED = ("request.invalid", "auth.forbidden", "gateway.unavailable", "store.unavailable")
+_OF_IDEMPOTENT = (KeyReused.code, KeyInProgress.code, KeyInterrupted.code)
 _OF_BODIES = ("request.timeout", "request.too_large", "request.content_type")
 
 _ABOUT = """\
@@ -103,6 +107,8 @@ def errors_of(route: Route) -> dict[int, frozenset[str]]:
         found.add((_status_of(code), code))
     for code in _OF_BODIES if route.body is not None else ():
         found.add((_status_of(code), code))
+    for code in _OF_IDEMPOTENT if route.idempotent else ():
+        found.add((_status_of(code), code))
     if not route.open and not route.own_access:
         found.add((401, "auth.unauthorized"))
     for one in route.errors:
@@ -130,6 +136,7 @@ def _operation(
         *(parameters(route.params, "path") if route.params else ()),
         *(parameters(route.query, "query") if route.query else ()),
         *(parameters(route.headers, "header") if route.headers else ()),
+        *(parameters(Keyed, "header") if route.idempotent else ()),
     ]
     if given:
         found["parameters"] = given
@@ -166,11 +173,15 @@ def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
     elif kind is not None:
         found["description"] = " ".join((kind.__doc__ or "").replace("``", "`").split())
         found["content"] = {"application/json": {"schema": schemas.ref(kind)}}
-    if route.gives:
-        found["headers"] = {
-            name: {"required": True, "description": text, "schema": {"type": "string"}}
-            for name, text in route.gives.items()
-        }
+    headers: Schema = {
+        name: {"required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in route.gives.items()
+    }
+    if route.idempotent:
+        text = "`true`: an earlier request with the same `Idempotency-Key` was answered so."
+        headers[REPLAYED] = {"description": text, "schema": {"const": "true"}}
+    if headers:
+        found["headers"] = headers
     return found
 
 

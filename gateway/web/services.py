@@ -10,10 +10,13 @@ from gateway.clock import MovableClock
 from gateway.connectors import Connectors
 from gateway.delivery import Delivery
 from gateway.faults import FaultBook
+from gateway.idempotency import Idempotency
 from gateway.inbox import Inbox
 from gateway.messages import Messages
 from gateway.mounts import Mounts
 from gateway.ports import Provider, Store
+from gateway.schedule import Schedule
+from gateway.verification import Verification
 from gateway.web.access import Guard
 from gateway.web.limits import Places
 from gateway.web.metrics import Metrics
@@ -50,10 +53,13 @@ class Services:
     guard: Guard
     store: Store
     clock: MovableClock
+    schedule: Schedule
     faults: FaultBook
     messages: Messages
     inbox: Inbox
     delivery: Delivery
+    verification: Verification
+    idempotency: Idempotency
     providers: Mapping[str, Provider]
     connectors: Connectors
     mounts: Mounts

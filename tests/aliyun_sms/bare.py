@@ -32,9 +32,10 @@ TEMPLATES = {
 class Captures:
     entries: list[Entry] = field(default_factory=list)
 
-    async def add(self, captures: Sequence[Capture]) -> None:
+    async def add(self, captures: Sequence[Capture], effect: Effect | None = None) -> tuple[str, ...]:
         for capture in captures:
             self.entries.append(Entry(len(self.entries) + 1, "captures", capture.document(), NOW))
+        return tuple([capture.id for capture in captures])
 
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
         own = [entry for entry in self.entries if entry.value["readAs"] == reading]

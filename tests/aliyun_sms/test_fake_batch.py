@@ -107,6 +107,25 @@ def test_statistics_count_days_receipts_and_filters() -> None:
     assert days(bare, SignName="某某公司") == [("20261121", 1, 1)]
     assert days(bare, TemplateType="0", EndDate="20261121") == [("20261121", 2, 2)]
     assert days(bare, TemplateType="1") == []
+    send(bare, TemplateCode="SMS_NOBODYS")
+    assert days(bare, TemplateType="7") == []
+
+
+def test_statistics_say_of_receipts_what_details_say() -> None:
+    bare = Bare(bad_receipts={"+8613800138009": "UNDELIV"}, receipt_delay=60.0)
+    for number in ("13800138000", "13800138009", "8613800138009"):
+        send(bare, PhoneNumbers=number)
+    bare.clock.time += 60
+    send(bare)
+    (row,) = fields(call(bare, "QuerySendStatistics", **ASKED))["Data"]["TargetList"]
+    counted = [
+        row[name] for name in ("TotalCount", "RespondedSuccessCount", "RespondedFailCount", "NoRespondedCount")
+    ]
+    assert counted == [4, 1, 2, 1]
+    asked = {"PhoneNumber": "13800138009", "SendDate": "20261121", "PageSize": "10", "CurrentPage": "1"}
+    details = fields(call(bare, "QuerySendDetails", **asked))["SmsSendDetailDTOs"]["SmsSendDetailDTO"]
+    shown = [(one["SendStatus"], one["ErrCode"], one["ReceiveDate"]) for one in details]
+    assert shown == [(2, "UNDELIV", "2026-11-21 18:21:30")] * 2
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,14 @@ def test_a_text_is_captured_as_it_is_and_asked_for_by_its_id() -> None:
     assert (later["Status"], later["ReceiveDate"]) == ("1", "Sat, 21 Nov 2026 18:20:40 +0800")
 
 
+def test_a_failed_message_says_why() -> None:
+    bare = Bare(bad_receipts={"+6581234567": "UNDELIV"}, receipt_delay=0)
+    sent = fields(globe(bare, "SendMessageToGlobe", **SEND))
+    asked = fields(globe(bare, "QueryMessage", MessageId=sent["MessageId"]))
+    assert (asked["Status"], asked["ErrorCode"], asked["ErrorDescription"]) == ("2", "UNDELIV", "UNDELIV")
+    assert asked["ReceiveDate"]
+
+
 def test_eleven_digits_with_a_leading_one_are_american_here() -> None:
     bare = Bare()
     globe(bare, "SendMessageToGlobe", **{**SEND, "To": "13055550123"})

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from gateway.providers.aliyun_sms.fake.settings import Limits
 from tests.aliyun_sms.bare import Bare
 from tests.aliyun_sms.calling import send
+from tests.support.tiers import examples
 
 CHINA = timezone(timedelta(hours=8))
 # Small limits, mostly of one kind, and few senders: each example comes to the edges of windows again and again.
@@ -99,5 +100,5 @@ class LimitMachine(RuleBasedStateMachine):
 
 TestLimits = LimitMachine.TestCase
 TestLimits.settings = settings(
-    max_examples=30, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(30), stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,6 +143,30 @@ def test_blacklist_words_and_networks_are_heeded(is_strict: bool) -> None:
     assert send(strict(forbidden_words=("验证码",))).code == "isv.SMS_CONTENT_ILLEGAL"
 
 
+@pytest.mark.parametrize("is_strict", [False, True])
+@pytest.mark.parametrize(
+    ("networks", "code"),
+    [
+        (("10.0.0.0/8",), "isv.DENY_IP_RANGE"),
+        (("10.0.0.0/8", "127.0.0.1/32"), "OK"),
+        (("::1/128",), "isv.DENY_IP_RANGE"),
+    ],
+)
+def test_one_sends_from_allowed_networks_only(is_strict: bool, networks: tuple[str, ...], code: str) -> None:
+    assert send(Bare(strict=is_strict, allowed_networks=networks)).code == code
+    own = {KEY_ID: Account(KEY_ID, SECRET, allowed_networks=networks)}
+    assert send(Bare(strict=is_strict, accounts=own)).code == code
+
+
+@pytest.mark.parametrize(
+    ("peer", "code"),
+    [("::ffff:10.1.2.3", "OK"), ("10.1.2.3", "OK"), ("::1", "isv.DENY_IP_RANGE"), ("", "isv.DENY_IP_RANGE")],
+)
+def test_a_peer_is_read_in_either_version(peer: str, code: str) -> None:
+    bare = Bare(allowed_networks=("10.0.0.0/8",))
+    assert bare.answer(replace(rpc(), peer=peer)).code == code
+
+
 def test_a_balance_pays_for_segments_and_is_not_touched_by_what_is_refused() -> None:
     long = Template("SMS_LONG", "字" * 80, "notification")
     bare = Bare(balance=4, templates={**TEMPLATES, "SMS_LONG": long})
@@ -152,6 +177,14 @@ def test_a_balance_pays_for_segments_and_is_not_touched_by_what_is_refused() -> 
     assert send(bare, PhoneNumbers="13800138000,13800138001").code == "OK"
     assert send(bare).code == "isv.AMOUNT_NOT_ENOUGH"
     assert len(bare.captures.entries) == 3
+
+
+def test_a_balance_pays_abroad_by_the_other_alphabet() -> None:
+    long = Template("SMS_LONG", "a" * 148 + "${code}", "international")
+    abroad = {"TemplateCode": "SMS_LONG", "PhoneNumbers": "6581234567"}
+    bare = Bare(balance=1, templates={**TEMPLATES, "SMS_LONG": long})
+    assert send(bare, **abroad, SignName=SIGN_NAME).code == "isv.AMOUNT_NOT_ENOUGH"  # UCS-2: three segments
+    assert send(bare, **abroad, SignName="Us").code == "OK"  # GSM-7: 160 units, four of them brackets
 
 
 def test_an_accounts_own_balance_comes_before_that_of_all() -> None:

@@ -57,6 +57,30 @@ def test_several_numbers_get_a_capture_each_under_one_biz_id() -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "sign", "template", "text"),
+    [
+        ("13800138000", "Gateway", "SMS_INTL", "【Gateway】Your code is 123456."),
+        ("6581234567", "Gateway", "SMS_INTL", "[Gateway]Your code is 123456."),
+        ("6581234567", SIGN_NAME, "SMS_INTL", f"【{SIGN_NAME}】Your code is 123456."),
+        ("6581234567", "Gateway", "SMS_154950909", "【Gateway】您的验证码为123456，请勿告知他人。"),
+        ("85298765432", "Gateway", "SMS_INTL", "[Gateway]Your code is 123456."),
+    ],
+)
+def test_the_signature_has_the_brackets_that_the_preview_shows(
+    number: str, sign: str, template: str, text: str
+) -> None:
+    bare = Bare()
+    assert bare.answer(rpc(send(PhoneNumbers=number, SignName=sign, TemplateCode=template))).code == "OK"
+    assert bare.captures.texts == [text]
+
+
+def test_one_call_to_china_and_abroad_gives_each_its_brackets() -> None:
+    bare = Bare()
+    bare.answer(rpc(send(PhoneNumbers="13800138000,6581234567", SignName="Gateway", TemplateCode="SMS_INTL")))
+    assert bare.captures.texts == ["【Gateway】Your code is 123456.", "[Gateway]Your code is 123456."]
+
+
+@pytest.mark.parametrize(
     ("param", "code"),
     [
         ('{"code":"123456"}', "123456"),

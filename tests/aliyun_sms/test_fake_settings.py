@@ -138,6 +138,15 @@ def test_a_signature_may_be_for_codes_only_and_a_test_signature_is_always_there(
     assert "SMS_154950909" in found.templates
 
 
+def test_the_receipts_that_are_bad_are_listed_by_their_code() -> None:
+    found = made({"bad_receipts": {"UNDELIV": ["13800138000", "+6581234567"], "EXPIRED": ["13800138001"]}})
+    assert found.bad_receipts == {
+        "+8613800138000": "UNDELIV",
+        "+6581234567": "UNDELIV",
+        "+8613800138001": "EXPIRED",
+    }
+
+
 def test_a_template_with_handlebars_is_among_the_warnings() -> None:
     (warning,) = made({"templates": [{"code": "SMS_5", "text": "验证码{{code}}"}]}).warnings
     assert "SMS_5" in warning
@@ -169,6 +178,16 @@ def test_every_key_of_the_fake_has_a_description() -> None:
         ({"receipt_delay_seconds": -1}, "fakes.aliyun-sms.receipt_delay_seconds: "),
         ({"blacklist": ["x"]}, "fakes.aliyun-sms.blacklist: x is no phone number; write 13800138000"),
         ({"denied_networks": ["10.0.0.1/8"]}, "fakes.aliyun-sms.denied_networks: 10.0.0.1/8 is no network"),
+        ({"allowed_networks": ["here"]}, "fakes.aliyun-sms.allowed_networks: here is no network; write 10.0.0.0/8"),
+        (
+            {"accounts": [{"access_key_id": "a", "access_key_secret": "b", "allowed_networks": ["10.0.0.1/8"]}]},
+            "fakes.aliyun-sms.accounts.0.allowed_networks: 10.0.0.1/8 is no network",
+        ),
+        ({"bad_receipts": {"UNDELIV": ["x"]}}, "fakes.aliyun-sms.bad_receipts.UNDELIV: x is no phone number"),
+        (
+            {"bad_receipts": {"UNDELIV": ["13800138000"], "EXPIRED": ["+8613800138000"]}},
+            "fakes.aliyun-sms.bad_receipts: +8613800138000 is there twice: it has one ErrCode",
+        ),
         (
             {"limits": {"per_minute": 1}},
             "fakes.aliyun-sms.limits.per_minute: there is no such key; did you mean verification_per_minute?",

@@ -24,8 +24,9 @@ NAMESPACE = "{http://ses.amazonaws.com/doc/2010-12-01/}"
 class _Captures:
     kept: list[Capture] = field(default_factory=list)
 
-    async def add(self, captures: Sequence[Capture]) -> None:
+    async def add(self, captures: Sequence[Capture], effect: Effect | None = None) -> tuple[str, ...]:
         self.kept += captures
+        return tuple(one.id for one in captures)
 
     async def of_recipient(self, provider: str, reading: str, limit: int) -> list[Entry]:
         return []

@@ -42,9 +42,7 @@ def message(
     to: str = TO, usage_type: UsageType = UsageType.SIGN_IN, payload: dict[str, Any] | None = None
 ) -> Message:
     recipient = Recipient(Channel.EMAIL, to, (to.lower(),))
-    return Message(
-        "msg_0001", "email", recipient, usage_type, {"code": CODE} if payload is None else payload, 0.0
-    )
+    return Message("msg_0001", "email", recipient, usage_type, {"code": CODE} if payload is None else payload, 0.0)
 
 
 def render() -> Content:

@@ -115,7 +115,8 @@ def test_a_long_name_becomes_encoded_words_of_75_characters_at_most() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "x", "a@b.example, c@d.example", "x <a@b.example", "ü@b.example", "a b@c.example", "\ud800 <a@b.c>"]
+    "written",
+    ["", "x", "a@b.example, c@d.example", "x <a@b.example", "ü@b.example", "a b@c.example", "\ud800 <a@b.c>"],
 )
 def test_what_is_no_sender_is_refused_without_repeating_it(written: str) -> None:
     with pytest.raises(Unsendable) as raised:
@@ -172,7 +173,7 @@ CLAIMS = [
 
 
 @pytest.mark.parametrize(("asked", "ours"), CLAIMS)
-def test_a_request_is_ours_by_the_scope_of_its_signature_or_by_action_and_version(asked: Request, ours: bool) -> None:
+def test_a_request_is_ours_by_the_scope_of_its_signature_or_by_its_action(asked: Request, ours: bool) -> None:
     assert provider.claims(asked) is ours
 
 

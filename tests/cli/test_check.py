@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Run
 from tests.support.configs import ALIYUN, LOGTO
+from tests.support.tiers import examples
 
 NUMBER = "13800138000"
 
@@ -150,6 +151,10 @@ def test_it_says_where_each_connector_sends_and_warns(run: Run, file: Path) -> N
             {"mode": "live", "connectors": [connector("a")], "live": {"allow": ["*"], "sends_per_day": 0}},
             "live.sends_per_day: is 0: live connectors may write to nobody",
         ),
+        (
+            {"fakes": {"aliyun-sms": {"templates": [{"code": "SMS_5", "text": "验证码{{ code }}"}]}}},
+            "fakes.aliyun-sms.templates: template SMS_5: {{code}} is sent as it stands; Aliyun fills ${code}",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_a_warning(run: Run, file: Path, sections: dict[str, Any], warning: str) -> None:
@@ -222,7 +227,7 @@ BREAKS = st.sampled_from(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     secret=SECRETS,
     broken=BREAKS,

@@ -31,6 +31,21 @@ def test_the_first_line_of_json_says_where_it_is_and_nothing_follows(tmp_path: P
         assert server.end() == (0, "", "")
 
 
+def test_a_template_that_aliyun_would_not_fill_in_is_told_at_the_start(tmp_path: Path) -> None:
+    template = {"code": "SMS_5", "text": "验证码{{code}}"}
+    fakes = {"aliyun-sms": {"templates": [template]}}
+    (tmp_path / "gateway.yaml").write_text(json.dumps({"fakes": fakes}), encoding="utf-8")
+    with serving(tmp_path, "--config", "gateway.yaml") as server:
+        server.process.terminate()
+        code, _, said = server.end()
+    assert code == 0
+    (line,) = [json.loads(line) for line in said.splitlines()]
+    assert line["level"] == "warning"
+    assert line["event"] == (
+        "fakes.aliyun-sms.templates: template SMS_5: {{code}} is sent as it stands; Aliyun fills ${code}"
+    )
+
+
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         server.close_stdin()

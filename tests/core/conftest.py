@@ -7,6 +7,7 @@ import pytest
 from gateway.clock import MovableClock
 from gateway.inbox import Inbox
 from gateway.messages import Messages
+from gateway.schedule import Schedule
 from gateway.stores.memory import MemoryStore
 from tests.support.wall import Wall
 
@@ -32,5 +33,12 @@ def messages(store: MemoryStore, clock: MovableClock) -> Messages:
 
 
 @pytest.fixture
-def inbox(store: MemoryStore, clock: MovableClock, messages: Messages) -> Inbox:
-    return Inbox(store, clock, messages)
+def schedule(store: MemoryStore, clock: MovableClock) -> Schedule:
+    made = Schedule(store, clock)
+    clock.then(made.run_due)
+    return made
+
+
+@pytest.fixture
+def inbox(store: MemoryStore, clock: MovableClock, messages: Messages, schedule: Schedule) -> Inbox:
+    return Inbox(store, clock, messages, schedule)

@@ -17,6 +17,7 @@ from gateway.config.yaml_tree import MAX_DEPTH, Broken, read
 from gateway.errors import ConfigError
 from tests.support import toy
 from tests.support.configs import ALIYUN, LOGTO, TOY_MAIL, places, providers
+from tests.support.tiers import examples
 
 PROVIDERS = providers()
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
@@ -147,7 +148,7 @@ def test_the_config_that_is_broken_below_is_a_good_one(tmp_path: Path) -> None:
     assert _load(tmp_path / "gateway.yaml", json.dumps(GOOD).encode()) is None
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(
         st.tuples(st.sampled_from(EVERY_PLACE), TREES, st.none() | st.text(max_size=8)), min_size=1, max_size=4
@@ -169,7 +170,7 @@ def test_whatever_is_broken_every_error_names_a_place_of_the_file(
         _every_place_is_in(tree, error)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=st.dictionaries(st.sampled_from([*GOOD, "templates", "other"]), TREES, max_size=3))
 def test_any_tree_is_a_config_or_an_error(tmp_path: Path, tree: dict[str, Any]) -> None:
     error = _load(tmp_path / "gateway.yaml", json.dumps(tree).encode())
@@ -177,14 +178,14 @@ def test_any_tree_is_a_config_or_an_error(tmp_path: Path, tree: dict[str, Any]) 
         _every_place_is_in(tree, error)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_a_config_or_an_error(tmp_path: Path, text: bytes) -> None:
     error = _load(tmp_path / "gateway.yaml", text)
     assert error is None or error.message
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(st.sampled_from("&*a: \n-[]{},!<>|#'\"%?0x~\t"), max_size=40).map(
         lambda text: f"connectors: &a [x]\n{text}"
@@ -195,7 +196,7 @@ def test_any_mess_of_yaml_s_own_characters_is_a_config_or_an_error(tmp_path: Pat
     assert error is None or error.message
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=60) | TREES.map(lambda tree: json.dumps(tree).encode()))
 def test_any_config_file_is_logto_s_json_or_an_error_at_its_key(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "c.json").write_bytes(content)

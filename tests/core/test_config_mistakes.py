@@ -34,7 +34,9 @@ def refused(tmp_path: Path) -> Refused:
 TOY = f"factory: {toy.FACTORY}, config: {{}}"
 KNOWN = f"known: {ALIYUN}, {TOY_MAIL}, {toy.FACTORY}"
 OPEN = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
-SECTIONS = "known: mode, server, store, templates, retention, connectors, defaults, live, fakes"
+SECTIONS = (
+    "known: mode, server, store, templates, retention, connectors, defaults, live, codes, magic_recipients, fakes"
+)
 EIGHT = "must be at most 8 seconds, which is what a whole send has"
 QUOTES = "must be text: put it in quotes"
 ALLOW = 'must be a number such as "+8613800138000" or "+86139*", an address, "*@example.com", or "*"'
@@ -176,6 +178,44 @@ TAGS = "1: tags are not understood here: take it out"
             ["2: defaults.email: that connector sends sms, not email"],
         ),
         ("defaults: {sms: 5}", [f"1: defaults.sms: {QUOTES}"]),
+        # Fallbacks
+        (
+            f"connectors:\n- {{id: first, {TOY}, fallback: secnd}}\n- {{id: second, {TOY}}}",
+            ["2: connectors.0.fallback: there is no such connector; did you mean second?"],
+        ),
+        (
+            f"connectors:\n- {{id: a, {TOY}, fallback: [b, x]}}\n- {{id: b, {TOY}}}",
+            ["2: connectors.0.fallback.1: there is no such connector; known: a, b"],
+        ),
+        (
+            f"connectors: [{{id: a, {TOY}, fallback: a}}]",
+            ["1: connectors.0.fallback: goes round in a circle: a -> a"],
+        ),
+        (
+            "connectors:\n" + "".join(f"- {{id: {a}, {TOY}, fallback: {b}}}\n" for a, b in ("ab", "bc", "cb")),
+            ["3: connectors.1.fallback: goes round in a circle: b -> c -> b"],
+        ),
+        (
+            f"connectors:\n- {{id: a, {TOY}, fallback: [b, b]}}\n- {{id: b, {TOY}}}",
+            ["2: connectors.0.fallback.1: is named twice"],
+        ),
+        (
+            f"connectors:\n- {{id: a, {TOY}, fallback: m}}\n- {{id: m, factory: {TOY_MAIL}, config: {{}}}}",
+            ["2: connectors.0.fallback: m sends email, not sms"],
+        ),
+        (
+            f"connectors:\n- {{id: a, {TOY}, live: true, fallback: b}}\n- {{id: b, {TOY}}}",
+            ["2: connectors.0.fallback: b is not live: what it takes reaches nobody"],
+        ),
+        (
+            f"connectors: [{{id: a, {TOY}, fallback: 5}}]",
+            ["1: connectors.0.fallback: must be the id of a connector, or a list of ids"],
+        ),
+        (f"connectors: [{{id: a, {TOY}, fallback: [5]}}]", [f"1: connectors.0.fallback.0: {QUOTES}"]),
+        (
+            f"connectors: [{{id: a, {TOY}, fallback: {list('bcdefghij')}}}]".replace("'", ""),
+            ["1: connectors.0.fallback: must be at most 8 ids"],
+        ),
         # Fakes
         ("fakes: {aliyun: {}}", ["1: fakes.aliyun: unknown; did you mean aliyun-sms?"]),
         ("fakes: {aliyun-sms: 5}", ["1: fakes.aliyun-sms: must hold keys and values"]),

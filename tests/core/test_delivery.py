@@ -27,7 +27,7 @@ from gateway.errors import (
 from gateway.listing import Page
 from gateway.messages import Messages
 from gateway.model import Channel, Content, Document, Message, Receipt, Recipient, UsageType
-from gateway.ports import Connector, ConnectorFactory, Driver
+from gateway.ports import Connector, ConnectorFactory, Driver, Later
 from gateway.recipients import recipient
 from gateway.stores.memory_log import MemoryLog
 from tests.support.toy import METADATA
@@ -346,7 +346,7 @@ class Full(MemoryLog):
 
     full = False
 
-    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
+    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
         if self.full:
             raise StoreFailed("the store does not work now: the disk is full")
         return await super().append(stream, value, keys, size)

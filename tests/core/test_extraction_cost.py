@@ -15,6 +15,7 @@ from gateway.extraction.candidates import MOST, candidates
 from gateway.extraction.labels import labels
 from gateway.extraction.masks import masked
 from gateway.extraction.plain import LONGEST
+from tests.support.tiers import rest_slow
 
 PIECES = (
     "1234567890", "123456 ", "1 2 ", "1-", "1.", "1,234", "1'234", "(1", "+1 ", "**12 ", "*", "a", "a@", "a.b.",
@@ -45,7 +46,7 @@ def grown(work: Callable[[str], object], piece: str) -> float:
 
 
 @pytest.mark.parametrize("step", [masked, candidates], ids=["masks", "candidates"])
-@pytest.mark.parametrize("piece", PIECES, ids=repr)
+@pytest.mark.parametrize("piece", rest_slow(PIECES, 7), ids=repr)
 def test_a_step_grows_with_the_text_and_no_faster(step: Callable[[str], object], piece: str) -> None:
     assert grown(step, piece) < 10
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.faults import Effect, FaultBook, Match, ProviderError, RawAnswer, Rule, Stage
+from gateway.faults import Effect, FaultBook, Match, ProviderError, RawAnswer, Rule, Stage, Standing
 from gateway.model import Recipient, Wire
 from gateway.recipients import recipient
 from tests.support.values import OTHER, PHONE
@@ -111,7 +111,7 @@ def test_the_listing_counts_requests_and_hits() -> None:
     book = book_of(rule)
     for _ in range(3):
         hit(book)
-    assert book.listing() == [(rule, 3, 1)]
+    assert book.listing() == [Standing(rule, 3, 1)]
 
 
 def test_a_removed_rule_is_gone_and_clear_counts() -> None:

@@ -8,6 +8,7 @@ from gateway.clock import MovableClock
 from gateway.inbox import Inbox, Query
 from gateway.messages import Messages
 from gateway.recipients import recipient
+from gateway.schedule import Schedule
 from gateway.stores.memory import Bounds, MemoryStore
 from tests.support.settle import settle
 from tests.support.values import OTHER, PHONE, capture, message, read_as
@@ -191,7 +192,7 @@ async def _take_many(inbox: Inbox, start: int, count: int) -> None:
 
 async def test_marks_of_evicted_captures_are_forgotten(wall: Wall, clock: MovableClock) -> None:
     store = MemoryStore({"captures": Bounds(count=50)}, wall)
-    inbox = Inbox(store, clock, Messages(store.log, clock))
+    inbox = Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
     await _take_many(inbox, 0, 3000)
     assert len(await store.records.scan("taken/")) <= 50 + 1024
 
@@ -199,7 +200,7 @@ async def test_marks_of_evicted_captures_are_forgotten(wall: Wall, clock: Movabl
 async def test_marks_of_deleted_captures_are_forgotten(wall: Wall, clock: MovableClock) -> None:
     """A suite that empties the inbox after each test never reaches a bound: its marks must go all the same."""
     store = MemoryStore(wall=wall)
-    inbox = Inbox(store, clock, Messages(store.log, clock))
+    inbox = Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
     for n in range(30):
         await _take_many(inbox, n * 100, 100)
         await store.log.drop("captures")
@@ -208,7 +209,7 @@ async def test_marks_of_deleted_captures_are_forgotten(wall: Wall, clock: Movabl
 
 async def test_forgetting_marks_keeps_those_that_still_count(wall: Wall, clock: MovableClock) -> None:
     store = MemoryStore({"captures": Bounds(count=2000)}, wall)
-    inbox = Inbox(store, clock, Messages(store.log, clock))
+    inbox = Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
     await _take_many(inbox, 0, 1500)
     for n in range(1000, 1500):
         assert await inbox.wait(Query(recipient(f"u{n}@example.com")), 0, "another") is None

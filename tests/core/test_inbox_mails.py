@@ -11,6 +11,7 @@ from gateway.inbox import CONTENTS, STREAM, Inbox, Query
 from gateway.messages import Messages
 from gateway.model import Mail
 from gateway.recipients import recipient
+from gateway.schedule import Schedule
 from gateway.stores.memory import Bounds, MemoryStore
 from tests.support.values import PDF, capture, mailed
 from tests.support.wall import Wall
@@ -78,7 +79,7 @@ async def test_clearing_leaves_nothing(inbox: Inbox, store: MemoryStore) -> None
 
 async def test_contents_are_bounded_by_what_they_weigh(wall: Wall, clock: MovableClock) -> None:
     store = MemoryStore({CONTENTS: Bounds(1000, 10_000, 3600)}, wall=wall)
-    inbox = Inbox(store, clock, Messages(store.log, clock))
+    inbox = Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
     captures = [
         mailed(f"user-{number}@example.com", mail=Mail("a@b.example", raw="x" * 4000))[0] for number in range(5)
     ]

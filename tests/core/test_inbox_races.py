@@ -15,6 +15,7 @@ from gateway.messages import Messages
 from gateway.model import Document
 from gateway.ports import Record
 from gateway.recipients import recipient
+from gateway.schedule import Schedule
 from gateway.stores.memory import MemoryRecords, MemoryStore
 from tests.support.settle import settle
 from tests.support.values import OTHER, PHONE, capture
@@ -60,7 +61,7 @@ def slow_inbox(records: SlowRecords | None = None) -> Inbox:
     store = MemoryStore(wall=wall)
     store.records = records or SlowRecords()
     clock = MovableClock(wall)
-    return Inbox(store, clock, Messages(store.log, clock))
+    return Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
 
 
 async def take(inbox: Inbox, token: str, seconds: float = 0) -> str | None:

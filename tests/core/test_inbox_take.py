@@ -13,6 +13,7 @@ from gateway.inbox import Inbox, Query
 from gateway.messages import Messages
 from gateway.model import Channel
 from gateway.recipients import recipient
+from gateway.schedule import Schedule
 from gateway.stores.memory import Bounds, MemoryStore
 from tests.support.settle import settle
 from tests.support.values import OTHER, PHONE, capture, read_as
@@ -145,7 +146,7 @@ async def test_after_a_cursor_in_the_future_waits(inbox: Inbox, store: MemorySto
 
 async def test_a_cursor_older_than_what_is_kept_is_gone(wall: Wall, clock: MovableClock) -> None:
     store = MemoryStore({"captures": Bounds(count=2)}, wall)
-    inbox = Inbox(store, clock, Messages(store.log, clock))
+    inbox = Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
     for code in ("111111", "222222", "333333", "444444"):
         await inbox.add([capture(code=code)])
     with pytest.raises(Gone):
@@ -156,7 +157,7 @@ async def test_a_cursor_older_than_what_is_kept_is_gone(wall: Wall, clock: Movab
 
 async def test_a_cursor_whose_entries_became_too_old_is_gone(wall: Wall, clock: MovableClock) -> None:
     store = MemoryStore({"captures": Bounds(age=3600)}, wall)
-    inbox = Inbox(store, clock, Messages(store.log, clock))
+    inbox = Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
     await inbox.add([capture(code="111111")])
     wall.go(3601)
     with pytest.raises(Gone):
@@ -165,7 +166,7 @@ async def test_a_cursor_whose_entries_became_too_old_is_gone(wall: Wall, clock: 
 
 async def test_a_wait_whose_cursor_goes_away_meanwhile_is_told(wall: Wall, clock: MovableClock) -> None:
     store = MemoryStore({"captures": Bounds(count=2)}, wall)
-    inbox = Inbox(store, clock, Messages(store.log, clock))
+    inbox = Inbox(store, clock, Messages(store.log, clock), Schedule(store, clock))
     waiter = asyncio.ensure_future(take(inbox, replace(CODE, after=0), seconds=5))
     await settle()
     await inbox.add([capture(OTHER, str(n)) for n in range(3)] + [capture(code=None)])

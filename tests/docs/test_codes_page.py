@@ -51,7 +51,7 @@ def test_the_confidences_are_those_of_the_page(text: str, confidence: float) -> 
     assert found.confidence == confidence
 
 
-@pytest.mark.parametrize("name", ["codes_corpus", "codes_held_out"])
+@pytest.mark.parametrize("name", ["codes_corpus", "codes_held_out", "codes_held_out_2"])
 def test_the_page_counts_the_collections_right(name: str) -> None:
     lines = (ROOT / "tests" / "core" / f"{name}.jsonl").read_text("utf-8").splitlines()
     row = next(line for line in PAGE.splitlines() if f"{name}.jsonl" in line)

@@ -19,17 +19,29 @@ def test_a_connector_is_made_changed_and_removed(tmp_path: Path) -> None:
     assert (made["authorization"], changed["authorization"]) == (None, "********")
 
 
+LOGTO = {
+    "accessKeyId": "a",
+    "accessKeySecret": "b",
+    "signName": "c",
+    "templates": [
+        {"usageType": name, "templateCode": "SMS_1"} for name in ("SignIn", "Register", "ForgotPassword", "Generic")
+    ],
+}
+
+
+def test_the_example_of_a_fallback_is_used_and_has_no_other_channel(tmp_path: Path) -> None:
+    (tmp_path / "aliyun.json").write_text(json.dumps(LOGTO), encoding="utf-8")
+    file = tmp_path / "gateway.yaml"
+    file.write_text(containing("docs/connectors.md", "yaml", "fallback:"), encoding="utf-8")
+    with serving(tmp_path, "--config", str(file)) as url:
+        printed = shell(containing("docs/connectors.md", "bash", "fallbackTo"), url, tmp_path)
+        first = shell("curl -s http://127.0.0.1:4650/api/connectors/first", url, tmp_path)
+    assert json.loads(first)["fallback"] == ["second"]
+    assert json.loads(printed)["message"] == "fallbackTo: there is no connector for email"
+
+
 def test_the_live_example_loads(tmp_path: Path) -> None:
-    config = {
-        "accessKeyId": "a",
-        "accessKeySecret": "b",
-        "signName": "c",
-        "templates": [
-            {"usageType": name, "templateCode": "SMS_1"}
-            for name in ("SignIn", "Register", "ForgotPassword", "Generic")
-        ],
-    }
-    (tmp_path / "aliyun.json").write_text(json.dumps(config), encoding="utf-8")
+    (tmp_path / "aliyun.json").write_text(json.dumps(LOGTO), encoding="utf-8")
     file = tmp_path / "gateway.yaml"
     parts = [containing("docs/connectors.md", "yaml", mark) for mark in ("defaults:", "live: true")]
     file.write_text("".join(parts), encoding="utf-8")

@@ -1,20 +1,24 @@
-"""The examples of README.md, docs/testing.md, docs/api.md and docs/config.md, run as they stand."""
+"""The examples of README.md, docs/testing.md, docs/api.md, docs/config.md and docs/faults.md, run as they stand."""
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from gateway.config import load_config
 from tests.support.configs import LOGTO
+from tests.support.starter import Starter, starter
 
 pytest_plugins = ("pytester",)
 
@@ -38,12 +42,19 @@ def containing(page: str, language: str, mark: str) -> str:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
-    options = ["--port", "0", "--store", "memory", "--json", "--with-parent", *arguments]
-    command = [sys.executable, "-P", "-m", "gateway", "serve", *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-        process.terminate()
+    port, pid = starts().start("--store", "memory", *arguments, folder=folder)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.kill(pid, signal.SIGTERM)
+
+
+@cache
+def starts() -> Starter:
+    """One for all pages."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(starter())
 
 
 def shell(script: str, url: str, folder: Path) -> str:
@@ -65,11 +76,15 @@ def shell(script: str, url: str, folder: Path) -> str:
 
 @pytest.mark.parametrize(
     ("page", "mark", "tests"),
-    [("README.md", "def test_the_code_arrives", 2), ("docs/testing.md", "def test_the_message_itself", 4)],
+    [
+        ("README.md", "def test_the_code_arrives", 2),
+        ("docs/testing.md", "def test_the_message_itself", 4),
+        ("docs/faults.md", "def test_a_code_that_never_comes", 3),
+    ],
 )
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
     pytester.makepyfile(containing(page, "python", mark))
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=tests)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis").assert_outcomes(passed=tests)
 
 
 def test_the_example_without_pytest_runs(tmp_path: Path) -> None:
@@ -86,18 +101,36 @@ def test_the_readme_delivers_a_code_for_an_identity_server(tmp_path: Path) -> No
     assert code == "246810"
 
 
-def test_the_guide_reads_the_description_of_the_api(tmp_path: Path) -> None:
+def test_the_guide_to_faults_runs(tmp_path: Path) -> None:
+    with serving(tmp_path) as url:
+        printed = shell(containing("docs/faults.md", "sh", "fault add"), url, tmp_path)
+        assert "refused, as ordered" in printed
+        assert "222222" in printed.splitlines()
+        assert "1 of 1" in printed
+        magic = shell(containing("docs/faults.md", "sh", "fault magic"), url, tmp_path)
+        assert "+86 154 0008 xxxx" in magic
+        moved = shell(containing("docs/faults.md", "sh", "clock advance"), url, tmp_path)
+    # Frozen, it falls behind by what the commands take.
+    assert re.search(r"real time \+1h(30m|29m5[0-9.]+s), frozen", " ".join(moved.split()))
+
+
+def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/api.md", "sh", "openapi.json"), url, tmp_path)
+        sent = shell(containing("docs/api.md", "sh", "Idempotency-Key"), url, tmp_path)
     assert json.loads(printed)["servers"] == [{"url": url}]
+    assert len(set(re.findall('"messageId":"(.*?)"', sent))) == 1
+    assert sent.count("Idempotency-Replayed: true") == 1
 
 
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
-    config = tmp_path / "gateway.yaml"
-    config.write_text(containing("README.md", "yaml", "templates:"), encoding="utf-8")
-    with serving(tmp_path, "--config", str(config)) as url:
-        printed = shell(containing("README.md", "sh", "--config gateway.yaml"), url, tmp_path)
-    assert "Your code is 246810." in " ".join(printed.split())
+    previews = shell(containing("README.md", "sh", "templates init"), "", tmp_path)
+    assert "Your sign-in code is 246810." in " ".join(previews.split())
+    edited = tmp_path / "templates/sms/en/SignIn.j2"
+    edited.write_text(edited.read_text("utf-8").replace("Your sign-in code is", "Mine:"), encoding="utf-8")
+    with serving(tmp_path, "--templates", "templates") as url:
+        printed = shell(containing("README.md", "sh", "gateway send"), url, tmp_path)
+    assert "Mine: 246810." in " ".join(printed.split())
 
 
 def test_the_config_example_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,8 @@ def test_a_batch_its_details_and_its_statistics(api: Api) -> None:
 def test_the_international_api(api: Api) -> None:
     sent = api.ok("SendMessageToGlobe", to="6581234567", message="Your code is 515151", from_="Gateway", type="OTP")
     assert (sent.to, sent.segments, sent.number_detail.country) == ("6581234567", "1", "SG")
+    capture = api.gateway.captures("+6581234567")[0]
+    assert (capture.code, capture.code_source) == ("515151", "heuristic")
     asked = api.ok("QueryMessage", message_id=sent.message_id)
     assert (asked.message, asked.status) == ("Your code is 515151", "3")
     batch = api.ok("BatchSendMessageToGlobe", to='["6581234567","x"]', message="Sale", type="MKT")
@@ -206,6 +208,8 @@ def _config() -> str:
             account("active"),
             account("second"),
             account("poor", balance=0),
+            account("elsewhere", allowed_networks=["10.0.0.0/8"]),
+            account("here", allowed_networks=["127.0.0.0/8"]),
             *(account(state, state=state) for state in REFUSED),
         ],
         "signatures": [accounts.SIGN_NAME, "第二公司", {"name": "登录专用", "codes_only": True}, "禁用公司"],
@@ -285,9 +289,31 @@ def test_a_rule_gives_its_code(ruled: Gateway, row: tuple[str, dict[str, Any]]) 
     assert (body.code, body.biz_id) == (code, None)
 
 
+def test_ten_thousand_keys_are_too_many_where_they_fit_into_a_request(ruled: Gateway) -> None:
+    """In a form, as SendBatchSms has it; no server takes a query of 240 kB."""
+    param = {f"k{number}": "1" for number in range(10_000)}
+    fields = {
+        "template_code": accounts.TEMPLATE,
+        "phone_number_json": '["13800138000"]',
+        "sign_name_json": json.dumps([accounts.SIGN_NAME]),
+        "template_param_json": json.dumps([param]),
+    }
+    api = Api(ruled, "active", "s")
+    assert api("SendBatchSms", **fields).code == "isv.PARAM_LENGTH_LIMIT"
+    with pytest.raises(ClientException) as raised:
+        api("SendSms", **{**_SEND, "template_param": json.dumps(param)})
+    assert (raised.value.status_code, raised.value.code) == (400, "request.malformed")
+
+
 @pytest.mark.parametrize("state", [state for state, code in REFUSED.items() if code.startswith("is")])
 def test_an_account_gives_the_code_of_its_state(ruled: Gateway, state: str) -> None:
     assert Api(ruled, state, "s")("SendSms", **_SEND).code == REFUSED[state]
+
+
+def test_an_account_sends_from_its_own_networks_only(ruled: Gateway) -> None:
+    assert Api(ruled, "elsewhere", "s")("SendSms", **_SEND).code == "isv.DENY_IP_RANGE"
+    phone = ruled.phone()
+    assert Api(ruled, "here", "s")("SendSms", **{**_SEND, "phone_numbers": phone.digits}).code == "OK"
 
 
 def test_balance_and_limits_give_their_codes(ruled: Gateway) -> None:

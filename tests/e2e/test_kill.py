@@ -9,10 +9,7 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,12 +18,12 @@ import pytest
 
 from tests.e2e import independent_signer as signer
 from tests.support.raw import Raw, connect
+from tests.support.starter import starter
 
 ROUNDS = 50
 CONNECTIONS = 4
 NUMBERS = 3  # of each send: its captures are there all or not at all
 CONFIG = "retention: {count: 1000000}\n"
-ROOT = Path(__file__).parents[2]
 
 GONE = (OSError, asyncio.IncompleteReadError)
 
@@ -103,36 +100,6 @@ def signed(send: Send) -> dict[str, str]:
     }
     parameters = signer.rpc_parameters("sandbox-key-id", "SendSms", business)
     return {**parameters, "Signature": signer.rpc_signature("sandbox-key-secret", "POST", parameters)}
-
-
-@contextmanager
-def starter() -> Iterator[Starter]:
-    """Ends with us, and what it started with it: that has the other end of a pipe of ours as its parent."""
-    life, ours = os.pipe()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-P", "-m", "tests.e2e.serve_again", str(life)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[life], env=environment, text=True
-    ) as process:
-        os.close(life)
-        try:
-            yield Starter(process)
-        finally:
-            os.close(ours)
-
-
-@dataclass
-class Starter:
-    process: subprocess.Popen[str]
-
-    def start(self, *arguments: str) -> tuple[int, int]:
-        """Port and process id."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(["serve", "--port", "0", "--json", "--with-parent", *arguments]) + "\n")
-        self.process.stdin.flush()
-        said = json.loads(self.process.stdout.readline())
-        return said["port"], said["pid"]
 
 
 async def listed(port: int, what: str, after: int) -> list[dict[str, Any]]:

@@ -69,6 +69,15 @@ def test_a_send_bears_the_connectors_authorization_and_never_the_api_token(scrip
     assert scripted.last.headers["Authorization"] == "Bearer token"
 
 
+def test_a_send_bears_the_idempotency_key_that_it_is_given_and_no_other(scripted: Scripted) -> None:
+    scripted.tell({})
+    client = Gateway(scripted.url)
+    client.send("+8613800138000", idempotency_key="my-key")
+    assert scripted.last.headers["Idempotency-Key"] == "my-key"
+    client.send("+8613800138000")
+    assert "Idempotency-Key" not in scripted.last.headers
+
+
 def test_a_list_is_asked_for_with_what_was_given_only(scripted: Scripted, client: Gateway) -> None:
     scripted.tell({"captures": [], "exchanges": [], "messages": [], "cursor": 0})
     assert client.captures("+8613800138000", type="SignIn", after=0, limit=5, order="asc") == []
@@ -111,6 +120,33 @@ def test_a_fault_is_spelled_as_the_api_spells_it(scripted: Scripted, client: Gat
         "hang": False,
         "error": {"code": "Throttling", "retryAfter": 3},
     }
+
+
+def test_a_fault_of_delivery_is_spelled_as_the_api_spells_it(scripted: Scripted, client: Gateway) -> None:
+    scripted.tell({"id": "fault_1"}, 201)
+    client.fault(to="13800138000", delivery="late", late_seconds=90)
+    assert scripted.last.body == {"to": "13800138000", "delivery": "late", "lateSeconds": 90}
+
+
+def test_a_fault_tells_its_last_hit(scripted: Scripted, client: Gateway) -> None:
+    scripted.tell({"id": "fault_1", "lastHit": None}, 201)
+    scripted.tell({"id": "fault_1", "lastHit": None})
+    scripted.tell({"id": "fault_1", "lastHit": None})
+    hit = {"at": "2026-11-21T10:20:30.123Z", "exchangeId": "ex_1"}
+    scripted.tell({"id": "fault_1", "lastHit": hit})
+    scripted.tell({"id": "fault_1", "lastHit": hit})
+    fault = client.fault(hang=True)
+    assert (fault.last_hit, fault.last_exchange) == (None, None)
+    assert (fault.last_hit, fault.last_exchange) == (datetime(2026, 11, 21, 10, 20, 30, 123000, UTC), "ex_1")
+
+
+def test_what_can_be_asked_for_is_listed(scripted: Scripted, client: Gateway) -> None:
+    scripted.tell({"errors": [{"code": "X"}]})
+    scripted.tell({"on": True, "magic": [{"name": "lost"}]})
+    assert client.known_errors("aliyun-sms") == [{"code": "X"}]
+    assert client.magic() == [{"name": "lost"}]
+    assert scripted.lines == ["GET /api/faults/known", "GET /api/faults/magic"]
+    assert scripted.asked[0].query == {"provider": "aliyun-sms"}
 
 
 def test_a_fault_ends_with_its_block_and_its_counters_stay(scripted: Scripted, client: Gateway) -> None:
@@ -179,6 +215,13 @@ def test_the_clock_is_moved_in_the_words_of_the_api(scripted: Scripted, client: 
         {"set": "2026-12-24T00:00:00Z"},
         {"reset": True},
     ]
+
+
+def test_the_clock_tells_what_is_next(scripted: Scripted, client: Gateway) -> None:
+    scripted.tell({**NOW, "jobs": {"waiting": 1, "nextAt": "2026-11-21T10:20:30.123Z"}})
+    scripted.tell({**NOW, "jobs": {"waiting": 0, "nextAt": None}})
+    assert client.clock.next_job == datetime(2026, 11, 21, 10, 20, 30, 123000, UTC)
+    assert client.clock.next_job is None
 
 
 def test_a_clock_that_was_reset_by_the_test_itself_is_not_reset_again(scripted: Scripted) -> None:

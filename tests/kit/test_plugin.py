@@ -32,7 +32,9 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
     That it is found by itself is proven in test_with_the_real_server.py.
     """
-    return pytester.runpytest_subprocess("-p", "connector_gateway.plugin", "-W", "error", *arguments)
+    return pytester.runpytest_subprocess(
+        "-p", "connector_gateway.plugin", "-p", "no:schemathesis", "-W", "error", *arguments
+    )
 
 
 @pytest.fixture(autouse=True)

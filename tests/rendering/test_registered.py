@@ -59,6 +59,7 @@ def test_the_parameters_are_those_of_create_sms_template_in_the_official_sdk() -
         assert made["TemplateType"] == {"verification": 0, "notification": 1, "international": 3}[one.kind]
         assert ("RelatedSignName" in made) == (one.kind != "international") == ("IntlType" not in made)
         assert ("TemplateRule" in made) == one.has_code
+        assert len(made["TemplateName"]) <= 30  # the documentation of CreateSmsTemplate
     kinds = {one.kind: one.parameters(None).get("IntlType") for one in registered(BUILT_IN)[9:10]}
     assert kinds == {"international": 2}
 

@@ -46,10 +46,12 @@ _REASONS = """
 ## Reasons of a failed send
 
 `data` of a `connector.*` error also has `maybeSent` and `retryable`: only what certainly was not sent is worth
-another try, and the gateway has tried that itself.
+another try, and the gateway has tried that itself. The last column says whether a connector that stands in for the
+first one ([fallback](connectors.md#fallback)) is tried then. An error without any of these reasons (`general`,
+`refused`) is one that nobody knows more of: no fallback.
 
-| `data.reason` | cause | cure |
-|---|---|---|
+| `data.reason` | cause | cure | fallback |
+|---|---|---|---|
 """
 
 
@@ -64,7 +66,7 @@ def errors_page() -> str:
         f'| <a id="{one.code}"></a>`{one.code}` | {one.status or "none"} | {one.cause} | {one.cure} |\n'
         for one in CODES
     )
-    reasons = "".join(f"| `{one.reason}` | {one.cause} | {one.cure} |\n" for one in REASONS)
+    reasons = "".join(f"| `{one.reason}` | {one.cause} | {one.cure} | {one.fallback} |\n" for one in REASONS)
     return f"{_ERRORS}{codes}{_REASONS}{reasons}"
 
 

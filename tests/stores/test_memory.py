@@ -15,6 +15,7 @@ from gateway.stores.memory import Bounds, MemoryStore
 from tests.stores.contract import Make, StoreContract
 from tests.stores.machine import machine_for
 from tests.support.settle import settle
+from tests.support.tiers import examples
 from tests.support.wall import Wall
 
 
@@ -35,7 +36,10 @@ def test_the_memory_store_does_what_a_slow_and_obvious_model_does() -> None:
     run_state_machine_as_test(
         machine_for(memory_store),
         settings=settings(
-            max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(120),
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
 

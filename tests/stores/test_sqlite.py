@@ -19,6 +19,7 @@ from gateway.ports import Entry, Store
 from gateway.stores.sqlite import Bounds, open_sqlite
 from tests.stores.contract import Make, StoreContract
 from tests.stores.machine import machine_for
+from tests.support.tiers import examples
 from tests.support.wall import Wall
 
 
@@ -50,7 +51,10 @@ def test_the_sqlite_store_does_what_a_slow_and_obvious_model_does() -> None:
     run_state_machine_as_test(
         machine_for(sqlite_store),
         settings=settings(
-            max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(30),
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,10 @@ LOGTO = {
 }
 
 
-def providers() -> dict[str, Provider]:
-    """Ours, and the toy with a factory for email beside its own."""
+@cache
+def providers() -> Mapping[str, Provider]:
+    """Ours, and the toy with a factory for email beside its own. Made once: to look for what is installed takes
+    longer than to read a file."""
     sms = toy.provider.factories[toy.FACTORY]
     mail = replace(sms, id=TOY_MAIL, channel=Channel.EMAIL)
     return {

@@ -82,6 +82,7 @@ async def fake(request: Request, context: Context) -> Response:
     verdict = Verdict(True, operation, asked.get("key"), code="OK", recipients=(to,))
     effect = context.faults.at("before", operation, (to,), verdict.key_id)
     if effect is not None:
+        verdict = replace(verdict, fault_ids=effect.fault_ids)
         if effect.replaces:
             return _faulty(effect, replace(verdict, accepted=False))
         await context.clock.pause(effect.wire.latency)
@@ -98,8 +99,8 @@ async def fake(request: Request, context: Context) -> Response:
         code_source="template_param" if asked.get("code") else None,
         link=asked.get("link"),
     )
-    await context.inbox.add([capture])
-    verdict = replace(verdict, capture_ids=(capture.id,))
+    arrived = await context.inbox.add([capture], effect)
+    verdict = replace(verdict, capture_ids=arrived)
     late = context.faults.at("after", operation, (to,), verdict.key_id)
     if late is not None:
         return _faulty(late, verdict)
@@ -109,6 +110,7 @@ async def fake(request: Request, context: Context) -> Response:
 
 
 def _faulty(effect: Effect, verdict: Verdict) -> Response:
+    verdict = replace(verdict, fault_ids=tuple(dict.fromkeys([*verdict.fault_ids, *effect.fault_ids])))
     if effect.answer is not None:
         raw = effect.answer
         return Response(raw.status, raw.headers, raw.body.encode(), effect.wire, verdict)

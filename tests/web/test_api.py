@@ -257,7 +257,7 @@ async def test_a_reset_empties_everything_and_says_how_much(house: House) -> Non
 async def test_faults_are_listed_in_the_callers_spelling_and_removed(house: House) -> None:
     given = {"to": "13800138000", "keyId": "k", "error": {"code": "X", "retryAfter": 3}, "stage": "after"}
     made = (await house.ask("POST", "/api/faults", given)).json()
-    assert made == {**given, "id": made["id"], "seen": 0, "hits": 0}
+    assert made == {**given, "id": made["id"], "seen": 0, "hits": 0, "lastHit": None}
     assert (await house.ask("GET", "/api/faults")).json() == {"faults": [made]}
     assert (await house.ask("DELETE", f"/api/faults/{made['id']}")).json() == {"deleted": 1}
     assert (await house.ask("DELETE", f"/api/faults/{made['id']}")).status == 404

@@ -11,7 +11,13 @@ from tests.support.described import check, targets
 from tests.support.raw import request
 
 JSON = "application/json; charset=utf-8"
-CLOCK = {"now": "2026-11-21T10:20:30.123Z", "real": "2026-11-21T10:20:30.123Z", "offsetSeconds": 0, "frozen": False}
+CLOCK: dict[str, Any] = {
+    "now": "2026-11-21T10:20:30.123Z",
+    "real": "2026-11-21T10:20:30.123Z",
+    "offsetSeconds": 0,
+    "frozen": False,
+}
+CLOCK["jobs"] = {"waiting": 0, "nextAt": None}
 GONE = {"code": "entity.not_found", "message": "gone", "data": {}}
 
 

@@ -118,7 +118,7 @@ def test_a_code_has_the_status_of_its_class() -> None:
 @pytest.mark.parametrize("one", CODES, ids=lambda one: one.code)
 def test_cause_and_cure_are_sentences(one: object) -> None:
     code, cause, cure = (getattr(one, name) for name in ("code", "cause", "cure"))
-    assert re.fullmatch(r"[a-z]+\.[a-z_]+", code)
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", code)
     for text in (cause, cure):
         assert re.fullmatch(r"[A-Z`].+\.", text), text
 
@@ -133,3 +133,17 @@ def test_every_reason_of_a_failed_send_is_listed_and_no_other() -> None:
     # The tree's own branches; who raises one of them names nothing better.
     branches = {one.reason for one in (errors.ConnectorError, errors.Refused, errors.Uncertain)}
     assert {one.reason for one in REASONS} == reasons - branches
+
+
+def test_whether_a_fallback_is_tried_is_told_as_it_is_and_why() -> None:
+    decided = {one.reason: one.fallback for one in all_classes().values() if issubclass(one, errors.ConnectorError)}
+    for one in REASONS:
+        assert one.fallback.startswith("Yes: " if decided[one.reason] else "No: "), one.reason
+        assert one.fallback.endswith("."), one.reason
+
+
+def test_no_fallback_is_tried_where_a_message_may_have_been_sent_or_nobody_knows_more() -> None:
+    for one in all_classes().values():
+        if issubclass(one, errors.ConnectorError) and one.fallback:
+            assert not one.maybe_sent, one.__name__
+            assert one not in (errors.ConnectorError, errors.Refused), one.__name__

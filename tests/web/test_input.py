@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.house import House
 from tests.support.raw import Answer
+from tests.support.tiers import examples
 
 MIB = 1024 * 1024
 JSON_TYPE = {"Content-Type": "application/json"}
@@ -273,7 +274,7 @@ QUERIES = st.text(max_size=20).map(lambda text: quote(text, errors="replace")) |
 PARTS = TOS | st.text(max_size=10) | st.sampled_from(["..", ".", "%", "%FF", "a" * 5000])
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 async def test_anything_at_all_at_any_endpoint_is_answered_with_json_and_no_5xx(
     house: House, data: st.DataObject
@@ -299,7 +300,7 @@ async def test_anything_at_all_at_any_endpoint_is_answered_with_json_and_no_5xx(
         answer.json()
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.binary(max_size=30), headers=st.binary(max_size=40), body=st.binary(max_size=40))
 async def test_any_bytes_of_a_path_a_header_and_a_body_are_no_500(
     house: House, path: bytes, headers: bytes, body: bytes

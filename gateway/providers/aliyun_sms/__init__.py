@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
-from gateway.providers.aliyun_sms.fake import operations, pipeline
+from gateway.providers.aliyun_sms.fake import known, operations, pipeline
 from gateway.providers.aliyun_sms.metadata import METADATA
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], p
     return read(config, connectors, previous)
 
 
+def _fake_warnings(settings: Any) -> Sequence[tuple[tuple[str, ...], str]]:
+    return [(("templates",), text) for text in settings.warnings]
+
+
 def _with_templates(config: Mapping[str, Any], renderer: Renderer) -> Mapping[str, Any]:
     from gateway.providers.aliyun_sms.registered import with_templates
 
@@ -122,5 +126,9 @@ provider = Provider(
     environment=_environment,
     fake_schema=_fake_schema,
     with_templates=_with_templates,
+    fake_warnings=_fake_warnings,
     operations=frozenset(action for _, action in operations.OPERATIONS) | {"OPTIONS"},
+    sends=known.SENDS,
+    errors=known.errors,
+    magic=known.MAGIC,
 )

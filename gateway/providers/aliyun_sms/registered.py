@@ -55,7 +55,8 @@ class Registered:
     def parameters(self, sign_name: str | None) -> Document:
         """The parameters of CreateSmsTemplate; RelatedSignName is mandatory within China."""
         made: Document = {
-            "TemplateName": f"{self.usage_type} ({'abroad' if self.kind == 'international' else 'China'})",
+            # At most 30 characters, and the longest usage type has 24.
+            "TemplateName": f"{self.usage_type} {'intl' if self.kind == 'international' else 'China'}",
             "TemplateContent": self.text,
             "TemplateType": _TYPES[self.kind],
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.model import Channel, Request
 from gateway.ports import Connector, ConnectorFactory, Driver, Provider
-from gateway.providers.aws_ses.fake import operations, pipeline
+from gateway.providers.aws_ses.fake import known, operations, pipeline
 from gateway.providers.aws_ses.metadata import METADATA
 
 if TYPE_CHECKING:
@@ -122,4 +122,7 @@ provider = Provider(
     environment=_environment,
     fake_schema=_fake_schema,
     operations=operations.NAMES,
+    sends=known.SENDS,
+    errors=known.errors,
+    magic=known.MAGIC,
 )

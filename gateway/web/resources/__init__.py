@@ -10,14 +10,17 @@ from gateway.web.resources import (
     exchanges,
     factories,
     faults,
+    logto,
     mails,
     messages,
     metrics,
+    pins,
     recipients,
     reviews,
     sending,
     status,
     templates,
+    verifications,
 )
 
 ROUTES = (
@@ -27,6 +30,9 @@ ROUTES = (
     *factories.ROUTES,
     *connectors.ROUTES,
     *codes.ROUTES,
+    *logto.ROUTES,
+    *verifications.ROUTES,
+    *pins.ROUTES,
     *captures.ROUTES,
     *mails.ROUTES,
     *messages.ROUTES,

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway import inbox, messages
+from gateway import inbox, messages, undelivered, verification
 from gateway.errors import Conflict, InvalidRequest
-from gateway.model import Response
+from gateway.model import Response, iso
 from gateway.web import adapter
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
@@ -20,7 +20,7 @@ from gateway.web.shapes.clock import ClockShown, Gone
 _LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
 
 
-def _time(value: object) -> object:
+def time_with_zone(value: object) -> object:
     """Bodies are validated strictly, so that text is no time by itself."""
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -56,7 +56,9 @@ class Move(Input):
         | None
     ) = None
     set: (
-        Annotated[AwareDatetime, BeforeValidator(_time), Field(description="To this time, which names its zone.")]
+        Annotated[
+            AwareDatetime, BeforeValidator(time_with_zone), Field(description="To this time, which names its zone.")
+        ]
         | None
     ) = None
     freeze: bool | None = Field(None, description="Stand still, or run on from there.")
@@ -73,7 +75,14 @@ class Move(Input):
 
 
 async def show(call: Call) -> Response:
-    return json_answer(call.services.clock.document())
+    return _shown(call)
+
+
+def _shown(call: Call) -> Response:
+    schedule = call.services.schedule
+    due = schedule.next_at
+    jobs = {"waiting": schedule.waiting, "nextAt": iso(due) if due is not None else None}
+    return json_answer({**call.services.clock.document(), "jobs": jobs})
 
 
 async def move(call: Call) -> Response:
@@ -90,7 +99,7 @@ async def move(call: Call) -> Response:
         await (clock.freeze() if body.freeze else clock.unfreeze())
     else:
         await clock.reset()
-    return json_answer(clock.document())
+    return _shown(call)
 
 
 async def reset(call: Call) -> Response:
@@ -98,17 +107,22 @@ async def reset(call: Call) -> Response:
     _not_shared(call, "it cannot be reset as a whole")
     services = call.services
     log = services.store.log
+    # Before the inbox: nothing may come into an empty one.
+    await services.schedule.clear()
     # A message has several entries: it counts once.
     gone = {
         inbox.STREAM: await services.inbox.clear(),
         messages.STREAM: await log.drop(messages.STREAM, "requested"),
     }
     await log.drop(messages.STREAM)
+    await log.drop(undelivered.STREAM)
     gone[adapter.STREAM] = await log.drop(adapter.STREAM)
     async with services.store.batch() as batch:
-        for prefix in ("taken/", "fakes/", "reviews/"):
+        for prefix in ("taken/", "fakes/", "reviews/", *verification.PREFIXES):
             for key, _ in await services.store.records.scan(prefix):
                 batch.delete(key)
+    services.verification.pins.clear()
+    await services.idempotency.forget()
     await services.clock.reset()
     return json_answer({**gone, "faults": services.faults.clear()})
 

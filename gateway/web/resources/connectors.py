@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from gateway import masks, registry
 from gateway.errors import Conflict, IdTaken, InvalidConfig, InvalidRequest, NotFound, ReadOnly, UnknownFactory
+from gateway.fallbacks import MOST
 from gateway.model import Channel, Document, Response, UsageType, new_id
 from gateway.ports import Connector
 from gateway.recipients import recipient
@@ -22,7 +23,19 @@ from gateway.web.resources.inputs import OfId, To
 from gateway.web.shapes import connectors as shapes
 
 # As in the config file: an id is a part of paths.
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_ID = {"type": "string", "pattern": _PATTERN}
+_IDS = {"anyOf": [_ID, {"type": "array", "items": _ID, "maxItems": MOST}]}
+_FALLBACK = (
+    "Who stands in, in order, where this one certainly could not send: an id of the same channel, or several."
+)
+Id = Annotated[str, StringConstraints(pattern=_PATTERN)]
+Fallback = Annotated[
+    list[Id],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(max_length=MOST),
+    WithJsonSchema(_IDS),
+]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 _TEST_CODE = "000000"
 
@@ -46,6 +59,7 @@ class Create(Input):
     options: dict[str, Any] = Field(default_factory=dict, description="Our own settings.")
     authorization: Secret | None = Field(None, description="What `send` then asks for, verbatim.")
     live: bool = Field(default=False, description="Send for real.")
+    fallback: Fallback = Field(default_factory=list, description=_FALLBACK)
     sync_profile: No = False
     metadata: None = None
 
@@ -57,6 +71,7 @@ class Change(Input):
     options: dict[str, Any] | None = None
     authorization: Secret | None = None
     live: bool | None = None
+    fallback: Fallback | None = Field(None, description=_FALLBACK)
     sync_profile: No | None = None
     metadata: None = None
     version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
@@ -111,6 +126,7 @@ async def create(call: Call) -> Response:
             "options": body.options,
             "authorization": body.authorization,
             "live": body.live,
+            "fallback": body.fallback,
         },
     )
     return json_answer(shown(made, call.services.connectors.defaults()))
@@ -118,7 +134,9 @@ async def create(call: Call) -> Response:
 
 async def change(call: Call) -> Response:
     body = await call.body(Change)
-    changes = body.model_dump(include=body.model_fields_set & {"config", "options", "live", "authorization"})
+    changes = body.model_dump(
+        include=body.model_fields_set & {"config", "options", "live", "authorization", "fallback"}
+    )
     changes = {key: value for key, value in changes.items() if value is not None or key == "authorization"}
     made = await call.services.connectors.change(call.params["id"], changes, body.version)
     return json_answer(shown(made, call.services.connectors.defaults()))
@@ -179,6 +197,7 @@ def shown(
         "syncProfile": False,
         "isDemo": False,
         "live": connector.live,
+        "fallback": list(connector.fallback),
         "isDefault": defaults[factory.channel].id == connector.id,
         "readOnly": connector.declared,
         "version": connector.version,

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from gateway.errors import InvalidRequest, NotFound
-from gateway.faults import Effect, Match, ProviderError, RawAnswer, Rule
-from gateway.model import Document, Response, Wire
+from gateway.faults import Delivery, Effect, Match, ProviderError, RawAnswer, Rule, Standing
+from gateway.model import Document, Response, Wire, new_id
+from gateway.ports import Provider
 from gateway.recipients import recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import OfId, To
+from gateway.web.resources.known import ROUTES as KNOWN
+from gateway.web.resources.known import check_code, hit_view
 from gateway.web.shapes import faults as shapes
 from gateway.web.shapes.shared import Deleted
+
+LATE_SECONDS = 30.0
+_LATEST = 366 * 86_400.0
 
 _Delay = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
 _HeaderText = Annotated[str, Field(pattern=r"^[^\r\n]*$", max_length=4000)]
@@ -63,6 +70,22 @@ class FaultInput(Input):
     fin: bool = Field(default=False, description="Close without an answer.")
     truncate_at: Annotated[int, Field(ge=0, description="Send so many bytes of the body.")] | None = None
     drip: Annotated[float, Field(gt=0, le=1e9, strict=False, description="Bytes a second.")] | None = None
+    delivery: Literal["lost", "late", "twice"] | None = Field(
+        None, description="Accepted and answered as usual; then it never arrives, comes late, or comes twice."
+    )
+    late_seconds: (
+        Annotated[
+            float,
+            Field(
+                gt=0,
+                le=_LATEST,
+                strict=False,
+                allow_inf_nan=False,
+                description="How late, on the gateway's clock; 30 unless given.",
+            ),
+        ]
+        | None
+    ) = None
 
     @model_validator(mode="after")
     def _does_something(self) -> FaultInput:
@@ -71,11 +94,18 @@ class FaultInput(Input):
             ends.append("error")
         if self.answer is not None:
             ends.append("answer")
+        if self.delivery is not None:
+            ends.append("delivery")
         shapes = bool(self.latency) or self.truncate_at is not None or self.drip is not None
         if not ends and not shapes:
-            raise ValueError("nothing to do; give error, answer, latency, hang, reset, fin, truncateAt or drip")
+            known = "error, answer, latency, hang, reset, fin, truncateAt, drip or delivery"
+            raise ValueError(f"nothing to do; give {known}")
         if len(ends) > 1:
-            raise ValueError(f"{ends[0]} and {ends[1]} exclude each other")
+            raise ValueError(f"{ends[0]} and {ends[1]} exclude each other; two faults can follow each other")
+        if self.delivery is not None and self.stage == "after":
+            raise ValueError("delivery goes with the stage before: it is decided when the message is accepted")
+        if self.late_seconds is not None and self.delivery != "late":
+            raise ValueError('lateSeconds goes with delivery "late"')
         return self
 
     def rule(self, given: Document) -> Rule:
@@ -89,9 +119,15 @@ class FaultInput(Input):
             self.seed,
         )
         wire = Wire(self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip)
-        rule = Rule(match, Effect(wire), self.stage, self.count, given)
-        effect = Effect(wire, self._error(), self._answer(), rule.id)
-        return Rule(match, effect, self.stage, self.count, given, rule.id)
+        rule_id = new_id("fault")
+        effect = Effect(wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id))
+        return Rule(match, effect, self.stage, self.count, given, rule_id)
+
+    def _deliveries(self, match: Match, rule_id: str) -> tuple[Delivery, ...]:
+        if self.delivery is None:
+            return ()
+        seconds = (self.late_seconds or LATE_SECONDS) if self.delivery == "late" else 0.0
+        return (Delivery(self.delivery, seconds, match.recipients, rule_id),)
 
     def _error(self) -> ProviderError | None:
         if isinstance(self.error, str):
@@ -107,25 +143,43 @@ class FaultInput(Input):
 
 
 async def listing(call: Call) -> Response:
-    return json_answer({"faults": [_view(*one) for one in call.services.faults.listing()]})
+    return json_answer({"faults": [_view(one) for one in call.services.faults.listing()]})
 
 
 async def create(call: Call) -> Response:
     body = await call.body(FaultInput)
-    known = call.services.providers
+    services = call.services
+    known = services.providers
     if body.provider is not None and body.provider not in known:
         raise InvalidRequest(f"provider: must be one of {', '.join(sorted(known))}", data={"field": "provider"})
+    concerned = [known[body.provider]] if body.provider is not None else [known[name] for name in services.mounts]
+    if body.error is not None:
+        error = ErrorInput(code=body.error) if isinstance(body.error, str) else body.error
+        if error.status is None:
+            check_code(error.code, "error" if isinstance(body.error, str) else "error.code", concerned)
+    if body.delivery is not None:
+        _check_sends(body.operation, concerned)
     given = body.model_dump(by_alias=True, exclude_unset=True, mode="json")
     rule = body.rule(given)
-    call.services.faults.add(rule)
-    return json_answer(_view(rule, 0, 0), 201)
+    services.faults.add(rule)
+    return json_answer(_view(Standing(rule)), 201)
+
+
+def _check_sends(operation: str | None, concerned: Sequence[Provider]) -> None:
+    """Raises InvalidRequest for an operation that sends nothing: the fault would never hit."""
+    if operation is None or any(not one.sends or operation in one.sends for one in concerned):
+        return
+    sends = sorted(name for one in concerned for name in one.sends)
+    raise InvalidRequest(
+        f"operation: a fault of delivery is about what sends: {', '.join(sends)}", data={"field": "operation"}
+    )
 
 
 async def show(call: Call) -> Response:
-    for one in call.services.faults.listing():
-        if one[0].id == call.params["id"]:
-            return json_answer(_view(*one))
-    raise NotFound("there is no fault with that id (any more)")
+    found = call.services.faults.get(call.params["id"])
+    if found is None:
+        raise NotFound("there is no fault with that id (any more)")
+    return json_answer(_view(found))
 
 
 async def delete(call: Call) -> Response:
@@ -138,8 +192,16 @@ async def delete_all(call: Call) -> Response:
     return json_answer({"deleted": call.services.faults.clear()})
 
 
-def _view(rule: Rule, seen: int, hits: int) -> Document:
-    return {**rule.given, "id": rule.id, "stage": rule.stage, "seen": seen, "hits": hits}
+def _view(one: Standing) -> Document:
+    rule = one.rule
+    return {
+        **rule.given,
+        "id": rule.id,
+        "stage": rule.stage,
+        "seen": one.seen,
+        "hits": one.hits,
+        "lastHit": hit_view(one.last),
+    }
 
 
 ROUTES = (
@@ -161,6 +223,7 @@ ROUTES = (
         example={"to": "13800138000", "error": "isv.BUSINESS_LIMIT_CONTROL", "count": 1},
         answers={201: shapes.Fault},
     ),
+    *KNOWN,
     Route(
         "DELETE",
         "/api/faults",

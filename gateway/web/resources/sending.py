@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from gateway.errors import InvalidRequest, NotFound, Unauthorized
-from gateway.model import Recipient, Response, UsageType
+from gateway.model import Channel, Recipient, Response, UsageType
 from gateway.ports import Connector
 from gateway.recipients import recipient
 from gateway.web.access import same
@@ -52,9 +52,15 @@ class SendByChannel(Send):
     """``connectorId``: the default of the recipient's channel unless given."""
 
     connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
+    fallback_to: To | None = Field(
+        None,
+        min_length=1,
+        description="The same person's address on the other channel, for where none of the first one can send.",
+    )
 
 
-async def send(call: Call) -> Response:
+def admit(call: Call) -> None:
+    """Raises NotFound, Unauthorized."""
     connector = call.services.connectors.find(call.params["id"])
     if connector.authorization is not None:
         given = call.request.headers.get("Authorization", "")
@@ -63,6 +69,10 @@ async def send(call: Call) -> Response:
                 "Authorization: must be the connector's authorization, verbatim",
                 data={"field": "Authorization"},
             )
+
+
+async def send(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
     body = await call.body(Send)
     return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
 
@@ -78,22 +88,42 @@ async def create(call: Call) -> Response:
         if default is None:
             raise NotFound(f"to: there is no connector for {channel}", data={"field": "to"})
         connector = default
-    return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
+    to = recipient(body.to, connector.factory.channel)
+    return await _sent(call, body, connector, to, _other(call, body.fallback_to, to.channel))
 
 
-async def _sent(call: Call, body: Send, connector: Connector, to: Recipient) -> Response:
+def _other(call: Call, fallback_to: str | None, channel: Channel) -> Recipient | None:
+    if fallback_to is None:
+        return None
+    try:
+        found = recipient(fallback_to)
+    except InvalidRequest as error:
+        text = error.message.replace("to:", "fallbackTo:", 1)
+        raise InvalidRequest(text, data={"field": "fallbackTo"}) from None
+    if found.channel is channel:
+        raise InvalidRequest(
+            f"fallbackTo: must be of another channel than to, which is {channel}", data={"field": "fallbackTo"}
+        )
+    if call.services.connectors.default(found.channel) is None:
+        raise NotFound(f"fallbackTo: there is no connector for {found.channel}", data={"field": "fallbackTo"})
+    return found
+
+
+async def _sent(
+    call: Call, body: Send, connector: Connector, to: Recipient, other: Recipient | None = None
+) -> Response:
     for name in ("code", "link"):
         if not isinstance(body.payload.get(name, ""), str):
             raise InvalidRequest(f"payload.{name}: must be a string", data={"field": f"payload.{name}"})
-    message_id, cursor, receipt = await call.services.delivery.send(
-        connector, to, body.usage_type(), body.payload, body.ip
-    )
+    done = await call.services.delivery.deliver(connector, to, body.usage_type(), body.payload, body.ip, other)
     return json_answer(
         {
-            "messageId": message_id,
-            "connectorId": connector.id,
-            "cursor": cursor,
-            "receipt": receipt.document(),
+            "messageId": done.message_id,
+            "connectorId": done.connector.id,
+            **({"fallbackTo": done.recipient.to} if done.recipient is other else {}),
+            **({"failed": list(done.failed)} if done.failed else {}),
+            "cursor": done.cursor,
+            "receipt": done.receipt.document(),
             "ignored": sorted(body.model_extra or {}),
         }
     )
@@ -105,6 +135,8 @@ ROUTES = (
         "/api/connectors/{id}/send",
         send,
         own_access=True,
+        admit=admit,
+        idempotent=True,
         tag="sending",
         summary="Send a message through a connector, as Logto's HTTP connectors do.",
         params=OfId,
@@ -117,6 +149,7 @@ ROUTES = (
         "POST",
         "/api/messages",
         create,
+        idempotent=True,
         tag="sending",
         summary="Send a message through the default connector of its channel, or the one named.",
         body=SendByChannel,

@@ -38,6 +38,16 @@ class Mail(Shape):
     configuration_set: str | None
 
 
+class Delivered(Shape):
+    """What a fault did to its delivery."""
+
+    outcome: Literal["late", "twice"]
+    fault_id: str
+    seconds: float | None = Field(None, description="So much later, on the gateway's clock.")
+    due_at: Time | None = Field(None, description="When it was to come; it came then.")
+    copy_of: str | None = Field(None, description="The capture that this one repeats.")
+
+
 class Capture(Shape):
     """What a fake accepted and would have delivered to one recipient."""
 
@@ -74,6 +84,7 @@ class Capture(Shape):
     exchange_id: str = Field(description="The request that the fake accepted.")
     received_at: Time
     details: Json = Field(description="The provider's own words for it.")
+    delivery: Delivered | None = Field(None, description="Only where a fault had a hand in it.")
 
 
 class Captures(Shape):

@@ -7,6 +7,13 @@ from pydantic import Field
 from gateway.web.shapes.shared import Shape, Time
 
 
+class JobsShown(Shape):
+    """What is still to happen."""
+
+    waiting: int = Field(ge=0, description="How many jobs: messages that a fault has come late, say.")
+    next_at: Time | None = Field(description="When the next one is due.")
+
+
 class ClockShown(Shape):
     """The gateway's own time, and real time."""
 
@@ -14,6 +21,7 @@ class ClockShown(Shape):
     real: Time
     offset_seconds: float = Field(description="`now` less `real`.")
     frozen: bool
+    jobs: JobsShown
 
 
 class Gone(Shape):

@@ -59,6 +59,9 @@ class Connector(_Shared):
     sync_profile: Literal[False]
     is_demo: Literal[False]
     live: bool = Field(description="It sends for real.")
+    fallback: list[str] = Field(
+        description="Ids of those that stand in where it certainly could not send, in order."
+    )
     is_default: bool = Field(description="It sends what names no connector, on its channel.")
     read_only: bool = Field(description="The config file has it.")
     version: int = Field(ge=0, description="Of what is kept; 0 where the config file has it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gateway.web.shapes.shared import Place, Shape
+from gateway.web.shapes.shared import FailedConnector, Place, Shape
 
 
 class Receipt(Shape):
@@ -21,6 +21,10 @@ class Sent(Shape):
 
     message_id: str = Field(examples=["msg_9f2c61d0a4b87e35"])
     connector_id: str = Field(description="The connector that sent it.", examples=["sms"])
+    fallback_to: str | None = Field(None, description="Where it went, if not to `to`.")
+    failed: list[FailedConnector] | None = Field(
+        None, description="The connectors before it, in order, each with why it certainly did not send."
+    )
     cursor: Place
     receipt: Receipt
     ignored: list[str] = Field(description="Keys of the body that we do not know, sorted.")

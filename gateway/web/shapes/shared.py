@@ -70,7 +70,8 @@ class NearMiss(Shape):
 
     reason: str = Field(
         description="`taken`, `before_cursor`, `too_old`, `other_type`, `other_channel`, `no_code`, "
-        "`read_as_another_number`, `refused`, `refused_unaddressed`, `not_sent` or `other_recipient`.",
+        "`read_as_another_number`, `lost`, `late`, `refused`, `refused_unaddressed`, `not_sent` or "
+        "`other_recipient`.",
         json_schema_extra={
             "enum": [
                 "taken",
@@ -80,6 +81,8 @@ class NearMiss(Shape):
                 "other_channel",
                 "no_code",
                 "read_as_another_number",
+                "lost",
+                "late",
                 "refused",
                 "refused_unaddressed",
                 "not_sent",
@@ -94,6 +97,20 @@ class NearMiss(Shape):
     exchange_id: str | None = None
     message_id: str | None = None
     read_as: str | None = Field(None, description="As which number the provider read it.")
+    fault_id: str | None = Field(None, description="The fault that keeps it from arriving.")
+    due_at: Time | None = Field(None, description="When it comes, on the gateway's clock.")
+
+
+class FailedConnector(Shape):
+    """Why one of several connectors did not send a message."""
+
+    connector_id: str = Field(examples=["sms"])
+    reason: str = Field(description="In one word: docs/errors.md lists them.")
+    provider: str | None = None
+    provider_code: str | None = Field(None, description="The provider's own code.")
+    request_id: str | None = Field(None, description="The provider's id of the request.")
+    maybe_sent: bool = Field(description="The message may have gone out.")
+    retryable: bool = Field(description="The same call may work a little later.")
 
 
 class ErrorData(Shape):
@@ -107,12 +124,20 @@ class ErrorData(Shape):
     request_id: str | None = Field(None, description="The provider's id of the request.")
     maybe_sent: bool | None = Field(None, description="The message may have gone out: do not simply send it again.")
     retryable: bool | None = Field(None, description="The same call may work a little later.")
+    fallbacks: list[FailedConnector] | None = Field(
+        None, description="Those that stood in for the connector, in order, each with why it did not send either."
+    )
     template: str | None = Field(None, description="The template that is broken.")
     line: int | None = Field(None, description="The line of it, where that is known.")
     variable: str | None = Field(None, description="The name in it that nobody knows.")
     to: str | None = Field(None, description="Whose code was asked for.")
     read_as: str | None = Field(None, description="How that recipient was understood.")
     near_misses: list[NearMiss] | None = Field(None, description="What did arrive, newest first of each kind.")
+    limited_by: str | None = Field(
+        None, description="The rule: a window's `by` (`recipient`, ...), or `resend_wait`."
+    )
+    retry_after: int | None = Field(None, description="Whole seconds of the gateway's clock, where waiting helps.")
+    tries_left: int | None = Field(None, description="Wrong codes that may still follow.")
     checks: dict[str, str] | None = Field(
         None, description="What was asked of a gateway that is not ready: `ok`, or what is wrong."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
@@ -22,25 +22,30 @@ REFUSED: Mapping[str, str] = {
 
 
 def allowed(call: Call, settings: FakeSettings) -> None:
-    """Raises Refusal for an account that is not active, and for a caller in a denied network."""
+    """Raises Refusal for an account that is not active, and for a caller from where it may not come."""
     own = call.account.state if call.account is not None else "active"
     state = settings.state if own == "active" else own
     if state != "active":
         raise Refusal(REFUSED[state], f"this fake's config says that the account is {state}")
-    if settings.denied_networks:
-        _place(call, settings)
+    own_networks = call.account.allowed_networks if call.account is not None else ()
+    for networks in (settings.allowed_networks, own_networks):
+        if networks and not _is_in(call.request.peer, networks):
+            raise Refusal("isv.DENY_IP_RANGE", f"this fake's config allows {', '.join(networks)} only")
+    if settings.denied_networks and _is_in(call.request.peer, settings.denied_networks):
+        raise Refusal("isv.DENY_IP_RANGE", f"this fake's config denies {', '.join(settings.denied_networks)}")
 
 
-def _place(call: Call, settings: FakeSettings) -> None:
+def _is_in(peer: str, networks: Sequence[str]) -> bool:
+    """False for a peer without an address, as one on a Unix socket."""
     from ipaddress import ip_address, ip_network
 
     try:
-        peer = ip_address(call.request.peer)
+        address = ip_address(peer)
     except ValueError:
-        return
-    for network in settings.denied_networks:
-        if peer in ip_network(network):
-            raise Refusal("isv.DENY_IP_RANGE", f"this fake's config denies {network}")
+        return False
+    # A socket that takes both versions shows an IPv4 client so.
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in ip_network(network) for network in networks)
 
 
 def account_id(call: Call) -> str:

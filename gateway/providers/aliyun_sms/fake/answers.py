@@ -72,15 +72,18 @@ def faulty(
     if accepted:
         wire = _together(accepted.wire, wire)
     if effect.error is not None:
-        response = _fault_error(call, settings, effect.error, recipients)
-        verdict = replace(verdict, code=effect.error.code)
+        error = effect.error
+        if effect.implied and call.version == envelope.GLOBE_VERSION and error.code.startswith("isv."):
+            error = replace(error, code=of_globe(error.code))
+        response = _fault_error(call, settings, error, recipients)
+        verdict = replace(verdict, code=error.code)
     elif effect.answer is not None:
         answer = effect.answer
         response = Response(answer.status, answer.headers, answer.body.encode("utf-8", "replace"))
         verdict = replace(verdict, code=None)
     else:
         response = accepted or Response(200, (), b"")
-    verdict = replace(verdict, fault_ids=(*verdict.fault_ids, effect.rule_id))
+    verdict = replace(verdict, fault_ids=(*verdict.fault_ids, *effect.fault_ids))
     return replace(response, wire=wire, verdict=verdict)
 
 

@@ -30,9 +30,9 @@ def mandatory(call: Call) -> None:
     bearer = "x-acs-bearer-token" in call.headers or call.params.get("SignatureType") == "BEARERTOKEN"
     if bearer:
         raise Refusal("InvalidSignatureMethod", "bearer tokens are not known here: sign with an access key")
-    for name, attribute, header in _MANDATORY:
-        if not getattr(call, attribute):
-            raise _missing(call, name, header)
+    if not (call.action and call.version and call.key_id and call.timestamp and call.nonce and call.signature):
+        name, header = next((name, header) for name, of, header in _MANDATORY if not getattr(call, of))
+        raise _missing(call, name, header)
     if call.scheme == "RPC":
         _rpc_method(call)
     elif call.authorization is not None and call.authorization.algorithm != signing.ACS3_ALGORITHM:
@@ -161,8 +161,8 @@ def _rpc_method(call: Call) -> None:
 def _acs3_strings(call: Call) -> Iterator[str]:
     """Set our canonical request; give the others that this client can rightly have signed."""
     names = call.authorization.signed_headers if call.authorization else ""
-    signed = set(names.split(";"))
-    unsigned = [name for name in call.headers if name.startswith("x-acs-") and name not in signed]
+    signed = names.split(";")
+    unsigned = sorted([name for name in call.headers.keys() - signed if name.startswith("x-acs-")])
     if "host" not in signed:
         unsigned.append("host")
     body_hash = signing.payload_hash(call.request.body)

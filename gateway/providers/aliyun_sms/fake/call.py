@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_to_bytes
 
+from gateway.faults import Effect
 from gateway.model import Recipient, Request
 from gateway.providers.aliyun_sms.fake.settings import Account
 from gateway.providers.aliyun_sms.wire.envelope import Format
@@ -21,6 +23,8 @@ Scheme: TypeAlias = Literal["ACS3", "RPC"]
 # No operation has more than a few dozen; a body of 4 MiB could hold millions and stall everybody.
 _MOST_PAIRS = 4096
 _SHORT = 300
+_UUID = "%s-%s-4%s-A%s-%s"
+_PARTS = itemgetter(slice(8), slice(8, 12), slice(13, 16), slice(17, 20), slice(20, 32))
 FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _ESCAPES = re.compile("(?:%[0-9A-Fa-f]{2})+")
@@ -55,7 +59,8 @@ class Call:
     """A decoded request and what the checks find out about it.
 
     ``query``, ``form``: every pair, decoded, in the order sent. ``params``: both together by name; where a name
-    repeats, the first counts (the query before the body), while all are signed. ``headers``: by lower-case name,
+    repeats, the first counts (the query before the body), while all are signed. ``effect``: what a fault rule does
+    to it where it is accepted. ``headers``: by lower-case name,
     trimmed; repeated ones sorted and joined with a comma, as ACS3 signs them. What was not sent is empty.
     """
 
@@ -81,6 +86,7 @@ class Call:
     canonical_request: str = ""
     string_to_sign: str = ""
     verdict: str = "absent"
+    effect: Effect | None = None
     _recipients: tuple[Recipient, ...] | None = None
 
     @property
@@ -130,26 +136,25 @@ def decode(request: Request) -> Call:
     source, names = (headers, _ACS3_NAMES) if acs3 else (params, _RPC_NAMES)
     action, version, timestamp, nonce = [source.get(name, "") for name in names]
     signed = authorization or Authorization("", "", "", "")
-    ids = f"{random.getrandbits(256):064x}"
     return Call(
-        request=request,
-        path=path,
-        query=query,
-        form=form,
-        params=params,
-        headers=headers,
-        authorization=authorization,
-        scheme=scheme,
-        format=form_of_answer,
-        problem=problem,
-        action=action,
-        version=version,
-        key_id=signed.key_id if acs3 else params.get("AccessKeyId", ""),
-        timestamp=timestamp,
-        nonce=nonce,
-        signature=signed.signature if acs3 else params.get("Signature", ""),
-        request_id=f"{ids[:8]}-{ids[8:12]}-4{ids[13:16]}-A{ids[17:20]}-{ids[20:32]}".upper(),
-        trace_id=ids[32:],
+        request,
+        path,
+        query,
+        form,
+        params,
+        headers,
+        authorization,
+        scheme,
+        form_of_answer,
+        problem,
+        action,
+        version,
+        signed.key_id if acs3 else params.get("AccessKeyId", ""),
+        timestamp,
+        nonce,
+        signed.signature if acs3 else params.get("Signature", ""),
+        _UUID % _PARTS(f"{random.getrandbits(128):032X}"),
+        f"{random.getrandbits(128):032x}",
     )
 
 

@@ -90,7 +90,9 @@ def read(
         balance=part.balance,
         blacklist=_readings("blacklist", part.blacklist),
         forbidden_words=tuple(part.forbidden_words),
-        denied_networks=_networks(part),
+        allowed_networks=_networks("allowed_networks", part.allowed_networks),
+        denied_networks=_networks("denied_networks", part.denied_networks),
+        bad_receipts=_bad_receipts(part),
         warnings=tuple(warning for template in templates.values() for warning in template.warnings),
         nonces=NonceMemory(part.nonces_remembered) if previous is None else previous.nonces,
         ledger=Ledger() if previous is None else previous.ledger,
@@ -128,23 +130,37 @@ def _readings(key: str, numbers: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _networks(part: FakePart) -> tuple[str, ...]:
+def _bad_receipts(part: FakePart) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, numbers in part.bad_receipts.items():
+        for reading in _readings(f"bad_receipts.{code}", numbers):
+            if found.setdefault(reading, code) != code:
+                raise ConfigError(f"fakes.{NAME}.bad_receipts: {reading} is there twice: it has one ErrCode")
+    return found
+
+
+def _networks(key: str, texts: Sequence[str]) -> tuple[str, ...]:
     from ipaddress import ip_network
 
-    for text in part.denied_networks:
+    for text in texts:
         try:
             ip_network(text)
         except ValueError:
-            raise ConfigError(
-                f"fakes.{NAME}.denied_networks: {text} is no network; write 10.0.0.0/8 or ::1/128"
-            ) from None
-    return tuple(part.denied_networks)
+            raise ConfigError(f"fakes.{NAME}.{key}: {text} is no network; write 10.0.0.0/8 or ::1/128") from None
+    return tuple(texts)
 
 
 def _accounts(part: FakePart, connectors: Sequence[Connector]) -> dict[str, Account]:
     found: dict[str, Account] = {}
-    for row in part.accounts:
-        account = Account(row.access_key_id, row.access_key_secret, row.security_token, row.state, row.balance)
+    for at, row in enumerate(part.accounts):
+        account = Account(
+            row.access_key_id,
+            row.access_key_secret,
+            row.security_token,
+            row.state,
+            row.balance,
+            _networks(f"accounts.{at}.allowed_networks", row.allowed_networks),
+        )
         if found.setdefault(row.access_key_id, account) != account:
             raise ConfigError(f"fakes.{NAME}.accounts: {row.access_key_id} is there twice, and not the same")
     for connector in connectors:

@@ -45,6 +45,9 @@ class AccountPart(Part):
     )
     state: State = Field("active", description="another one refuses whatever this account sends")
     balance: Most = Field(None, description="how many messages it can pay for; null for any number")
+    allowed_networks: list[Word] = Field(
+        [], description="where it may send from, beside what holds for all accounts; none for anywhere"
+    )
 
 
 class TemplatePart(Part):
@@ -116,9 +119,15 @@ class FakePart(Part):
     )
     blacklist: list[Word] = Field([], description="numbers that get nothing")
     forbidden_words: list[Word] = Field([], description="words that no message may hold (templates: strict only)")
+    allowed_networks: list[Word] = Field(
+        [], description="where one may send from, such as `10.0.0.0/8`; none for anywhere"
+    )
     denied_networks: list[Word] = Field([], description="where nobody may send from, such as `10.0.0.0/8`")
     receipt_delay_seconds: float = Field(
         2.0, ge=0, description='how long `QuerySendDetails` says "waiting", on the gateway\'s clock'
+    )
+    bad_receipts: dict[Word, list[Word]] = Field(
+        {}, description='numbers that report failure, by `ErrCode`, such as `{UNDELIV: ["13800138009"]}`'
     )
     freshness_seconds: float = Field(900.0, gt=0, description="how far a timestamp may be from real time")
     nonces_remembered: int = Field(100_000, ge=1, description="how many nonces are known again")
@@ -135,6 +144,9 @@ class FakePart(Part):
     )
     waiting_err_code: str = Field(
         _GUESS.waiting_err_code, description="`ErrCode` of `QuerySendDetails` before the receipt"
+    )
+    lost_err_code: Word = Field(
+        _GUESS.lost_err_code, description="`ErrCode` of a message that a fault has lost, in its receipt"
     )
     foreign_number_code: Word = Field(
         _GUESS.foreign_number_code, description="a number abroad with a template for the mainland (strict)"

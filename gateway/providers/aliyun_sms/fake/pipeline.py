@@ -50,7 +50,7 @@ def readable(call: Call) -> None:
 def parameters(call: Call, operation: Operation, settings: FakeSettings) -> None:
     """One by one; of mandatory ones an empty value is none. Strict fakes look at lengths too."""
     params, strict = call.params, settings.strict
-    for parameter in operation.parameters:
+    for parameter in operation.parameters if strict else operation.judged:
         sent = params.get(parameter.name, "")
         if strict and parameter.max_length is not None and len(sent) > parameter.max_length:
             hint = f"{parameter.name} has at most {parameter.max_length} characters"
@@ -81,10 +81,11 @@ async def carry_out(call: Call, plan: Plan, context: Context) -> Response:
             return answers.faulty(call, settings, before, who)
         # The client waits before its message is there, not after: so may a real gateway do.
         await context.clock.pause(before.wire.latency)
+        call.effect = before
     outcome: Outcome = await plan.act()
     response = answers.done(call, outcome, who)
     if before is not None:
-        verdict = replace(response.verdict, fault_ids=(before.rule_id,))
+        verdict = replace(response.verdict, fault_ids=before.fault_ids)
         response = replace(response, wire=replace(before.wire, latency=PLAIN.latency), verdict=verdict)
     after = context.faults.at("after", call.action, who, call.key_id)
     return response if after is None else answers.faulty(call, settings, after, who, response)

@@ -57,6 +57,12 @@ class Operation:
     parameters: tuple[Parameter, ...]
     answer: tuple[str, ...]
     plan: Callable[[Call, Context], Awaitable[Plan]]
+    judged: tuple[Parameter, ...] = field(init=False)
+    """Those that every fake looks at, lenient ones too."""
+
+    def __post_init__(self) -> None:
+        judged = [one for one in self.parameters if one.required or one.grammar is not None]
+        object.__setattr__(self, "judged", tuple(judged))
 
 
 def integer(low: int, high: int) -> Grammar:

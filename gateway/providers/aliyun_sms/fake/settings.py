@@ -36,13 +36,15 @@ CHECK_ORDER: tuple[Check, ...] = ("version", "action", "access_key", "timestamp"
 @dataclass(frozen=True, slots=True)
 class Account:
     """An access key. With a ``security_token`` it is a temporary (STS) one, and requests must bear the token.
-    ``balance``: how many messages it can pay for, None for any number."""
+    ``balance``: how many messages it can pay for, None for any number. ``allowed_networks``: where it may send
+    from; empty: from anywhere."""
 
     key_id: str
     secret: str = field(repr=False)
     security_token: str | None = field(default=None, repr=False)
     state: State = "active"
     balance: int | None = None
+    allowed_networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +84,18 @@ class Guesses:
 
     ``check_order``: the order of the gateway's checks. ``acs3_echo``: what ``server string to sign is:`` shows to
     an ACS3 client. ``number_values_accepted``: may values of TemplateParam be JSON numbers (strict fakes).
-    ``waiting_err_code``: ErrCode of QuerySendDetails before the receipt. ``foreign_number_code``: what a number
-    abroad gets with a template for the mainland. ``bracket_code``: what 【 or 】 in a variable gets.
-    ``code_length_code``: what a verification code of other than 4 to 6 characters gets. ``most_parameters``: how
-    many keys TemplateParam may have. ``recommend``: the URL in errors, with ``{code}`` and ``{request_id}``.
+    ``waiting_err_code``: ErrCode of QuerySendDetails before the receipt. ``lost_err_code``: that of a message which
+    never arrived. ``foreign_number_code``: what a number abroad gets with a template for the mainland.
+    ``bracket_code``: what 【 or 】 in a variable gets. ``code_length_code``: what a verification code of other
+    than 4 to 6 characters gets. ``most_parameters``: how many keys TemplateParam may have. ``recommend``: the URL
+    in errors, with ``{code}`` and ``{request_id}``.
     """
 
     check_order: tuple[Check, ...] = CHECK_ORDER
     acs3_echo: Echo = "both"
     number_values_accepted: bool = False
     waiting_err_code: str = ""
+    lost_err_code: str = "MOBILE_NOT_ON_SERVICE"
     foreign_number_code: str = "isv.MOBILE_NUMBER_ILLEGAL"
     bracket_code: str = "isv.TEMPLATE_PARAMS_ILLEGAL"
     code_length_code: str = "isv.PARAM_LENGTH_LIMIT"
@@ -124,8 +128,10 @@ class Registry:
 class FakeSettings:
     """``receipt_delay`` is in seconds of the gateway's clock, ``freshness`` in real seconds. ``errors``: the rows
     of the table, with the messages and statuses that the config gives them. ``state`` and ``balance`` are those of
-    accounts that have none of their own. ``blacklist``: numbers (E.164). ``denied_networks``: where nobody may send
-    from, such as ``10.0.0.0/8``. ``warnings``: what somebody should know of these settings, though they work."""
+    accounts that have none of their own. ``blacklist``: numbers (E.164). ``allowed_networks``: where one may
+    send from, such as ``10.0.0.0/8``, empty for anywhere; ``denied_networks``: where nobody may. ``bad_receipts``:
+    the ErrCode of each number (E.164) that reports failure. ``warnings``: what somebody should know of these
+    settings, though they work."""
 
     strict: bool = False
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -142,7 +148,9 @@ class FakeSettings:
     balance: int | None = None
     blacklist: frozenset[str] = frozenset()
     forbidden_words: tuple[str, ...] = ()
+    allowed_networks: tuple[str, ...] = ()
     denied_networks: tuple[str, ...] = ()
+    bad_receipts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     nonces: NonceMemory = field(default_factory=lambda: NonceMemory(100_000))
     ledger: Ledger = field(default_factory=Ledger)

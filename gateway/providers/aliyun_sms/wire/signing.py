@@ -16,6 +16,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 RPC_METHOD = "HMAC-SHA1"
@@ -81,7 +82,8 @@ def acs3_canonical_request(
 ) -> str:
     """ACS3. ``query``: the query's parameters only, never those of a body. ``headers``: by lower-case name, values
     trimmed; a header that is not there counts as empty. ``signed_headers``: the names as sent, ``;`` between."""
-    lines = "".join([f"{name}:{headers.get(name, '')}\n" for name in signed_headers.split(";")])
+    names = signed_headers.split(";")
+    lines = "".join(map("%s:%s\n".__mod__, zip(names, map(headers.get, names, repeat("")), strict=False)))
     return f"{method}\n{uri}\n{canonical_query(query)}\n{lines}\n{signed_headers}\n{payload_hash}"
 
 

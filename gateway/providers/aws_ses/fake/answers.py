@@ -47,7 +47,7 @@ def faulty(call: Call, version: Version, effect: Effect, accepted: Response | No
         verdict = replace(verdict, code=None)
     else:
         response = accepted or Response(200, (), b"")
-    verdict = replace(verdict, fault_ids=(*verdict.fault_ids, effect.rule_id))
+    verdict = replace(verdict, fault_ids=(*verdict.fault_ids, *effect.fault_ids))
     return replace(response, wire=wire, verdict=verdict)
 
 

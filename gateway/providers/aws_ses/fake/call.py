@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gateway.faults import Effect
 from gateway.model import Recipient, Request
 from gateway.ports import Context
 from gateway.providers.aws_ses.fake.settings import FakeSettings
@@ -40,7 +41,8 @@ class Refusal(Exception):
 class Call:
     """``path`` is the service's own, still escaped, without mount prefix; ``query`` the raw query. ``parameters``
     belong to the version: v1 its form by name, v2 its JSON body with what stood in path and query. ``recipients``
-    are known as soon as the operation has read them. ``operation`` is AWS's name, empty until it is known."""
+    are known as soon as the operation has read them. ``effect``: what a fault rule does to it where it is accepted.
+    ``operation`` is AWS's name, empty until it is known."""
 
     request: Request
     context: Context
@@ -54,6 +56,7 @@ class Call:
     operation: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     recipients: tuple[Recipient, ...] = ()
+    effect: Effect | None = None
 
     @property
     def key_id(self) -> str:

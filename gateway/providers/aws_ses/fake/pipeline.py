@@ -78,9 +78,10 @@ async def carry_out(call: Call, version: Version, act: Act | None) -> Response:
             return answers.faulty(call, version, before)
         # The client waits before its message is there, not after: so may the real service do.
         await context.clock.pause(before.wire.latency)
+        call.effect = before
     response = await _tail(call) if act is None else answers.done(call, version, await act())
     if before is not None:
-        verdict = replace(response.verdict, fault_ids=(before.rule_id,))
+        verdict = replace(response.verdict, fault_ids=before.fault_ids)
         response = replace(response, wire=replace(before.wire, latency=PLAIN.latency), verdict=verdict)
     after = context.faults.at("after", call.operation, who, call.key_id)
     return response if after is None else answers.faulty(call, version, after, response)

@@ -16,7 +16,7 @@ from gateway.providers.aliyun_sms.fake.globe.numbers import detail, is_legal, is
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.sending.draft import read_json
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
-from gateway.providers.aliyun_sms.wire.segments import international
+from gateway.rendering.segments import segments
 
 PROVIDER = "aliyun-sms"
 MOST_IN_A_BATCH = 1000
@@ -35,15 +35,15 @@ async def plan(call: Call, context: Context) -> Plan:
 
     async def act() -> Outcome:
         captures = _captures(call, context, to_whom)
-        await context.inbox.add(captures)
+        arrived = await context.inbox.add(captures, call.effect)
         fields = {
             "MessageId": captures[0].details["MessageId"],
             "To": to,
             "From": call.params.get("From", ""),
-            "Segments": str(international(call.params["Message"])),
+            "Segments": str(segments(call.params["Message"]).count),
             "NumberDetail": detail(to),
         }
-        return Outcome(fields, (captures[0].id,))
+        return Outcome(fields, arrived)
 
     return Plan(to_whom, act)
 
@@ -64,14 +64,14 @@ async def batch(call: Call, context: Context) -> Plan:
 
     async def act() -> Outcome:
         captures = _captures(call, context, to_whom)
-        await context.inbox.add(captures)
+        arrived = await context.inbox.add(captures, call.effect)
         fields = {
             "MessageIdList": json.dumps([one.details["MessageId"] for one in captures]),
             "SuccessCount": str(len(captures)),
             "FailedList": json.dumps(refused),
             "From": call.params.get("From", ""),
         }
-        return Outcome(fields, tuple([one.id for one in captures]))
+        return Outcome(fields, arrived)
 
     return Plan(to_whom, act)
 

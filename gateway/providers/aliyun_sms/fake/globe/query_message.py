@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import local
 from gateway.providers.aliyun_sms.fake.globe.numbers import detail
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
+from gateway.providers.aliyun_sms.fake.queries.receipts import State, receipt_of
 
 PROVIDER = "aliyun-sms"
 _MOST = 10_000  # all that an inbox holds
-_DELIVERED, _SENDING = "1", "3"
+_STATUS: Mapping[State, str] = {"delivered": "1", "failed": "2", "waiting": "3"}
+_SUCCESS = "success"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -23,18 +27,18 @@ async def plan(call: Call, context: Context) -> Plan:
             details = entry.value["details"]
             if details.get("MessageId") != wanted:
                 continue
-            received = details["acceptedAt"] + context.settings.receipt_delay
-            there = context.clock.now() >= received
+            receipt = receipt_of(entry.value, context.clock.now(), context.settings)
+            said = _SUCCESS if receipt.state == "delivered" else receipt.err_code
             return Outcome(
                 {
                     "MessageId": wanted,
                     "To": entry.value["to"],
                     "Message": entry.value["text"],
-                    "Status": _DELIVERED if there else _SENDING,
-                    "ErrorCode": "success" if there else "",
-                    "ErrorDescription": "success" if there else "",
+                    "Status": _STATUS[receipt.state],
+                    "ErrorCode": said,
+                    "ErrorDescription": said,
                     "SendDate": _rfc822(details["acceptedAt"]),
-                    "ReceiveDate": _rfc822(received) if there else "",
+                    "ReceiveDate": "" if receipt.at is None else _rfc822(receipt.at),
                     "NumberDetail": detail(entry.value["to"]),
                 }
             )

@@ -14,7 +14,6 @@ from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
 from gateway.providers.aliyun_sms.fake.sending.draft import Draft
 from gateway.providers.aliyun_sms.fake.sending.rules import check
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
-from gateway.providers.aliyun_sms.wire.segments import domestic
 
 
 async def plan(call: Call, context: Context) -> Plan:
@@ -46,7 +45,7 @@ async def plan(call: Call, context: Context) -> Plan:
         fields = {
             "MessageId": message_id,
             "To": to,
-            "Segments": str(domestic(draft.text)),
+            "Segments": str(draft.segments_for(to_whom[0])),
             "NumberDetail": detail(to),
         }
         return replace(sent, fields=fields)

@@ -10,13 +10,14 @@ from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of, written
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
+from gateway.providers.aliyun_sms.fake.queries.receipts import State, receipt_of
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.numbers import is_legal, national, recipient
 
 PROVIDER = "aliyun-sms"
 _KEPT_SECONDS = 30 * 86_400.0
 _MOST = 10_000  # all that an inbox holds
-_WAITING, _DELIVERED = 1, 3
+_STATUS: Mapping[State, int] = {"waiting": 1, "failed": 2, "delivered": 3}
 
 
 async def plan(call: Call, context: Context) -> Plan:
@@ -51,15 +52,14 @@ def _is_asked_for(details: Mapping[str, Any], day: str, biz_id: str | None, now:
 
 def _detail(capture: Document, now: float, settings: FakeSettings) -> dict[str, Any]:
     details = capture["details"]
-    received = details["acceptedAt"] + settings.receipt_delay
-    there = now >= received
+    receipt = receipt_of(capture, now, settings)
     return {
         "PhoneNum": national(capture["readAs"]),
-        "SendStatus": _DELIVERED if there else _WAITING,
-        "ErrCode": "DELIVERED" if there else settings.guesses.waiting_err_code,
+        "SendStatus": _STATUS[receipt.state],
+        "ErrCode": receipt.err_code,
         "TemplateCode": details["TemplateCode"],
         "Content": capture["text"],
         "SendDate": written(details["acceptedAt"]),
-        "ReceiveDate": written(received) if there else "",
+        "ReceiveDate": "" if receipt.at is None else written(receipt.at),
         "OutId": details["OutId"] or "",
     }

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.providers.aliyun_sms.fake.call import Call
-from gateway.providers.aliyun_sms.fake.days import written
-from gateway.providers.aliyun_sms.fake.registering.applications import Application, Review
+from gateway.providers.aliyun_sms.fake.registering.applications import Application
 from gateway.providers.aliyun_sms.fake.sending.draft import read_json
 
 
@@ -21,16 +20,6 @@ def page(
         "CurrentPage": index,
         "PageSize": size,
         name: [shown(one) for one in rows[(index - 1) * size : index * size]],
-    }
-
-
-def reason(review: Review) -> dict[str, str]:
-    if review.state != "rejected":
-        return {"RejectDate": "", "RejectInfo": "", "RejectSubInfo": ""}
-    return {
-        "RejectDate": written(review.at) if review.at is not None else "",
-        "RejectInfo": review.reason,
-        "RejectSubInfo": "",
     }
 
 

@@ -2,7 +2,7 @@
 
 Enum traps: TemplateType is 0 verification, 1 notification, 2 promotion, 3 international everywhere but in
 QuerySmsTemplateList, where 0 is a notification, 1 a promotion, 2 a verification code and 6 international;
-``OuterTemplateType`` there is the usual one. A cancelled application is ``AUDIT_SATE_CANCEL``, so written.
+``OuterTemplateType`` there is the usual one.
 """
 
 from __future__ import annotations
@@ -13,24 +13,18 @@ from typing import Any
 
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import account_id
-from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.days import written
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.registering import applications, paging, template_rules
-from gateway.providers.aliyun_sms.fake.registering.applications import Application, Review
+from gateway.providers.aliyun_sms.fake.registering.applications import Application
+from gateway.providers.aliyun_sms.fake.registering.register import Register, answer, declared
+from gateway.providers.aliyun_sms.fake.registering.reviews import STATUS, TEMPLATE_AUDIT, audit_info, reason
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.fake.templates import KINDS, Template
 
-STATUS = {"reviewing": 0, "approved": 1, "rejected": 2, "cancelled": 10}
-AUDIT = {
-    "reviewing": "AUDIT_STATE_INIT",
-    "approved": "AUDIT_STATE_PASS",
-    "rejected": "AUDIT_STATE_NOT_PASS",
-    "cancelled": "AUDIT_SATE_CANCEL",
-}
 LISTED_TYPES = {0: 2, 1: 0, 2: 1, 3: 6}
 _FREE = ("RelatedSignName", "ApplySceneContent", "Remark", "TrafficDriving", "MoreData")
-_GIVEN, _TEST = 3, 4
 
 
 async def apply(call: Call, context: Context) -> Plan:
@@ -47,11 +41,8 @@ async def apply(call: Call, context: Context) -> Plan:
 
 async def change(call: Call, context: Context) -> Plan:
     """ModifySmsTemplate, UpdateSmsTemplate: of a rejected one; a lenient fake has any changed."""
-    found = await _existing(call, context)
+    found = await _REGISTER.changeable(call, context, ("reviewing", "approved"))
     content = await _content(call, context)
-    if found.declared or (context.settings.strict and found.review.state in ("reviewing", "approved")):
-        hint = f"{found.name} is {'in the config' if found.declared else found.review.state}: it cannot be changed"
-        raise Refusal("isv.ERROR_TEMPLATE_NOT_MODIFY", hint)
 
     async def act() -> Outcome:
         return await _submitted(call, found.name, content, context)
@@ -59,22 +50,9 @@ async def change(call: Call, context: Context) -> Plan:
     return Plan((), act)
 
 
-async def delete(call: Call, context: Context) -> Plan:
-    found = await _existing(call, context)
-    if found.declared or (context.settings.strict and found.review.state == "reviewing"):
-        hint = f"{found.name} is {'in the config' if found.declared else 'under review'}: it cannot be deleted"
-        raise Refusal("isv.ERROR_TEMPLATE_NOT_DELETE", hint)
-
-    async def act() -> Outcome:
-        await applications.withdraw("template", found.account, found.name, context)
-        return Outcome({"TemplateCode": found.name})
-
-    return Plan((), act)
-
-
 async def query(call: Call, context: Context) -> Plan:
     """QuerySmsTemplate: numbers are numbers."""
-    found = await _existing(call, context)
+    found = await _REGISTER.existing(call, context)
     content = found.content
     fields = {
         "TemplateCode": found.name,
@@ -85,12 +63,12 @@ async def query(call: Call, context: Context) -> Plan:
         "Reason": found.review.reason or "无审批备注",
         "CreateDate": written(found.submitted_at),
     }
-    return _answer(fields)
+    return answer(fields)
 
 
 async def get(call: Call, context: Context) -> Plan:
     """GetSmsTemplate: type and status are strings."""
-    found = await _existing(call, context)
+    found = await _REGISTER.existing(call, context)
     content = found.content
     fields: dict[str, Any] = {
         "TemplateCode": found.name,
@@ -112,13 +90,12 @@ async def get(call: Call, context: Context) -> Plan:
     }
     if content["IntlType"] is not None:
         fields["IntlType"] = content["IntlType"]
-    return _answer(fields)
+    return answer(fields)
 
 
 async def listing(call: Call, context: Context) -> Plan:
     """QuerySmsTemplateList."""
-    own = await applications.all_of("template", account_id(call), context)
-    return _answer(paging.page(call, "SmsTemplateList", [*own, *_declared(context)], _listed))
+    return await _REGISTER.page(call, context, "SmsTemplateList", _listed)
 
 
 def _listed(one: Application) -> dict[str, Any]:
@@ -129,17 +106,13 @@ def _listed(one: Application) -> dict[str, Any]:
         "TemplateContent": content["TemplateContent"],
         "TemplateType": LISTED_TYPES[content["TemplateType"]],
         "OuterTemplateType": content["TemplateType"],
-        "AuditStatus": AUDIT[one.review.state],
+        "AuditStatus": TEMPLATE_AUDIT[one.review.state],
         "CreateDate": written(one.submitted_at),
         "OrderId": one.order_id,
         "SignatureName": content["RelatedSignName"],
         "TrafficDriving": content["TrafficDriving"],
-        "Reason": paging.reason(one.review),
+        "Reason": reason(one.review),
     }
-
-
-def audit_info(review: Review) -> dict[str, str]:
-    return {"AuditDate": written(review.at) if review.at is not None else "", "RejectInfo": review.reason}
 
 
 async def _content(call: Call, context: Context) -> dict[str, Any]:
@@ -184,24 +157,12 @@ async def _new_code(call: Call, context: Context) -> str:
             return code
 
 
-async def _existing(call: Call, context: Context) -> Application:
-    code = call.params["TemplateCode"]
-    found = next((one for one in _declared(context) if one.name == code), None)
-    if found is None:
-        found = await applications.find("template", account_id(call), code, context)
-    if found is None:
-        raise Refusal("isv.SMS_TEMPLATE_ILLEGAL", f"TemplateCode {code!r} is not registered in this fake")
-    return found
-
-
 def _declared(context: Context) -> list[Application]:
-    """The templates of the config, in the shape of one that was applied for."""
     settings: FakeSettings = context.settings
     nothing = dict.fromkeys(("RelatedSignName", "ApplySceneContent", "Remark", "TrafficDriving"), "")
     return [
-        Application(
+        declared(
             "template",
-            "",
             code,
             {
                 **nothing,
@@ -212,17 +173,18 @@ def _declared(context: Context) -> list[Application]:
                 "IntlType": 2 if template.kind == "international" else None,
                 "MoreData": [],
             },
-            0.0,
-            Review("approved", "", 0.0),
-            declared=True,
-            tag=_TEST if code in settings.registry.test_templates else _GIVEN,
+            is_test=code in settings.registry.test_templates,
         )
         for code, template in settings.templates.items()
     ]
 
 
-def _answer(fields: dict[str, Any]) -> Plan:
-    async def act() -> Outcome:
-        return Outcome(fields)
-
-    return Plan((), act)
+_REGISTER = Register(
+    "template",
+    "TemplateCode",
+    "isv.SMS_TEMPLATE_ILLEGAL",
+    "isv.ERROR_TEMPLATE_NOT_MODIFY",
+    "isv.ERROR_TEMPLATE_NOT_DELETE",
+    _declared,
+)
+delete = _REGISTER.delete

@@ -20,7 +20,6 @@ from gateway.providers.aliyun_sms.fake.sending import limits
 from gateway.providers.aliyun_sms.fake.sending.draft import Draft
 from gateway.providers.aliyun_sms.fake.sending.limits import Sent
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings, Limits
-from gateway.providers.aliyun_sms.wire.segments import domestic
 
 STATE = "fakes/aliyun-sms/"
 _SENDS = f"{STATE}sends/"
@@ -117,7 +116,7 @@ async def _booked(call: Call, sends: list[Addressed], context: Context) -> dict[
         book |= {"month": day[:6], "sentThisMonth": 0}
     book["sentToday"] += len(sends)
     book["sentThisMonth"] += len(sends)
-    book["spent"] += sum(domestic(one.draft.text) for one in sends) if pays_with is not None else 0
+    book["spent"] += sum(one.draft.segments_for(one.recipient) for one in sends) if pays_with is not None else 0
     if rules.account_per_day is not None and book["sentToday"] > rules.account_per_day:
         raise Refusal(
             "isv.DAY_LIMIT_CONTROL", f"this fake's config gives the account {rules.account_per_day} a day"

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.model import Capture, Content
+from gateway.model import Capture
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.plan import Outcome
@@ -15,6 +15,7 @@ from gateway.providers.aliyun_sms.fake.sending.draft import Draft
 
 PROVIDER = "aliyun-sms"
 _NOTHING: Mapping[str, Any] = {}
+_LOWEST = 10**17  # 59 bits more, and it still has 18 digits
 
 
 async def deliver(
@@ -25,12 +26,12 @@ async def deliver(
     if counts(call, context.settings, drafts):
         await admit(call, drafts, context)
     # Unique, not secret: no call to the kernel for it.
-    biz_id = f"{random.randrange(10**17, 10**18)}^0"  # noqa: S311  # see above
+    biz_id = f"{_LOWEST + random.getrandbits(59)}^0"
     captures: list[Capture] = []
     for draft in drafts:
         captures += _captures(call, context, draft, biz_id, more)
-    await context.inbox.add(captures)
-    return Outcome({"BizId": biz_id}, tuple([capture.id for capture in captures]), warnings(drafts))
+    arrived = await context.inbox.add(captures, call.effect)
+    return Outcome({"BizId": biz_id}, arrived, warnings(drafts))
 
 
 def warnings(drafts: Sequence[Draft]) -> Mapping[str, Any] | None:
@@ -41,7 +42,6 @@ def warnings(drafts: Sequence[Draft]) -> Mapping[str, Any] | None:
 
 def _captures(call: Call, context: Context, draft: Draft, biz_id: str, more: Mapping[str, Any]) -> list[Capture]:
     params = call.params
-    content = Content(draft.text)
     code = draft.code
     owner = context.settings.owners.get(draft.template_code)
     out_id = params.get("OutId")
@@ -67,7 +67,7 @@ def _captures(call: Call, context: Context, draft: Draft, biz_id: str, more: Map
             provider=PROVIDER,
             operation=call.action,
             recipient=recipient,
-            content=content,
+            content=draft.content_for(recipient),
             exchange_id=call.request.exchange_id,
             received_at=now,
             code=code,

@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.model import Recipient
+from gateway.model import Content, Recipient
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.templates import Template, shown
+from gateway.rendering.phone import signed
+from gateway.rendering.segments import Market, segments
 
 _CODE = re.compile(r"(?=.*[0-9])[A-Za-z0-9]{4,8}")
 
@@ -31,14 +33,26 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     sign_state: str = "unknown"
     sign_for_codes: bool = False
+    _contents: dict[Market, Content] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
-        """As on the phone."""
+        """Without the signature."""
         if self.template is not None:
-            return f"【{self.sign_name}】{self.template.render(self.values)}"
+            return self.template.render(self.values)
         values = "".join([f" {name}={shown(value)}" for name, value in self.values.items()])
-        return f"【{self.sign_name}】 <{self.template_code} is not registered here>{values}"
+        return f" <{self.template_code} is not registered here>{values}"
+
+    def content_for(self, recipient: Recipient) -> Content:
+        """As on that phone; made when it is first asked for, which must be after the rules have read the values."""
+        market = market_of(recipient)
+        found = self._contents.get(market)
+        if found is None:
+            found = self._contents[market] = Content(signed(self.sign_name, self.text, market))
+        return found
+
+    def segments_for(self, recipient: Recipient) -> int:
+        return segments(self.content_for(recipient).text, market_of(recipient)).count
 
     @property
     def code(self) -> str | None:
@@ -50,6 +64,10 @@ class Draft:
         if isinstance(code, int) and not isinstance(code, bool):
             return str(code)
         return code if isinstance(code, str) and code else None
+
+
+def market_of(recipient: Recipient) -> Market:
+    return "domestic" if recipient.read_as.startswith("+86") else "international"
 
 
 def _no_constant(name: str) -> None:

@@ -88,7 +88,7 @@ def _declared(draft: Draft, name: str, text: str, settings: FakeSettings) -> Non
 
 
 def whole_text(draft: Draft, settings: FakeSettings) -> None:
-    text = draft.text
+    text = draft.content_for(draft.recipients[0]).text
     if len(text) > _MOST_IN_ALL:
         raise Refusal("isv.PARAM_LENGTH_LIMIT", f"the whole text has at most {_MOST_IN_ALL} characters")
     for word in settings.forbidden_words:

@@ -66,8 +66,9 @@ async def deliver(call: Call, drafts: Sequence[Draft], member: str) -> Outcome:
         else:
             accepted.append(mail)
             results.append({"Status": "SUCCESS", "MessageId": mail.message_id})
-    await call.context.inbox.add([capture for mail in accepted for capture in mail.captures])
-    return outcome({member: results}, accepted, drafts[0].notes)
+    captures = [capture for mail in accepted for capture in mail.captures]
+    arrived = await call.context.inbox.add(captures, call.effect)
+    return outcome({member: results}, accepted, arrived, drafts[0].notes)
 
 
 def _failed(call: Call, refusal: Refusal) -> dict[str, Any]:

@@ -33,18 +33,19 @@ class Accepted:
 async def deliver(call: Call, draft: Draft) -> Outcome:
     """Accept one draft, whose rules have been checked. Raises Refusal where a count says no."""
     accepted = await accept(call, draft)
-    await call.context.inbox.add(accepted.captures)
-    return outcome({"MessageId": accepted.message_id}, [accepted], draft.notes)
+    arrived = await call.context.inbox.add(accepted.captures, call.effect)
+    return outcome({"MessageId": accepted.message_id}, [accepted], arrived, draft.notes)
 
 
-def outcome(fields: Document, mails: Sequence[Accepted], notes: Sequence[str]) -> Outcome:
+def outcome(fields: Document, mails: Sequence[Accepted], arrived: tuple[str, ...], notes: Sequence[str]) -> Outcome:
+    """``arrived``: the ids of the captures that are there."""
     explanation: Document = {}
     told = [event for one in mails for event in one.events]
     if told:
         explanation["events"] = told
     if notes:
         explanation["warnings"] = list(dict.fromkeys(notes))
-    return Outcome(fields, tuple([one.id for mail in mails for one in mail.captures]), explanation or None)
+    return Outcome(fields, arrived, explanation or None)
 
 
 async def accept(call: Call, draft: Draft) -> Accepted:

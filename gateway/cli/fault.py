@@ -1,0 +1,178 @@
+"""``gateway fault``: make a fake misbehave on purpose, and see what that did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gateway.cli import options
+from gateway.cli.durations import Duration
+from gateway.cli.exits import SaidNo
+from gateway.cli.fault_tables import KNOWN_COLUMNS, MAGIC_COLUMNS, RULE_COLUMNS, table
+from gateway.cli.http import Client, segment
+from gateway.cli.output import console, emit
+
+PATH = "/api/faults"
+
+
+@click.group("fault")
+def command() -> None:
+    """Make a fake misbehave on purpose: provider errors, dead connections, messages that are lost, late or doubled.
+
+    \b
+    Examples:
+      gateway fault add --to 13800138000 --error isv.BUSINESS_LIMIT_CONTROL --count 1
+      gateway fault list
+      gateway fault clear
+    """
+
+
+@command.command("add")
+@click.option("--provider", metavar="NAME", help="Only requests at this provider.")
+@click.option("--operation", metavar="NAME", help="Only this call, such as SendSms.")
+@click.option("--to", metavar="RECIPIENT", help="Only requests for this number or address.")
+@click.option("--key-id", metavar="ID", help="Only requests with this access key id.")
+@click.option("--nth", type=click.IntRange(min=1), help="Only the nth matching request, from 1.")
+@click.option("--count", type=click.IntRange(min=1), help="How often it may hit.  [default: always]")
+@click.option("--probability", type=click.FloatRange(0, 1), help="How likely a hit is.")
+@click.option("--seed", type=int, help="The same seed gives the same run.")
+@click.option("--stage", type=click.Choice(["before", "after"]), help="Before or after the message is accepted.")
+@click.option("--error", metavar="CODE", help="One of the provider's errors: see gateway fault known.")
+@click.option(
+    "--status", type=click.IntRange(200, 599), help="The HTTP status of that error, where its own won't do."
+)
+@click.option("--message", metavar="TEXT", help="The text of that error.")
+@click.option("--retry-after", type=Duration(), help="When that error says to come back.")
+@click.option("--answer", type=click.IntRange(200, 599), metavar="STATUS", help="A raw answer with that status.")
+@click.option("--body", metavar="TEXT", help="The body of that answer.")
+@click.option(
+    "--delivery",
+    type=click.Choice(["lost", "late", "twice"]),
+    help="Accepted as usual; then never delivered, late, or twice.",
+)
+@click.option("--late", "late_seconds", type=Duration(), help="How late, on the gateway's clock.  [default: 30s]")
+@click.option("--latency", type=Duration(), help="Real time before the answer.")
+@click.option("--hang", is_flag=True, default=None, help="Never answer.")
+@click.option("--reset", is_flag=True, default=None, help="Reset the TCP connection.")
+@click.option("--fin", is_flag=True, default=None, help="Close without an answer.")
+@click.option("--truncate-at", type=click.IntRange(min=0), metavar="BYTES", help="Send so much of the body.")
+@click.option("--drip", type=click.FloatRange(min=0, min_open=True), metavar="BYTES", help="So many a second.")
+@options.as_json
+@options.talks_to_a_gateway
+def add(
+    client: Client,
+    /,
+    *,
+    error: str | None,
+    status: int | None,
+    message: str | None,
+    retry_after: float | None,
+    answer: int | None,
+    body: str | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Add a fault, and print its id: what to match, when, and what to do.
+
+    The first fault that matches and is not used up wins, so two with --count 1 make a sequence.
+
+    \b
+    Examples:
+      ID=$(gateway fault add --to 13800138000 --delivery late --late 2m)
+      gateway fault add --operation SendSms --stage after --hang --count 1
+    """
+    fault = {_camel(name): value for name, value in given.items() if value is not None}
+    more = {"message": message, "status": status, "retryAfter": retry_after}
+    asked = {name: value for name, value in more.items() if value is not None}
+    if asked and error is None:
+        raise click.UsageError("--message, --status and --retry-after go with --error.")
+    if body is not None and answer is None:
+        raise click.UsageError("--body goes with --answer.")
+    if error is not None:
+        fault["error"] = {"code": error, **asked} if asked else error
+    if answer is not None:
+        fault["answer"] = {"status": answer, **({"body": body} if body is not None else {})}
+    made = client.ask("POST", PATH, body=fault).document()
+    if as_json:
+        emit(made)
+    else:
+        click.echo(made["id"])
+
+
+@command.command("list")
+@options.as_json
+@options.talks_to_a_gateway
+def listing(client: Client, as_json: bool) -> None:
+    """List the faults in force, in the order in which they are asked, with what they hit."""
+    found = client.ask("GET", PATH).document()
+    if as_json:
+        emit(found)
+    elif found["faults"]:
+        console().print(table(RULE_COLUMNS, found["faults"]))
+    else:
+        click.echo("None.", err=True)
+
+
+@command.command("remove")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@options.as_json
+@options.talks_to_a_gateway
+def remove(client: Client, ids: tuple[str, ...], as_json: bool) -> None:
+    """Take faults away. One that is gone already is exit code 1; the others are removed all the same."""
+    deleted, gone = 0, []
+    for one in ids:
+        answer = client.ask("DELETE", f"{PATH}/{segment(one)}")
+        error = answer.error() if not answer.ok else None
+        if error is not None and error["code"] == "entity.not_found":
+            gone.append(one)
+        else:
+            deleted += answer.document()["deleted"]
+    if as_json:
+        emit({"deleted": deleted})
+    if gone:
+        raise SaidNo(f"there is no fault {', '.join(gone)} (any more)")
+
+
+@command.command("clear")
+@options.as_json
+@options.talks_to_a_gateway
+def clear(client: Client, as_json: bool) -> None:
+    """Take all faults away, of everybody."""
+    done = client.ask("DELETE", PATH).document()
+    if as_json:
+        emit(done)
+    else:
+        click.echo(f"{done['deleted']} removed.", err=True)
+
+
+@command.command("known")
+@click.option("--provider", metavar="NAME", help="Only those of this provider.")
+@options.as_json
+@options.talks_to_a_gateway
+def known(client: Client, provider: str | None, as_json: bool) -> None:
+    """List the errors that the providers know by their own codes: what --error may be."""
+    found = client.ask("GET", f"{PATH}/known", query={"provider": provider}).document()
+    if as_json:
+        emit(found)
+    else:
+        console().print(table(KNOWN_COLUMNS, found["errors"]))
+
+
+@command.command("magic")
+@options.as_json
+@options.talks_to_a_gateway
+def magic(client: Client, as_json: bool) -> None:
+    """List the numbers and addresses that always behave in one way, without any fault."""
+    found = client.ask("GET", f"{PATH}/magic").document()
+    if as_json:
+        emit(found)
+        return
+    console().print(table(MAGIC_COLUMNS, found["magic"]))
+    if not found["on"]:
+        click.echo("They are off: the config has magic_recipients: false.", err=True)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,275 @@
+"""The two steps: request a code, check it."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from gateway import codes
+from gateway.codes import PRESETS, By, Histories, Policy, Verdict
+from gateway.delivery import Delivery
+from gateway.errors import GatewayError, InvalidRequest, StoreFailed
+from gateway.model import Channel, Document, Receipt, Recipient, UsageType
+from gateway.ports import Clock, Connector, Store
+from gateway.recipients import country
+from gateway.verification.errors import CodeNotFound, EmailMismatch, MessageRateLimited, PhoneMismatch, failed
+from gateway.verification.making import random_code, seeded_code
+from gateway.verification.pins import Pins
+from gateway.verification.sealing import Seal, sealed_with
+from gateway.verification.states import RECIPIENTS, WINDOWS, States
+
+OWN = "own"
+"""The name of the config file's policy, where it is none of the presets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``policy``: the config file's. ``seed`` and ``echo`` are for a sandbox, and do nothing where a connector
+    sends for real. ``key``: instead of the one in the store."""
+
+    policy: Policy = PRESETS["logto"]
+    seed: int | None = None
+    echo: bool = False
+    key: str | None = field(default=None, repr=False)
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A code that is on its way. Times are seconds of the gateway's clock; ``code`` only where it is echoed."""
+
+    verification_id: str
+    message_id: str
+    cursor: int
+    receipt: Receipt
+    expires_at: float | None
+    resend_at: float
+    tries_left: int | None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    verification_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reserved:
+    code_id: str
+    code: str
+    at: int
+    expires_at: int | None
+    resend_at: int
+    tries_left: int | None
+
+
+class Verification:
+    """``settings.policy`` holds unless a request names a preset; a code is checked by the policy that it was made
+    with."""
+
+    def __init__(self, store: Store, clock: Clock, delivery: Delivery, settings: Settings) -> None:
+        self._records = store.records
+        self._clock = clock
+        self._delivery = delivery
+        self._settings = settings
+        preset = next((name for name, policy in PRESETS.items() if policy == settings.policy), OWN)
+        self._policies = {**PRESETS, preset: settings.policy}
+        self._default = preset
+        self._states = States(store, clock, list(self._policies.values()))
+        self._seal: Seal | None = None
+        self.pins = Pins(clock)
+
+    @property
+    def live(self) -> bool:
+        """Are pins, seeds and echoes out of the question?"""
+        return self._settings.live
+
+    async def request(
+        self,
+        connector: Connector,
+        recipient: Recipient,
+        usage_type: UsageType,
+        payload: Mapping[str, Any],
+        *,
+        client: str | None = None,
+        policy: str | None = None,
+    ) -> Requested:
+        """Make a code, count it, send it. ``client``: the address of the person who asks. ``policy``: a preset.
+
+        Raises MessageRateLimited, and whatever the send raises. What certainly was not sent has not counted; what
+        maybe was counts, and its code can be checked. Killed in the middle, it counts as maybe sent.
+        """
+        name = policy or self._default
+        rules = self._policies[name]
+        seal = await self._sealed()
+        keys = [RECIPIENTS + seal.name(recipient), *self._window_keys(seal, rules, recipient, client)]
+        reserved = await self._reserve(seal, keys, name, recipient, usage_type, real=connector.live)
+        try:
+            message_id, cursor, receipt = await self._delivery.send(
+                connector, recipient, usage_type, {**payload, "code": reserved.code}, client
+            )
+        except GatewayError as error:
+            maybe = error.maybe_sent or error.data.get("maybeSent") is True
+            await self._settle(keys, rules, usage_type, reserved, sent=maybe)
+            raise
+        await self._settle(keys, rules, usage_type, reserved, sent=True)
+        echo = self._settings.echo and not self._settings.live and not connector.live
+        return Requested(
+            reserved.code_id,
+            message_id,
+            cursor,
+            receipt,
+            None if reserved.expires_at is None else codes.seconds(reserved.expires_at),
+            codes.seconds(reserved.resend_at),
+            reserved.tries_left,
+            reserved.code if echo else None,
+        )
+
+    async def check(
+        self, recipient: Recipient, usage_type: UsageType, typed: str, verification_id: str | None = None
+    ) -> Passed:
+        """Use the code up. ``verification_id``: only that request's code may be meant. Raises VerificationError,
+        when the try is kept; InvalidRequest for what is no code at all, which costs none."""
+        if codes.read(typed) is None:
+            raise InvalidRequest("code: must hold the code that was sent", data={"field": "code"})
+        seal = await self._sealed()
+        own = seal.name(recipient)
+        if verification_id is not None:
+            await self._must_be_own(verification_id, own, recipient, usage_type)
+
+        def is_right(code: Mapping[str, Any]) -> bool:
+            plain = codes.read(typed, self._policy(code["policy"]).alphabet)
+            return plain is not None and hmac.compare_digest(
+                code["digest"], seal.code(recipient, usage_type, plain)
+            )
+
+        def change(kept: list[Document]) -> tuple[tuple[codes.Checked, str, int], list[Document] | None]:
+            now = self._now()
+            newest = kept[0].get("codes", {}).get(usage_type.value, [{"id": ""}])[-1]["id"]
+            checked = codes.check(kept[0], self._policy, usage_type.value, is_right, now, verification_id)
+            changed = checked.state is not kept[0]
+            return (checked, newest, now), [dict(checked.state)] if changed else None
+
+        checked, newest, now = await self._states.change([RECIPIENTS + own], change)
+        if checked.verdict is not Verdict.VERIFIED:
+            raise failed(checked.verdict, checked.refusal, checked.tries_left, now)
+        return Passed(newest)
+
+    async def forget(self, recipient: Recipient) -> bool:
+        """Codes, counts and locks of that recipient; was there anything?"""
+        return await self._states.forget(RECIPIENTS + (await self._sealed()).name(recipient))
+
+    # --- inside -----------------------------------------------------------------------------------------
+
+    async def _reserve(
+        self, seal: Seal, keys: list[str], name: str, recipient: Recipient, usage_type: UsageType, *, real: bool
+    ) -> _Reserved:
+        """Keep the code and count its send before it goes out: it may arrive before we hear that it did."""
+        rules = self._policies[name]
+
+        def change(kept: list[Document]) -> tuple[_Reserved, list[Document]]:
+            now = self._now()
+            state, histories = kept[0], _histories(keys, kept)
+            refused = codes.refusal(state, rules, histories, now)
+            if refused is not None:
+                raise MessageRateLimited(refused.rule, refused.retry_after(now))
+            count = state.get("issued", 0)
+            code = self._code(rules, recipient, usage_type, count, real=real)
+            code_id = f"ver_{keys[0].removeprefix(RECIPIENTS)}{secrets.token_hex(8)}"
+            plain = codes.read(code, rules.alphabet) or code
+            made = {"id": code_id, "digest": seal.code(recipient, usage_type, plain)}
+            after = codes.issue(state, rules, name, usage_type.value, made, now)
+            histories = {by: codes.added(one, rules.windows_by(by), now) for by, one in histories.items()}
+            expires_at = after["codes"][usage_type.value][-1]["expiresAt"]
+            resend_at = codes.resend_at(after, rules, histories, now)
+            left = codes.tries_left(after, rules, usage_type.value, now)
+            if self._settings.seed is not None:
+                after = {**after, "issued": count + 1}
+            others = [{"sends": one} for one in histories.values()]
+            return _Reserved(code_id, code, now, expires_at, resend_at, left), [dict(after), *others]
+
+        return await self._states.change(keys, change)
+
+    async def _settle(
+        self, keys: list[str], rules: Policy, usage_type: UsageType, reserved: _Reserved, *, sent: bool
+    ) -> None:
+        def change(kept: list[Document]) -> tuple[None, list[Document] | None]:
+            state = codes.settle(kept[0], rules, usage_type.value, reserved.code_id, reserved.at, sent=sent)
+            if sent:
+                return None, None if state is kept[0] else [dict(state)]
+            histories = {
+                by: codes.removed(one, rules.windows_by(by), reserved.at)
+                for by, one in _histories(keys, kept).items()
+            }
+            return None, [dict(state), *({"sends": one} for one in histories.values())]
+
+        # The code counts already. That its older ones are over, or that it was not sent, is worth less to the
+        # caller than what became of the send.
+        with contextlib.suppress(StoreFailed):
+            await self._states.change(keys[:1] if sent else keys, change)
+
+    async def _must_be_own(
+        self, verification_id: str, own: str, recipient: Recipient, usage_type: UsageType
+    ) -> None:
+        """Raises CodeNotFound, PhoneMismatch, EmailMismatch."""
+        whose = verification_id.removeprefix("ver_")[:-16]
+        if whose == own:
+            return
+        state = await self._states.read(RECIPIENTS + whose)
+        newest = state.get("codes", {}).get(usage_type.value, [{"id": None}])[-1]["id"]
+        if newest != verification_id:
+            raise CodeNotFound("there is no code to check under that id")
+        kind = PhoneMismatch if recipient.channel is Channel.SMS else EmailMismatch
+        raise kind("to: that code was sent to another recipient")
+
+    def _code(self, rules: Policy, recipient: Recipient, usage_type: UsageType, count: int, *, real: bool) -> str:
+        if self._settings.live or real:
+            return random_code(rules)
+        pin = self.pins.of(recipient)
+        if pin is not None:
+            return pin.code
+        if self._settings.seed is not None:
+            return seeded_code(rules, self._settings.seed, recipient, usage_type.value, count)
+        return random_code(rules)
+
+    def _window_keys(self, seal: Seal, rules: Policy, recipient: Recipient, client: str | None) -> list[str]:
+        names: dict[By, str | None] = {}
+        if rules.windows_by(By.ADDRESS):
+            names[By.ADDRESS] = seal.client(_network(client)) if client else None
+        if rules.windows_by(By.COUNTRY):
+            names[By.COUNTRY] = country(recipient.read_as) if recipient.channel is Channel.SMS else None
+        if rules.windows_by(By.ALL):
+            names[By.ALL] = ""
+        return [f"{WINDOWS}{by.value}/{name}" for by, name in names.items() if name is not None]
+
+    def _policy(self, name: str | None) -> Policy:
+        """One that the config file no longer has gives way to what it has now."""
+        return self._policies.get(name or self._default, self._settings.policy)
+
+    def _now(self) -> int:
+        return codes.milliseconds(self._clock.now())
+
+    async def _sealed(self) -> Seal:
+        if self._seal is None:
+            self._seal = await sealed_with(self._records, self._settings.key)
+        return self._seal
+
+
+def _histories(keys: list[str], kept: list[Document]) -> Histories:
+    return {
+        By(key.removeprefix(WINDOWS).partition("/")[0]): document.get("sends", [])
+        for key, document in zip(keys[1:], kept[1:], strict=True)
+    }
+
+
+def _network(address: str) -> str:
+    """One person has one IPv4 address, or a /64 of IPv6."""
+    found: Any = ip_address(address)
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or ip_address(int(found) >> 64 << 64)
+    return str(found)

@@ -1,0 +1,85 @@
+"""Verification codes as Logto's own API has them: paths, bodies, statuses and error codes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from gateway.model import Channel, Recipient, Response, UsageType
+from gateway.recipients import recipient
+from gateway.verification import errors
+from gateway.web.api import Route
+from gateway.web.calls import Call, Input
+from gateway.web.error_codes import OF_A_CHECK, OF_A_SEND
+from gateway.web.resources.verifications import TypedCode, connector_for, peer
+
+# As Logto checks them.
+_EMAIL = r"^\S+@\S+\.\S+$"
+_PHONE = r"^\d+$"
+
+
+class Addressed(Input):
+    """``email`` or ``phone``, as Logto writes them."""
+
+    email: Annotated[str, Field(pattern=_EMAIL, max_length=320, examples=["ada@example.com"])] | None = None
+    phone: Annotated[str, Field(pattern=_PHONE, max_length=320, examples=["8613800138000"])] | None = Field(
+        None, description="Digits with country code, without `+`."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Addressed:
+        if (self.email is None) == (self.phone is None):
+            raise ValueError("give either email or phone")
+        return self
+
+    def recipient(self) -> Recipient:
+        if self.email is not None:
+            return recipient(self.email, Channel.EMAIL)
+        return recipient(self.phone or "", Channel.SMS)
+
+
+class Verify(Addressed):
+    """The code as it was typed."""
+
+    verification_code: TypedCode
+
+
+async def request(call: Call) -> Response:
+    to = (await call.body(Addressed)).recipient()
+    connector = connector_for(call, to.channel)
+    await call.services.verification.request(connector, to, UsageType.GENERIC, {}, client=peer(call))
+    return Response(204, (("Cache-Control", "no-store"),), b"")
+
+
+async def verify(call: Call) -> Response:
+    body = await call.body(Verify)
+    await call.services.verification.check(body.recipient(), UsageType.GENERIC, body.verification_code)
+    return Response(204, (("Cache-Control", "no-store"),), b"")
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/verification-codes",
+        request,
+        tag="verification",
+        summary="Make a code of type Generic and send it, as Logto's API does.",
+        body=Addressed,
+        example={"phone": "8613800138000"},
+        answers={204: None},
+        idempotent=True,
+        errors=(errors.MessageRateLimited, errors.NoConnector, *OF_A_SEND),
+    ),
+    Route(
+        "POST",
+        "/api/verification-codes/verify",
+        verify,
+        tag="verification",
+        summary="Check a code of type Generic and use it up, as Logto's API does.",
+        body=Verify,
+        example={"phone": "8613800138000", "verificationCode": "246810"},
+        answers={204: None},
+        errors=OF_A_CHECK,
+    ),
+)

@@ -1,0 +1,49 @@
+"""Codes that the gateway makes and checks, over the kit, with the real server and Aliyun's SDK behind it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from connector_gateway import Gateway, GatewayError
+
+
+def test_a_code_is_requested_read_back_and_checked(gateway: Gateway) -> None:
+    phone = gateway.phone()
+    asked = gateway.request_code(phone, type="Register", locale="zh-CN", policy="nist", client_ip="203.0.113.7")
+    capture = gateway.message(phone, type="Register")
+    assert capture.message_id == asked["messageId"]
+    assert str(capture.code) in str(capture.text)
+    passed = gateway.verify(phone.digits, str(capture.code), "Register", verification_id=asked["verificationId"])
+    assert passed["verified"] is True
+
+
+def test_a_refusal_has_logtos_code(gateway: Gateway) -> None:
+    with pytest.raises(GatewayError) as refused:
+        gateway.verify(gateway.phone(), "246810")
+    assert (refused.value.code, refused.value.status) == ("verification_code.not_found", 400)
+
+
+def test_a_pin_ends_when_the_test_does_or_sooner(gateway_server: object, gateway: Gateway) -> None:
+    phone, other = gateway.phone(), gateway.phone()
+    with Gateway(gateway.url) as mine:
+        pin = mine.pin(phone, "246810")
+        assert (pin.to, pin.code, pin.until, repr(pin)) == (phone, "246810", None, f"<Pin for {phone}>")
+        mine.request_code(phone)
+        assert mine.code(phone) == "246810"
+        with mine.pin(other, "135790", until=timedelta(hours=1)) as short:
+            assert short.until is not None
+            assert timedelta(0) < short.until - gateway.clock.now <= timedelta(hours=1)
+        short.remove()
+    gateway.request_code(phone, policy="off")
+    assert gateway.verify(phone, gateway.code(phone))["verified"]
+    with pytest.raises(GatewayError, match="no code is pinned"):
+        gateway._transport.json("DELETE", f"/api/code-pins/{phone.digits}")
+
+
+def test_an_end_without_a_zone_is_a_mistake_and_one_that_is_over_is_refused(gateway: Gateway) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        gateway.pin(gateway.phone(), "246810", until=datetime(2026, 12, 24))  # noqa: DTZ001  # the mistake
+    with pytest.raises(GatewayError, match="until: is over"):
+        gateway.pin(gateway.phone(), "246810", until=timedelta(0))

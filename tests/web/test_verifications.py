@@ -1,0 +1,395 @@
+"""One-time codes over the API: Logto's calls to the letter, the richer ones, pins, and what is asked wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.support import toy
+from tests.support.house import House, running
+from tests.support.raw import Answer
+
+PHONE = "8613800138000"
+MIB = 1024 * 1024
+
+
+async def logto(house: House, **body: str) -> Answer:
+    return await house.ask("POST", "/api/verification-codes", body)
+
+
+async def verify(house: House, code: str, **who: str) -> Answer:
+    return await house.ask("POST", "/api/verification-codes/verify", {**who, "verificationCode": code})
+
+
+async def request(house: House, to: str = PHONE, **more: Any) -> Answer:
+    return await house.ask("POST", "/api/verifications", {"to": to, **more})
+
+
+async def check(house: House, code: str, to: str = PHONE, **more: Any) -> Answer:
+    return await house.ask("POST", "/api/verifications/check", {"to": to, "code": code, **more})
+
+
+async def code_of(house: House, to: str = PHONE) -> str:
+    return (await house.ask("GET", f"/api/codes/{to}")).body.decode()
+
+
+async def move(house: House, **how: object) -> None:
+    assert (await house.ask("POST", "/api/clock", how)).status == 200
+
+
+def wrong(code: str) -> str:
+    return "000000" if code != "000000" else "111111"
+
+
+def said(answer: Answer) -> tuple[int, str]:
+    return answer.status, answer.code
+
+
+# --- Logto's calls ------------------------------------------------------------------------------------------
+
+
+async def test_logtos_flow_is_204_and_204(house: House) -> None:
+    asked = await logto(house, phone=PHONE)
+    assert (asked.status, asked.body) == (204, b"")
+    passed = await verify(house, await code_of(house), phone=PHONE)
+    assert (passed.status, passed.body) == (204, b"")
+    assert said(await verify(house, "111111", phone=PHONE)) == (400, "verification_code.not_found")
+
+
+async def test_logtos_codes_are_six_digits_of_type_generic(house: House) -> None:
+    await logto(house, phone=PHONE)
+    capture = (await house.ask("GET", f"/api/captures?to={PHONE}")).json()["captures"][0]
+    assert (capture["type"], capture["codeSource"]) == ("Generic", "rendered")
+    assert len(capture["code"]) == 6
+    assert capture["code"].isdigit()
+    # The richer call knows the same code.
+    assert (await check(house, capture["code"])).status == 200
+
+
+async def test_logtos_errors_come_in_logtos_order(house: House) -> None:
+    await move(house, freeze=True)
+    assert said(await verify(house, "111111", phone=PHONE)) == (400, "verification_code.not_found")
+    await logto(house, phone=PHONE)
+    code = await code_of(house)
+    for _ in range(10):
+        assert said(await verify(house, wrong(code), phone=PHONE)) == (400, "verification_code.code_mismatch")
+    assert said(await verify(house, code, phone=PHONE)) == (400, "verification_code.exceed_max_try")
+    await move(house, advance=600.001)
+    assert said(await verify(house, code, phone=PHONE)) == (400, "verification_code.expired")
+
+
+async def test_a_code_is_good_to_the_last_millisecond(house: House) -> None:
+    await move(house, freeze=True)
+    for seconds, status in ((600, 204), (600.001, 400)):
+        await logto(house, phone=PHONE)
+        await move(house, advance=seconds)
+        assert (await verify(house, await code_of(house), phone=PHONE)).status == status
+
+
+async def test_the_eleventh_send_is_429_with_the_seconds_to_wait(house: House) -> None:
+    await move(house, freeze=True)
+    for _ in range(10):
+        assert (await logto(house, phone=PHONE)).status == 204
+    refused = await logto(house, phone=PHONE)
+    assert said(refused) == (429, "request.message_rate_limited")
+    assert refused.header("retry-after") == "600"
+    assert (await verify(house, await code_of(house), phone=PHONE)).status == 204
+    await move(house, advance=600)
+    assert (await logto(house, phone=PHONE)).status == 204
+
+
+async def test_a_channel_without_a_connector_is_501(house: House) -> None:
+    assert said(await logto(house, email="ada@example.com")) == (501, "connector.not_found")
+    assert said(await request(house, "ada@example.com")) == (501, "connector.not_found")
+
+
+async def test_a_send_that_fails_is_the_connectors_error_and_does_not_count(house: House) -> None:
+    for _ in range(11):
+        await house.ask("POST", "/api/faults", {"to": PHONE, "error": "NO", "count": 1})
+        assert said(await logto(house, phone=PHONE)) == (400, "connector.general")
+    for _ in range(10):
+        assert (await logto(house, phone=PHONE)).status == 204
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"phone": ""},
+        {"phone": "+8613800138000"},
+        {"phone": "138 0013 8000"},
+        {"phone": "abc"},
+        {"phone": 13800138000},
+        {"phone": None},
+        {"phone": "1" * 321},
+        {"email": ""},
+        {"email": "ada"},
+        {"email": "ada@example"},
+        {"email": "a b@example.com"},
+        {"email": ["ada@example.com"]},
+        {"email": "a" * 320 + "@example.com"},
+        {"email": "ada@example.com", "phone": PHONE},
+        {"to": PHONE},
+    ],
+)
+async def test_recipients_are_as_logto_takes_them(house: House, body: Mapping[str, object]) -> None:
+    asked = await house.ask("POST", "/api/verification-codes", body)
+    assert said(asked) == (400, "request.invalid")
+    typed = await house.ask("POST", "/api/verification-codes/verify", {**body, "verificationCode": "246810"})
+    assert said(typed) == (400, "request.invalid")
+    assert await house.store.records.scan("verifications/to/") == []
+
+
+# --- the richer calls ---------------------------------------------------------------------------------------
+
+
+async def test_the_answer_says_all_that_an_app_shows(house: House) -> None:
+    await move(house, set="2026-12-24T00:00:00Z")
+    await move(house, freeze=True)
+    now = (await house.ask("GET", "/api/clock")).json()["now"]
+    asked = (await request(house, "138 0013 8000", type="SignIn", policy="nist", locale="zh-CN")).json()
+    assert (asked["to"], asked["readAs"], asked["channel"]) == ("138 0013 8000", "+8613800138000", "sms")
+    assert (asked["type"], asked["connectorId"], asked["triesLeft"]) == ("SignIn", "toy", 10)
+    assert asked["expiresAt"] == now.replace("T00:00:", "T00:10:")
+    assert asked["resendAt"] == now.replace("T00:00:0", "T00:00:3")
+    assert asked["receipt"]["provider"] == "toy"
+    assert "code" not in asked
+    message = (await house.ask("GET", f"/api/messages/{asked['messageId']}")).json()
+    assert (message["locale"], message["type"]) == ("zh-CN", "SignIn")
+    passed = (await check(house, message["code"], type="SignIn")).json()
+    assert passed == {
+        "verified": True,
+        "verificationId": asked["verificationId"],
+        "to": PHONE,
+        "readAs": "+8613800138000",
+        "channel": "sms",
+        "type": "SignIn",
+    }
+
+
+async def test_the_payload_reaches_the_template_and_the_code_is_ours(house: House) -> None:
+    asked = (await request(house, payload={"application": {"name": "Shop"}})).json()
+    message = (await house.ask("GET", f"/api/messages/{asked['messageId']}")).json()
+    assert message["payload"] == {"application": {"name": "Shop"}, "code": message["code"]}
+
+
+async def test_a_wrong_code_says_how_many_tries_are_left(house: House) -> None:
+    await request(house)
+    refused = await check(house, "wrong")
+    assert (said(refused), refused.json()["data"]) == ((400, "verification_code.code_mismatch"), {"triesLeft": 9})
+
+
+async def test_a_code_may_be_typed_with_spaces_hyphens_and_full_width_digits(house: House) -> None:
+    await request(house)
+    code = await code_of(house)
+    typed = f" {code[:3]}－{code[3:]}\u3000".translate({ord("0") + at: 0xFF10 + at for at in range(10)})
+    assert (await check(house, typed)).status == 200
+
+
+async def test_a_check_may_name_its_request(house: House) -> None:
+    asked = (await request(house)).json()
+    code, own = await code_of(house), {"verificationId": asked["verificationId"]}
+    other = await check(house, code, "8613900139000", **own)
+    assert said(other) == (400, "verification_code.phone_mismatch")
+    other = await check(house, code, "ada@example.com", **own)
+    assert said(other) == (400, "verification_code.email_mismatch")
+    other = await check(house, code, verificationId="ver_1")
+    assert said(other) == (400, "verification_code.not_found")
+    assert (await check(house, code, **own)).status == 200
+
+
+async def test_the_wait_between_two_sends_is_told(house: House) -> None:
+    await move(house, freeze=True)
+    assert (await request(house, policy="nist")).status == 200
+    refused = await request(house, policy="nist")
+    assert said(refused) == (429, "request.message_rate_limited")
+    assert (refused.header("retry-after"), refused.json()["data"]["limitedBy"]) == ("30", "resend_wait")
+    await move(house, advance=30)
+    assert (await request(house, policy="nist")).status == 200
+
+
+async def test_a_wait_after_wrong_codes_has_logtos_code_and_the_seconds(house: House) -> None:
+    await move(house, freeze=True)
+    await request(house, policy="nist")
+    for _ in range(3):
+        assert said(await check(house, "wrong")) == (400, "verification_code.code_mismatch")
+    blocked = await check(house, await code_of(house))
+    assert said(blocked) == (400, "session.verification_blocked_too_many_attempts")
+    assert (blocked.header("retry-after"), blocked.json()["data"]) == ("30", {"retryAfter": 30})
+    await move(house, advance=30)
+    assert (await check(house, await code_of(house))).status == 200
+
+
+async def test_what_is_known_of_a_recipient_can_be_forgotten(house: House) -> None:
+    await request(house)
+    gone = await house.ask("DELETE", "/api/verifications/%2B8613800138000")
+    assert (gone.status, gone.json()) == (200, {"deleted": 1})
+    assert said(await check(house, await code_of(house))) == (400, "verification_code.not_found")
+    assert said(await house.ask("DELETE", "/api/verifications/13800138000")) == (404, "entity.not_found")
+
+
+async def test_whoever_asks_counts_by_the_body_or_else_by_the_connection() -> None:
+    rules = {"windows": [{"by": "address", "sends": 1, "seconds": 60}]}
+    async with running(codes={"rules": rules}) as house:
+        assert (await request(house, "13800138000")).status == 200
+        assert (await logto(house, phone="8613800138001")).status == 429
+        assert (await request(house, "13800138001", clientIp="127.0.0.1")).status == 429
+        assert (await request(house, "13800138001", clientIp="203.0.113.7")).status == 200
+        assert (await request(house, "13800138002", clientIp="203.0.113.7")).status == 429
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "to"),
+        ({"to": ""}, "to"),
+        ({"to": "nobody"}, "to"),
+        ({"to": "+"}, "to"),
+        ({"to": "1" * 400}, "to"),
+        ({"to": "ada@", "connectorId": "toy"}, "to"),
+        ({"to": "ada@example.com", "connectorId": "toy"}, "to"),
+        ({"to": PHONE, "type": "Signin"}, "type"),
+        ({"to": PHONE, "type": "Test"}, "type"),
+        ({"to": PHONE, "policy": "none"}, "policy"),
+        ({"to": PHONE, "clientIp": "localhost"}, "clientIp"),
+        ({"to": PHONE, "clientIp": ""}, "clientIp"),
+        ({"to": PHONE, "payload": {"code": "1"}}, "payload.code"),
+        ({"to": PHONE, "payload": {"link": 1}}, "payload.link"),
+        ({"to": PHONE, "payload": []}, "payload"),
+        ({"to": PHONE, "locale": 7}, "locale"),
+        ({"to": PHONE, "code": "246810"}, "code"),
+    ],
+)
+async def test_a_wrong_request_names_its_field_and_counts_for_nothing(
+    house: House, body: Mapping[str, object], field: str
+) -> None:
+    asked = await house.ask("POST", "/api/verifications", body)
+    assert (said(asked), asked.json()["data"]) == ((400, "request.invalid"), {"field": field})
+    assert await house.store.records.scan("verifications/to/") == []
+    assert (await house.ask("GET", "/api/messages")).json()["messages"] == []
+
+
+async def test_a_connector_that_is_not_there_is_404_and_counts_for_nothing(house: House) -> None:
+    assert said(await request(house, connectorId="gone")) == (404, "entity.not_found")
+    assert await house.store.records.scan("verifications/to/") == []
+
+
+@pytest.mark.parametrize("code", ["", "  ", "-", "1" * 101, "１" * 100_000])
+async def test_what_is_no_code_is_a_wrong_request_and_costs_no_try(house: House, code: str) -> None:
+    await request(house)
+    assert said(await check(house, code)) == (400, "request.invalid")
+    assert said(await verify(house, code, phone=PHONE)) == (400, "request.invalid")
+    assert (await check(house, "wrong")).json()["data"] == {"triesLeft": 9}
+
+
+async def test_a_code_of_ten_megabytes_is_refused_unread(house: House) -> None:
+    refused = await check(house, "1" * 10 * MIB)
+    assert said(refused) == (413, "request.too_large")
+
+
+async def test_a_provider_that_cannot_be_reached_is_our_error_and_counts_for_nothing(house: House) -> None:
+    house.gateway.services.about.port, port = 1, house.port
+    assert said(await request(house)) == (400, "connector.general")
+    house.gateway.services.about.port = port
+    await house.gateway.services.delivery.forget("toy")
+    for _ in range(10):
+        assert (await request(house)).status == 200
+
+
+# --- codes that are known beforehand ------------------------------------------------------------------------
+
+
+async def test_a_pin_is_what_is_sent_until_it_ends(house: House) -> None:
+    await move(house, freeze=True)
+    now = (await house.ask("GET", "/api/clock")).json()["now"]
+    until = now[:11] + "23:59:59.999Z"
+    pinned = await house.ask("PUT", "/api/code-pins/13800138000", {"code": "246810", "until": until})
+    assert pinned.status == 200
+    assert (await house.ask("GET", "/api/code-pins")).json() == {"pins": [pinned.json()]}
+    await request(house)
+    assert await code_of(house) == "246810"
+    await move(house, advance=86_400)
+    assert (await house.ask("GET", "/api/code-pins")).json() == {"pins": []}
+    assert (await house.ask("DELETE", "/api/code-pins/13800138000")).status == 404
+
+
+async def test_a_pin_can_be_replaced_and_taken_away(house: House) -> None:
+    for code in ("111111", "222222"):
+        assert (await house.ask("PUT", f"/api/code-pins/{PHONE}", {"code": code})).json()["until"] is None
+    await request(house)
+    assert await code_of(house) == "222222"
+    assert (await house.ask("DELETE", "/api/code-pins/13800138000")).json() == {"deleted": 1}
+    assert (await house.ask("GET", "/api/code-pins")).json() == {"pins": []}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"code": ""},
+        {"code": "24 68"},
+        {"code": "１２３"},
+        {"code": "1" * 33},
+        {"code": 246810},
+        {"code": "246810", "until": "tomorrow"},
+        {"code": "246810", "until": "2020-01-01T00:00:00Z"},
+    ],
+)
+async def test_a_pin_that_makes_no_sense_is_refused(house: House, body: Mapping[str, object]) -> None:
+    assert said(await house.ask("PUT", "/api/code-pins/13800138000", body)) == (400, "request.invalid")
+
+
+async def test_an_echo_is_in_the_answer_and_never_in_logtos() -> None:
+    async with running(codes={"echo": True, "seed": 7}) as house:
+        first = (await request(house)).json()["code"]
+        assert first == await code_of(house)
+        assert (await logto(house, phone=PHONE)).body == b""
+    async with running(codes={"echo": True, "seed": 7}) as house:
+        assert (await request(house)).json()["code"] == first
+
+
+async def test_in_mode_live_nothing_is_pinned() -> None:
+    async with running({toy.NAME: toy.provider}, mode="live", live={"allow": ["*"]}) as house:
+        refused = await house.ask("PUT", "/api/code-pins/13800138000", {"code": "246810"})
+        assert said(refused) == (403, "verification.sandbox_only")
+
+
+async def test_a_reset_forgets_codes_counts_and_pins(house: House) -> None:
+    await house.ask("PUT", "/api/code-pins/13800138000", {"code": "246810"})
+    for _ in range(10):
+        await request(house)
+    assert (await request(house)).status == 429
+    await house.ask("POST", "/api/reset", {})
+    assert said(await check(house, "246810")) == (400, "verification_code.not_found")
+    assert (await house.ask("GET", "/api/code-pins")).json() == {"pins": []}
+    assert (await request(house)).status == 200
+
+
+async def test_all_of_it_asks_for_the_api_token() -> None:
+    async with running(server={"api_token": "a-token"}) as house:
+        for method, path in (
+            ("POST", "/api/verification-codes"),
+            ("POST", "/api/verification-codes/verify"),
+            ("POST", "/api/verifications"),
+            ("POST", "/api/verifications/check"),
+            ("DELETE", "/api/verifications/13800138000"),
+            ("GET", "/api/code-pins"),
+            ("PUT", "/api/code-pins/13800138000"),
+        ):
+            assert (await house.ask(method, path)).status == 401
+
+
+async def test_no_answer_and_no_log_holds_a_code_or_a_number(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(11):
+        await logto(house, phone=PHONE)
+    code = await code_of(house)
+    bodies = b"".join([(await verify(house, wrong(code), phone=PHONE)).body for _ in range(11)])
+    bodies += (await logto(house, phone=PHONE)).body
+    assert code.encode() not in bodies
+    assert b"13800138000" not in bodies
+    assert code not in caplog.text
+    assert "13800138000" not in caplog.text

@@ -132,10 +132,7 @@ class Gateway:
         return [Capture.of(document) for document in self._get("/api/captures", query)["captures"]]
 
     def eml(self, capture: Capture) -> bytes:
-        """An email as a file for mail programs (RFC 5322): ``email.message_from_bytes`` reads it.
-
-        What the app built itself comes back byte for byte.
-        """
+        """An email as a file for mail programs (RFC 5322); what the app built itself comes back byte for byte."""
         return self._transport.content(f"/api/captures/{segment(capture.id)}/eml")
 
     def attachment(self, attachment: Attachment) -> bytes:

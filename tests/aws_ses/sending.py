@@ -12,7 +12,7 @@ from gateway.model import Channel, Content, Message, Recipient, UsageType
 from gateway.providers.aws_ses.driver import AwsSesDriver
 from gateway.providers.aws_ses.settings import AwsSesSettings, parse
 
-KEY_ID = "AKIADRIVERTESTS00000"
+KEY_ID = "key-id-of-the-driver-tests"
 SECRET = "s3cretOfTheDriverTests"
 TO = "ada.lovelace@example.com"
 CODE = "907318"

@@ -263,7 +263,7 @@ async def test_nothing_of_the_environment_or_the_home_folder_reaches_the_client(
         "AWS_DEFAULT_PROFILE": "nobody",
         "AWS_REGION": "us-west-2",
         "AWS_DEFAULT_REGION": "us-west-2",
-        "AWS_ACCESS_KEY_ID": "AKIAOFTHEENVIRONMENT",
+        "AWS_ACCESS_KEY_ID": "key-id-of-the-environment",
         "AWS_SECRET_ACCESS_KEY": "theirs",
         "AWS_SESSION_TOKEN": "theirs",
         "AWS_ENDPOINT_URL": elsewhere,

@@ -1,5 +1,5 @@
 """What goes wrong on the wire, with unmodified boto3 over a real socket: what is raised, whether the message may
-have gone out, whether it is worth another try. And never an address, a code or a secret in what is raised or logged."""
+have gone out, whether it is worth another try. And never an address or a secret in what is raised or logged."""
 
 from __future__ import annotations
 

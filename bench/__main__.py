@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from bench import measures
+from bench import measures, ses
 from bench.measures import Row
 
 
@@ -17,6 +17,8 @@ def main() -> None:
     rounds, requests = (2, 300) if quick else (7, 2000)
     rows: list[Row] = [
         *measures.fake(rounds, requests),
+        *ses.fake(rounds, requests),
+        *ses.memory(20_000 if quick else 100_000),
         *measures.stores(rounds, requests // 2),
         *measures.send(rounds, requests // 4),
         *measures.wait(rounds, requests),

@@ -62,6 +62,13 @@ def bare() -> Iterator[Server]:
 
 
 @contextmanager
+def against(what: str) -> Iterator[Server]:
+    """A server of ``bench/ses_servers.py``: ``bare`` or ``moto``."""
+    with _started([sys.executable, "-m", "bench.ses_servers", what]) as server:
+        yield server
+
+
+@contextmanager
 def _started(command: list[str]) -> Iterator[Server]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None

@@ -15,9 +15,10 @@ from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachab
 from connector_gateway.faults import Fault
 from connector_gateway.pins import Pin
 from connector_gateway.server import ExternalServer, Server
-from connector_gateway.values import Capture, Recipient
+from connector_gateway.values import Attachment, Capture, Recipient
 
 __all__ = [
+    "Attachment",
     "Capture",
     "Clock",
     "CodeTimeout",

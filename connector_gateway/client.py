@@ -13,7 +13,7 @@ from connector_gateway.clock import Clock
 from connector_gateway.faults import Fault, camel
 from connector_gateway.pins import Pin
 from connector_gateway.transport import Document, Transport, segment
-from connector_gateway.values import Capture, Recipient
+from connector_gateway.values import Attachment, Capture, Recipient
 from connector_gateway.waiting import take_capture, take_code
 
 Order: TypeAlias = Literal["asc", "desc"]
@@ -130,6 +130,14 @@ class Gateway:
         page = _page(after, before, limit, order)
         query = {"to": to, "type": type, "channel": channel, "provider": provider, **page}
         return [Capture.of(document) for document in self._get("/api/captures", query)["captures"]]
+
+    def eml(self, capture: Capture) -> bytes:
+        """An email as a file for mail programs (RFC 5322); what the app built itself comes back byte for byte."""
+        return self._transport.content(f"/api/captures/{segment(capture.id)}/eml")
+
+    def attachment(self, attachment: Attachment) -> bytes:
+        """The bytes of one of a capture's ``attachments``."""
+        return self._transport.content(attachment.path)
 
     def exchanges(
         self,

@@ -86,6 +86,13 @@ class Transport:
             return answer.body.decode()
         raise self._refusal(method, path, answer, _document(answer))
 
+    def content(self, path: str) -> bytes:
+        """The body of a 200 answer, whatever it is. Raises as ``json`` does."""
+        answer = self._call("GET", path, None, self._bearer, ANSWER_SECONDS)
+        if answer.status == 200:
+            return answer.body
+        raise self._refusal("GET", path, answer, _document(answer))
+
     def _refusal(self, method: str, path: str, answer: Answer, document: Document | None) -> GatewayError:
         ours = document is not None and "code" in document and "message" in document
         if document is None or not ours or answer.status // 100 == 2:

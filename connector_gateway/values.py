@@ -1,4 +1,4 @@
-"""The values that the client hands out: a fresh recipient, and a capture."""
+"""The values that the client hands out: a fresh recipient, a capture, and an attachment of one."""
 
 from __future__ import annotations
 
@@ -52,6 +52,34 @@ class Recipient(str):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part of an email that is no text of it; ``Gateway.attachment`` fetches it.
+
+    ``size`` is in bytes. ``content_id`` is what the HTML calls a picture, after ``cid:``; ``disposition`` is
+    ``attachment`` or ``inline``; ``path`` is where the gateway has it.
+    """
+
+    name: str
+    content_type: str
+    size: int
+    disposition: str
+    content_id: str | None
+    path: str
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Attachment:
+        """From the API's JSON."""
+        return cls(
+            name=document["name"],
+            content_type=document["contentType"],
+            size=document["size"],
+            disposition=document["disposition"],
+            content_id=document["contentId"],
+            path=document["url"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """What a fake accepted and would have delivered. Read-only.
 
@@ -60,6 +88,9 @@ class Capture:
     ``code_source`` says how, and ``code_confidence`` (0 to 1) how surely, where it was read from the text.
     ``cursor`` is its place in the log: a larger one is newer. ``received_at`` is the gateway's own clock, which
     tests may have moved. ``details`` are the provider's words, ``raw`` the whole JSON.
+
+    ``links`` are the web addresses in it. An email also has ``subject``, ``html``, ``sender`` (From),
+    ``reply_to``, ``headers`` (pairs, those that were given) and ``attachments``; for SMS they are None or empty.
     """
 
     id: str
@@ -78,6 +109,11 @@ class Capture:
     subject: str | None
     text: str | None
     html: str | None
+    links: tuple[str, ...]
+    sender: str | None
+    reply_to: tuple[str, ...]
+    headers: tuple[tuple[str, str], ...]
+    attachments: tuple[Attachment, ...]
     connector_id: str | None
     message_id: str | None
     exchange_id: str | None
@@ -88,6 +124,7 @@ class Capture:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Capture:
         """From the API's JSON. Keys that this version does not know stay in ``raw``."""
+        mail = document.get("mail") or {}
         return cls(
             id=document["id"],
             cursor=document["cursor"],
@@ -105,6 +142,11 @@ class Capture:
             subject=document.get("subject"),
             text=document.get("text"),
             html=document.get("html"),
+            links=tuple(document.get("links") or ()),
+            sender=mail.get("from"),
+            reply_to=tuple(mail.get("replyTo") or ()),
+            headers=tuple((name, value) for name, value in mail.get("headers") or ()),
+            attachments=tuple(Attachment.of(one) for one in mail.get("attachments") or ()),
             connector_id=document.get("connectorId"),
             message_id=document.get("messageId"),
             exchange_id=document.get("exchangeId"),

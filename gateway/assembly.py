@@ -216,7 +216,8 @@ def _with_templates(config: Config, providers: Mapping[str, Provider], renderer:
 async def _store(config: Config, metrics: Metrics) -> Store:
     kept = config.retention
     bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
-    bounds = dict.fromkeys((inbox.STREAM, undelivered.STREAM, messages.STREAM, adapter.STREAM), bound)
+    streams = (inbox.STREAM, inbox.CONTENTS, undelivered.STREAM, messages.STREAM, adapter.STREAM)
+    bounds = dict.fromkeys(streams, bound)
     where = config.store_config.path
     if where is None:
         # Not measured: that would take as long as the operation.

@@ -67,7 +67,7 @@ def seen(capture: Document) -> Document:
     return {**capture, **nothing, **_remembered(capture["text"], capture["html"], capture["subject"])}
 
 
-def shown(entry: Entry) -> Entry:
+def with_code(entry: Entry) -> Entry:
     """An entry of any stream, as somebody may see it."""
     return entry if entry.value.get("codeSource") != UNREAD else entry._replace(value=seen(entry.value))
 

@@ -1,7 +1,7 @@
 """The inbox: what the fakes accepted. Add, find, wait, take.
 
 Captures are a stream of the log, found under every plausible reading of their recipient. Taking is a watermark
-for each recipient: what is at or below it counts as taken.
+for each recipient: what is at or below it counts as taken. Attachments are a stream of their own.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway import recipients, undelivered
-from gateway.code_reader import CodeReader, seen, shown
+from gateway.code_reader import CodeReader, seen, with_code
 from gateway.errors import Conflict, Gone, StoreFailed
 from gateway.faults import Effect
 from gateway.listing import Page, select
 from gateway.messages import Messages
-from gateway.model import Capture, Channel, Content, Document, Recipient
-from gateway.ports import Clock, Entry, Job, Schedule, Store
+from gateway.model import Capture, Channel, Content, Document, Mail, Recipient
+from gateway.ports import Batch, Clock, Entry, Job, Schedule, Store
 from gateway.undelivered import Accepted, Undelivered
 
 log = logging.getLogger("gateway")
 
 STREAM = "captures"
+CONTENTS = "contents"
+"""What mails weigh: attachments, and the source of one that came raw. Once for all captures of a mail."""
 FRESH_SECONDS = 600.0
 _TOKENS_KEPT = 64
 _PRUNE_EVERY = 1024
@@ -82,6 +84,7 @@ class Inbox:
         arrived: list[str] = []
         jobs: list[Job] = []
         async with self._store.batch() as batch:
+            _keep_contents(batch, captures)
             for capture in captures:
                 content = capture.content
                 size = 800 + len(content.text) + len(content.html or "")
@@ -139,14 +142,36 @@ class Inbox:
 
     async def get(self, capture_id: str) -> Entry | None:
         found = await self._store.log.read(STREAM, key=f"id:{capture_id}", limit=1)
-        return shown(found[0]) if found else None
+        return with_code(found[0]) if found else None
 
     async def newest(self, query: Query) -> Entry | None:
         """The newest that fits, taken or not."""
         return max(await self._candidates(query, Page(limit=1)), key=lambda entry: entry.seq, default=None)
 
+    async def contents(self, capture_id: str) -> Document | None:
+        """``raw`` and ``attachments``, base64, of a mail that has any; None where they are no longer kept, too."""
+        found = await self._store.log.read(CONTENTS, key=f"id:{capture_id}", limit=1)
+        if not found:
+            copy = await self.get(capture_id)
+            original = copy.value.get("delivery", {}).get("copyOf") if copy else None
+            return await self.contents(original) if original else None
+        return found[0].value
+
     async def delete(self, capture_id: str) -> int:
-        return await self._store.log.drop(STREAM, f"id:{capture_id}")
+        """With its attachments, unless another recipient's capture has them too."""
+        log = self._store.log
+        count = await log.drop(STREAM, f"id:{capture_id}")
+        contents = await self.contents(capture_id) if count else None
+        if contents is not None:
+            others = await asyncio.gather(*(self.get(one) for one in contents["captures"]))
+            if not any(others):
+                await log.drop(CONTENTS, f"id:{capture_id}")
+        return count
+
+    async def clear(self) -> int:
+        """Everything; how many captures there were."""
+        await self._store.log.drop(CONTENTS)
+        return await self._store.log.drop(STREAM)
 
     async def delete_of(self, recipient: Recipient) -> int:
         """What went to that recipient, as the provider read it."""
@@ -248,7 +273,7 @@ class Inbox:
 
             here = Page(floor, page.before, page.limit, page.newest_first)
             found += await select(self._store.log, STREAM, here, key=f"to:{reading}", keep=keep)
-        return [shown(entry) for entry in found]
+        return [with_code(entry) for entry in found]
 
     # --- taking -----------------------------------------------------------------------------------------
 
@@ -304,3 +329,17 @@ class Inbox:
                     # The put is there for its version: a delete has none.
                     batch.put(key, {}, record.version)
                     batch.delete(key)
+
+
+def _keep_contents(batch: Batch, captures: Sequence[Capture]) -> None:
+    """Each mail's once: fifty recipients of one with a picture do not need it fifty times."""
+    ids: dict[int, list[str]] = {}
+    mails: dict[int, Mail] = {}
+    for capture in captures:
+        mail = capture.mail
+        if mail is not None and (mail.raw is not None or mail.attachments):
+            mails[id(mail)] = mail
+            ids.setdefault(id(mail), []).append(capture.id)
+    for one, mail in mails.items():
+        document = {"captures": ids[one], **(mail.contents() or {})}
+        batch.append(CONTENTS, document, [f"id:{capture_id}" for capture_id in ids[one]], mail.size)

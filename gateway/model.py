@@ -15,6 +15,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+# So written they are names of this module too.
+from gateway.mail import Attachment as Attachment  # noqa: PLC0414
+from gateway.mail import Mail as Mail  # noqa: PLC0414
+
 Document: TypeAlias = dict[str, Any]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -147,7 +151,8 @@ class Capture:
     """What a fake accepted and would have delivered to one recipient.
 
     ``link`` is the free text in which our own driver carries the message id (Aliyun's ``OutId``, an SES tag);
-    the inbox looks it up and fills in code, usage type and locale. ``details`` are the provider's own words.
+    the inbox looks it up and fills in code, usage type and locale. ``details`` are the provider's own words,
+    ``mail`` the email half.
     """
 
     provider: str
@@ -163,6 +168,7 @@ class Capture:
     locale: str | None = None
     link: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    mail: Mail | None = None
     id: str = field(default_factory=lambda: new_id("cap"))
 
     def document(self) -> Document:
@@ -183,6 +189,7 @@ class Capture:
             "subject": content.subject,
             "text": content.text,
             "html": content.html,
+            "mail": None if self.mail is None else self.mail.document(),
             "connectorId": self.connector_id,
             "messageId": None,
             "exchangeId": self.exchange_id,

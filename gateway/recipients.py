@@ -12,10 +12,10 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from gateway import addresses
 from gateway.errors import InvalidRequest
 from gateway.model import Channel, Recipient
 
-_EMAIL = re.compile(r"^\S+@\S+\.\S+$")
 _PHONE = re.compile(r"^\+?[\d\s().-]*\d[\d\s().-]*$", re.ASCII)
 _SEPARATORS = re.compile(r"[\s().-]")
 _CHINESE_MOBILE = re.compile(r"^1\d{10}$", re.ASCII)
@@ -61,8 +61,8 @@ def _international(digits: str) -> tuple[str, ...]:
 
 
 def email_reading(text: str) -> str:
-    """Lower case: mail systems that tell ``A@x`` from ``a@x`` are extinct, tests that mix them are not."""
-    return text.strip().lower()
+    """As addresses are compared (``addresses.reading``); in lower case where it is none."""
+    return addresses.reading(text) or text.strip().lower()
 
 
 def recipient(text: str, channel: Channel | None = None) -> Recipient:
@@ -76,9 +76,10 @@ def recipient(text: str, channel: Channel | None = None) -> Recipient:
     if len(text) > 320:
         raise InvalidRequest("to: must be at most 320 characters", data={"field": "to"})
     if channel is Channel.EMAIL:
-        if not _EMAIL.match(text):
+        reading = addresses.reading(text)
+        if reading is None:
             raise InvalidRequest("to: must be an email address such as ada@example.com", data={"field": "to"})
-        return Recipient(channel, text, (email_reading(text),))
+        return Recipient(channel, text, (reading,))
     if not _PHONE.match(text):
         raise InvalidRequest(
             "to: must be a phone number, digits with country code such as 8613800138000", data={"field": "to"}

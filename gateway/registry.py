@@ -9,7 +9,10 @@ from importlib.metadata import entry_points
 from gateway.errors import ConfigError
 from gateway.ports import ConnectorFactory, Provider
 
-_OURS = {"aliyun-sms": "gateway.providers.aliyun_sms:provider"}
+_OURS = {
+    "aliyun-sms": "gateway.providers.aliyun_sms:provider",
+    "aws-ses": "gateway.providers.aws_ses:provider",
+}
 GROUP = "gateway.providers"
 
 

@@ -89,7 +89,8 @@ def show_json(captures: Sequence[Capture]) -> None:
 
 
 def show_rows(captures: Sequence[Capture]) -> None:
-    """A row for each, and below it the text (an email's subject) over the whole width."""
+    """A row for each, and below it the text over the whole width: of an email its subject, who it is from, what is
+    attached, and a link where there is no code."""
     from rich.padding import Padding
     from rich.text import Text
 
@@ -99,6 +100,18 @@ def show_rows(captures: Sequence[Capture]) -> None:
         out.print(row(when, capture["to"], capture["type"] or "-", code))
         words = capture["text"] if capture["subject"] is None else capture["subject"]
         out.print(Padding(Text(visible(words), overflow="fold"), (0, 0, 0, INDENT)))
+        more = about_mail(capture)
+        if more:
+            out.print(Padding(Text(visible(more), style="dim", overflow="fold"), (0, 0, 0, INDENT)))
+
+
+def about_mail(capture: Capture) -> str:
+    mail = capture.get("mail")
+    if mail is None:
+        return ""
+    attached = [f"[{one['name'] or one['contentType']}]" for one in mail["attachments"]]
+    links = capture["links"][:1] if capture["code"] is None else []
+    return "  ".join([f"from {mail['from']}", *attached, *links])
 
 
 def row(when: str, to: str, usage_type: str, code: str, style: str = "") -> Table:

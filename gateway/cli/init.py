@@ -45,7 +45,7 @@ retention:
 """
 _AFTER = """
 # The connector of a channel where nobody names one; else the first one.
-# defaults: {sms: sms}
+# defaults: {sms: sms, email: email}
 
 # A connector with `live: true` sends for real, and only to these recipients.
 # live:
@@ -55,6 +55,8 @@ _AFTER = """
 # fakes:
 #   aliyun-sms:
 #     strict: true          # apply every rule of the provider
+#   aws-ses:
+#     strict: true
 """
 
 

@@ -4,7 +4,8 @@ Pure: no I/O, only the standard library, and time that grows no faster than the 
 read, in which order, and what is not.
 """
 
+from gateway.extraction.links import links, plain_text
 from gateway.extraction.plain import readable, readable_html
 from gateway.extraction.reading import Extraction, Part, Source, extract, warm
 
-__all__ = ["Extraction", "Part", "Source", "extract", "readable", "readable_html", "warm"]
+__all__ = ["Extraction", "Part", "Source", "extract", "links", "plain_text", "readable", "readable_html", "warm"]

@@ -113,7 +113,7 @@ def _after_markup(html: str, lowered: str, start: int, pieces: list[str]) -> int
     if name is None and html[start + 1 : start + 2] not in ("!", "?"):
         pieces.append("<")
         return start + 1
-    end = _tag_end(html, start + 1)
+    end = tag_end(html, start + 1)
     if name is None:
         return end
     element = name[1]
@@ -125,7 +125,7 @@ def _after_markup(html: str, lowered: str, start: int, pieces: list[str]) -> int
     return end
 
 
-def _tag_end(html: str, at: int) -> int:
+def tag_end(html: str, at: int) -> int:
     """Behind the ``>`` that is not inside a quoted attribute."""
     quote = ""
     for mark in _MARKUP.finditer(html, at):

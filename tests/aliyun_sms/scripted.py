@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,7 +17,7 @@ Play: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitab
 
 @dataclass
 class Scripted:
-    """A running server. ``requests`` are the heads it read, ``connections`` how often somebody connected."""
+    """A running server. ``requests`` are what it read, ``connections`` how often somebody connected."""
 
     address: str
     requests: list[bytes] = field(default_factory=list)
@@ -53,7 +54,7 @@ async def scripted(play: Play) -> AsyncIterator[Scripted]:
 
 
 class Recording:
-    """A reader whose one method reads a request's head; SendSms has no body."""
+    """A reader whose one method reads a request: its head, and the body that the head announces."""
 
     def __init__(self, reader: asyncio.StreamReader, server: Scripted) -> None:
         self._reader = reader
@@ -61,7 +62,9 @@ class Recording:
 
     async def readuntil(self, separator: bytes) -> bytes:
         head = await self._reader.readuntil(separator)
-        self._server.requests.append(head)
+        announced = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
+        body = await self._reader.readexactly(int(announced[1])) if announced else b""
+        self._server.requests.append(head + body)
         return head
 
 

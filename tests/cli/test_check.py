@@ -207,7 +207,7 @@ def test_a_send_that_fails_is_exit_code_1(run: Run, file: Path) -> None:
 def test_a_send_that_makes_no_sense_is_exit_code_2(
     run: Run, file: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    file.write_text("")
+    write(file, connectors=[connector("sms")])
     result = run("check", "gateway.yaml", *arguments)
     assert result.exit_code == 2
     assert said in result.stderr

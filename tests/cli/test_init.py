@@ -42,8 +42,8 @@ def test_what_is_commented_out_works_too(run: Run, monkeypatch: pytest.MonkeyPat
     assert config.store_config.kind == "sqlite"
     assert config.server.public_url == "https://gateway.example.com"
     assert config.live.allow == ("+8613800138000", "*@example.com")
-    assert config.fakes == {"aliyun-sms": {"strict": True}}
-    assert config.defaults == {"sms": "sms"}
+    assert config.fakes == {"aliyun-sms": {"strict": True}, "aws-ses": {"strict": True}}
+    assert config.defaults == {"sms": "sms", "email": "email"}
 
 
 def test_a_file_that_is_there_stays_unless_forced(run: Run) -> None:

@@ -73,7 +73,22 @@ def test_the_documented_capture_becomes_a_value_with_all_its_parts() -> None:
     assert capture.details["TemplateCode"] == "SMS_100000002"
     # Every documented key has an attribute of its own.
     named = {"".join(part.capitalize() for part in name.split("_")).lower() for name in Capture.__slots__}
-    assert {key.lower() for key in document} == named - {"raw"}
+    assert {key.lower() for key in document} - {"mail"} == named - {"raw", *OF_A_MAIL}
+
+
+OF_A_MAIL = ("sender", "replyto", "headers", "attachments")
+
+
+def test_the_documented_mail_becomes_values_too() -> None:
+    found = re.search(r"`mail` is.*?```json\n(.*?)```", API.read_text(), re.DOTALL)
+    assert found is not None
+    capture = Capture.of({**documented_capture(), **json.loads(found[1])})
+    assert (capture.subject, capture.links) == ("Your code is 246810", ("https://app.example/in",))
+    assert (capture.sender, capture.reply_to) == ("Example <no-reply@example.com>", ("help@example.com",))
+    assert capture.headers == (("List-Unsubscribe", "<https://app.example/out>"),)
+    (attached,) = capture.attachments
+    assert (attached.name, attached.content_type, attached.size) == ("invoice.pdf", "application/pdf", 5120)
+    assert attached.path == "/api/captures/cap_5e0c1b8f7a2d4936/attachments/0"
 
 
 def test_a_capture_is_read_only_and_can_be_kept_in_a_set() -> None:

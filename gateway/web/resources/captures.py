@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.code_reader import shown
+from gateway.code_reader import with_code
 from gateway.errors import Gone, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.inbox import STREAM, Query
-from gateway.listing import select, select_any, view
+from gateway.listing import select, select_any
 from gateway.model import Channel, Document, Response
 from gateway.near_misses import near_misses
 from gateway.recipients import keys, recipient
@@ -29,6 +29,7 @@ from gateway.web.resources.inputs import (
 )
 from gateway.web.shapes import captures as shapes
 from gateway.web.shapes.shared import Deleted
+from gateway.web.showing import shown
 from gateway.web.waits import wait_for
 
 _CONSUME = "Take it, with a token of your choice: the same token gets the same capture again."
@@ -74,14 +75,14 @@ async def listing(call: Call) -> Response:
     else:
         # By every reading: whoever looks around should find it; only a wait is exact.
         found = await select_any(log, STREAM, page, keys(recipient(options.to)), keep=options.keeps)
-    return json_answer({"captures": [view(shown(entry)) for entry in found], "cursor": log.last()})
+    return json_answer({"captures": [shown(with_code(entry)) for entry in found], "cursor": log.last()})
 
 
 async def show(call: Call) -> Response:
     found = await call.services.inbox.get(call.params["id"])
     if found is None:
         raise NotFound("there is no capture with that id (any more)")
-    return json_answer(view(found))
+    return json_answer(shown(found))
 
 
 async def delete(call: Call) -> Response:
@@ -93,8 +94,8 @@ async def delete(call: Call) -> Response:
 
 async def delete_all(call: Call) -> Response:
     options = call.query(Doomed)
-    inbox, log = call.services.inbox, call.services.store.log
-    count = await log.drop(STREAM) if options.to is None else await inbox.delete_of(recipient(options.to))
+    inbox = call.services.inbox
+    count = await inbox.clear() if options.to is None else await inbox.delete_of(recipient(options.to))
     return json_answer({"deleted": count})
 
 
@@ -105,7 +106,7 @@ async def wait(call: Call) -> Response:
     services = call.services
     found = await wait_for(call, query, body.timeout, body.consume)
     if found is not None:
-        return json_answer({"capture": view(found), "cursor": found.seq})
+        return json_answer({"capture": shown(found), "cursor": found.seq})
     misses = await near_misses(services.store, services.clock, query)
     return json_answer({"timedOut": True, "nearMisses": misses, "cursor": services.store.log.last()})
 

@@ -111,7 +111,7 @@ async def reset(call: Call) -> Response:
     await services.schedule.clear()
     # A message has several entries: it counts once.
     gone = {
-        inbox.STREAM: await log.drop(inbox.STREAM),
+        inbox.STREAM: await services.inbox.clear(),
         messages.STREAM: await log.drop(messages.STREAM, "requested"),
     }
     await log.drop(messages.STREAM)

@@ -11,9 +11,8 @@ from aiohttp.abc import AbstractStreamWriter
 from pydantic import BaseModel, Field
 
 from gateway import inbox, messages
-from gateway.code_reader import shown
+from gateway.code_reader import with_code
 from gateway.errors import InvalidRequest, TooManyStreams
-from gateway.listing import view
 from gateway.ports import Entry, Log
 from gateway.web import adapter
 from gateway.web.api import Route
@@ -22,6 +21,7 @@ from gateway.web.limits import Places
 from gateway.web.pace import reads
 from gateway.web.request_log import Note
 from gateway.web.resources.inputs import Cursor
+from gateway.web.showing import shown
 
 _NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
 _BATCH = 100
@@ -76,7 +76,7 @@ class EventAnswer(web.StreamResponse):
         while not over.is_set():
             entries = await self._next(transport)
             for entry in entries:
-                transport.write(_event(_NAMES[entry.stream], entry.seq, view(shown(entry))))
+                transport.write(_event(_NAMES[entry.stream], entry.seq, shown(with_code(entry))))
                 self._cursor = entry.seq
                 if connection.writing_paused and not await reads(request):
                     return  # cut off; it resumes with Last-Event-ID

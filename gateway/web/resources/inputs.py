@@ -12,7 +12,7 @@ from gateway.ports import Log
 from gateway.web.calls import Input
 
 # What ``gateway.recipients.recipient`` takes, and a little more: its message is better than a pattern's.
-_TO = r"\s*(\S+@\S+\.\S+|\+?[0-9\s().-]*[0-9][0-9\s().-]*)\s*"
+_TO = r"\s*(\"[^\"]+\"@\S+|\S+@\S+\.\S+|\+?[0-9\s().-]*[0-9][0-9\s().-]*)\s*"
 _TOS: list[Any] = ["13800138000", "+13055550123", "ada@example.com"]
 To = Annotated[
     str,

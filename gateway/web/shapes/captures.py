@@ -9,6 +9,35 @@ from pydantic import Field, RootModel
 from gateway.web.shapes.shared import End, Json, Kind, NearMiss, Place, ReadAs, Shape, Time, To, Usage
 
 
+class Attachment(Shape):
+    """A part of a mail that is no text of it."""
+
+    name: str = Field(examples=["invoice.pdf"])
+    content_type: str = Field(description="The media type, as sent.", examples=["application/pdf"])
+    disposition: str = Field(description="`attachment`, or `inline` for a picture of the HTML.")
+    content_id: str | None = Field(description="What the HTML calls it, after `cid:`.")
+    size: int = Field(description="In bytes, decoded.")
+    url: str = Field(
+        description="The path that gives it.", examples=["/api/captures/cap_5e0c1b8f7a2d4936/attachments/0"]
+    )
+
+
+class Mail(Shape):
+    """The email half of a capture. Addresses are as they were sent."""
+
+    sender: str = Field(alias="from", description="From.", examples=["Example <no-reply@example.com>"])
+    to: list[str]
+    cc: list[str]
+    bcc: list[str]
+    reply_to: list[str]
+    return_path: str | None = Field(description="Where bounces go, where that was said.")
+    headers: list[tuple[str, str]] = Field(description="Name and value of the headers that were given, in order.")
+    attachments: list[Attachment]
+    raw: bool = Field(description="Did the client build the mail itself? Then `/eml` gives it as it was sent.")
+    tags: dict[str, str] = Field(description="The provider's tags.")
+    configuration_set: str | None
+
+
 class Delivered(Shape):
     """What a fault did to its delivery."""
 
@@ -45,6 +74,11 @@ class Capture(Shape):
     subject: str | None = Field(description="Null for SMS.")
     text: str
     html: str | None = Field(description="Null for SMS.")
+    mail: Mail | None = Field(description="What an email has besides; null for SMS.")
+    links: list[str] = Field(
+        description="Every web address in HTML and text that a reader can follow.",
+        examples=[["https://example.com/invite"]],
+    )
     connector_id: str | None = Field(description="The connector that sent it, or whose template code fits.")
     message_id: str | None = Field(description="The message of ours that caused it.")
     exchange_id: str = Field(description="The request that the fake accepted.")

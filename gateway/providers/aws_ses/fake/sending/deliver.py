@@ -1,0 +1,172 @@
+"""The end of every send: whose turn it is, whom the mail reaches, the captures, and the events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.model import Capture, Content, Document, Recipient
+from gateway.providers.aws_ses.fake import account, events, suppression
+from gateway.providers.aws_ses.fake.call import Call
+from gateway.providers.aws_ses.fake.plan import Outcome
+from gateway.providers.aws_ses.fake.sending import simulator, usage
+from gateway.providers.aws_ses.fake.sending.draft import Draft
+from gateway.providers.aws_ses.fake.settings import Counts
+from gateway.providers.aws_ses.wire.identifiers import message_id
+from gateway.providers.aws_ses.wire.tags import MESSAGE_TAG
+
+PROVIDER = "aws-ses"
+_EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+_EICAR_BYTES = _EICAR.encode()
+
+
+@dataclass(slots=True)
+class Accepted:
+    """A mail that was taken. ``events``: those that stand on no capture, since nothing arrived."""
+
+    message_id: str
+    captures: list[Capture] = field(default_factory=list)
+    events: list[Document] = field(default_factory=list)
+
+
+async def deliver(call: Call, draft: Draft) -> Outcome:
+    """Accept one draft, whose rules have been checked. Raises Refusal where a count says no."""
+    accepted = await accept(call, draft)
+    arrived = await call.context.inbox.add(accepted.captures, call.effect)
+    return outcome({"MessageId": accepted.message_id}, [accepted], arrived, draft.notes)
+
+
+def outcome(fields: Document, mails: Sequence[Accepted], arrived: tuple[str, ...], notes: Sequence[str]) -> Outcome:
+    """``arrived``: the ids of the captures that are there."""
+    explanation: Document = {}
+    told = [event for one in mails for event in one.events]
+    if told:
+        explanation["events"] = told
+    if notes:
+        explanation["warnings"] = list(dict.fromkeys(notes))
+    return Outcome(fields, arrived, explanation or None)
+
+
+async def accept(call: Call, draft: Draft) -> Accepted:
+    """Count it, and make its captures; the inbox has none of them yet. Raises Refusal."""
+    now = call.now
+    rejected = _is_virus(draft)
+    fates = [(one, await _fate(call, draft, one.to)) for one in draft.reached]
+    simulated = sum([simulator.is_simulated(one.to) for one, _ in fates])
+    hows = [how for _, how in fates]
+    counts = Counts(len(fates), hows.count("bounced"), hows.count("complained"), int(rejected))
+    await usage.admit(call, account.quota(draft.account, call.settings), len(fates), simulated, counts)
+    accepted = Accepted(message_id(call.region, now))
+    shared = events.mail(call, draft, accepted.message_id, now)
+    if draft.failure is not None:
+        # Taken all the same: who listens to the events learns of it.
+        accepted.events.append(events.rendering_failure(shared, draft.template, draft.failure))
+        return accepted
+    sent = events.send(shared)
+    if rejected:
+        accepted.events += [sent, events.reject(shared, "Bad content")]
+        return accepted
+    arriving = [one for one in fates if one[1] in simulator.ARRIVES]
+    if arriving:
+        accepted.captures = _captures(call, draft, arriving, sent, now)
+    if len(arriving) < len(fates):
+        accepted.events += [sent, *_lost(call, shared, fates, now)]
+    return accepted
+
+
+async def _fate(call: Call, draft: Draft, address: str) -> simulator.Fate:
+    decided = simulator.fate(address)
+    if decided == "delivered":
+        reasons = draft.account.get("suppressedReasons", ())
+        if draft.set is not None and "SuppressionOptions" in draft.set["options"]:
+            reasons = draft.set["options"]["SuppressionOptions"].get("SuppressedReasons", reasons)
+        if await suppression.stops(call, address, reasons):
+            return "suppressed"
+    return decided
+
+
+def _lost(
+    call: Call, shared: Document, fates: Sequence[tuple[Recipient, simulator.Fate]], now: float
+) -> list[Document]:
+    """Several bounces of one mail are told in one event."""
+    found = []
+    for how in ("bounced", "suppressed", "simulated_suppression"):
+        addresses = [one.to for one, fate in fates if fate == how]
+        if not addresses:
+            continue
+        if how == "bounced":
+            found.append(events.bounce(call, shared, addresses, now))
+        else:
+            sub_type = "OnAccountSuppressionList" if how == "suppressed" else "Suppressed"
+            found.append(events.suppressed(call, shared, addresses, now, sub_type))
+    return found
+
+
+def _captures(
+    call: Call, draft: Draft, arriving: Sequence[tuple[Recipient, simulator.Fate]], sent: Document, now: float
+) -> list[Capture]:
+    owner = call.settings.owners.get(draft.source.address.lower())
+    shared = sent["mail"]
+    content = Content(draft.text or "", draft.subject, draft.html)
+    details = _details(call, draft, shared["messageId"], now)
+    link = next((value for name, value in draft.tags if name == MESSAGE_TAG), None)
+    mail = draft.mail()
+    found = []
+    for recipient, how in arriving:
+        told = [sent, events.delivery(shared, recipient.to, now)]
+        if how == "complained":
+            told.append(events.complaint(call, shared, recipient.to, now))
+        elif how == "away":
+            told.append(events.away(call, shared, recipient.to, now))
+        found.append(
+            Capture(
+                provider=PROVIDER,
+                operation=call.operation,
+                recipient=recipient,
+                content=content,
+                exchange_id=call.request.exchange_id,
+                received_at=now,
+                connector_id=owner.connector_id if owner else None,
+                link=link,
+                details={**details, "events": told},
+                mail=mail,
+            )
+        )
+    return found
+
+
+def _details(call: Call, draft: Draft, mail_id: str, now: float) -> Document:
+    """In AWS's words where it has some. ``invocationId`` and ``attempt``: an SDK that tries again sends the same id
+    with the next number."""
+    headers = call.caller.headers
+    found: dict[str, Any] = {
+        "RequestId": call.request_id,
+        "MessageId": mail_id,
+        "accountId": call.account_id,
+        "region": call.region,
+        "ConfigurationSetName": draft.configuration_set or None,
+        "TemplateName": draft.template or None,
+        "EmailTags": dict(draft.tags),
+        "signature": call.caller.verdict,
+        "keyId": call.key_id,
+        "invocationId": headers.get("amz-sdk-invocation-id"),
+        "attempt": _attempt(headers.get("amz-sdk-request", "")),
+        "acceptedAt": now,
+    }
+    return found
+
+
+def _attempt(header: str) -> int | None:
+    """``attempt=2; max=3``."""
+    number = header.partition("attempt=")[2].partition(";")[0].strip()
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
+
+
+def _is_virus(draft: Draft) -> bool:
+    """The EICAR test string, which stands for a virus."""
+    if draft.raw is not None and _EICAR_BYTES in draft.raw:
+        return True
+    if any(_EICAR_BYTES in one.content for one in draft.attachments):
+        return True
+    return any(_EICAR in part for part in (draft.text, draft.html) if part)

@@ -1,0 +1,93 @@
+"""A mail as it comes into being. Both versions make one; what follows knows neither."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+from gateway import model
+from gateway.addresses import reading
+from gateway.model import Channel, Document, Mail, Recipient
+from gateway.providers.aws_ses.fake.call import Refusal
+from gateway.providers.aws_ses.fake.mime import Attachment
+from gateway.providers.aws_ses.wire.addresses import Mailbox
+
+Pairs: TypeAlias = "Sequence[tuple[str, str]]"
+
+
+_NOBODY = Mailbox("", "")
+
+
+@dataclass(slots=True)
+class Draft:
+    """Addresses as written, names included. ``return_path``: where bounces go, empty for the sender. ``headers``
+    are those besides From, To and so on. ``raw``: the mail itself, where that is what came. ``failure``: why
+    its template could not be rendered: such a mail is taken, and then fails.
+
+    ``source`` (the sender read) and ``reached`` (who gets it, each once) are filled in by the rules, ``set``
+    (the configuration set, None where there is none) and ``account`` too. ``refusal``: why this one of many is
+    not taken."""
+
+    sender: str
+    to: Sequence[str] = ()
+    cc: Sequence[str] = ()
+    bcc: Sequence[str] = ()
+    subject: str | None = None
+    text: str | None = None
+    html: str | None = None
+    reply_to: Sequence[str] = ()
+    return_path: str = ""
+    headers: Pairs = ()
+    attachments: Sequence[Attachment] = ()
+    tags: Pairs = ()
+    configuration_set: str = ""
+    template: str = ""
+    raw: bytes | None = None
+    size: int = 0
+    failure: str | None = None
+    source: Mailbox = _NOBODY
+    reached: tuple[Recipient, ...] = ()
+    set: Document | None = None
+    account: Document = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    refusal: Refusal | None = None
+
+    @property
+    def destinations(self) -> list[str]:
+        return [*self.to, *self.cc, *self.bcc]
+
+    def mail(self) -> Mail:
+        """The email half of its captures."""
+        return Mail(
+            self.sender,
+            tuple(self.to),
+            tuple(self.cc),
+            tuple(self.bcc),
+            tuple(self.reply_to),
+            self.return_path or None,
+            tuple(self.headers),
+            tuple([_shown(one) for one in self.attachments]),
+            None if self.raw is None else b64encode(self.raw).decode(),
+            tuple(self.tags),
+            self.configuration_set or None,
+        )
+
+
+def _shown(attachment: Attachment) -> model.Attachment:
+    return model.Attachment(
+        attachment.filename or "",
+        attachment.content_type,
+        b64encode(attachment.content).decode(),
+        len(attachment.content),
+        "inline" if attachment.inline else "attachment",
+        attachment.content_id,
+    )
+
+
+@lru_cache(maxsize=1024)
+def recipient(address: str) -> Recipient:
+    """Of a bare address, read as everywhere in the house."""
+    return Recipient(Channel.EMAIL, address, (reading(address) or address.lower(),))

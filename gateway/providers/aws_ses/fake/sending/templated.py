@@ -1,0 +1,97 @@
+"""Mails from templates: which one, its data, what comes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.model import Document
+from gateway.providers.aws_ses.fake import handlebars, stored_templates
+from gateway.providers.aws_ses.fake.call import Call, Refusal
+from gateway.providers.aws_ses.fake.sending.draft import Draft
+
+MOST_DATA = 262_144
+
+
+def data(sent: str | None) -> dict[str, Any]:
+    """TemplateData: a JSON object. Raises Refusal for anything else."""
+    if not sent:
+        return {}
+    if len(sent) > MOST_DATA:
+        text = f"Template data exceeds {MOST_DATA} characters."
+        raise Refusal("InvalidRenderingParameter", "the data of a template has at most 256 KB", message=text)
+    try:
+        found = json.loads(sent)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        hint = 'TemplateData is a JSON object, as text: {"name":"Ada"}'
+        raise Refusal("InvalidRenderingParameter", hint, message="Template rendering data is invalid.")
+    return found
+
+
+async def content(call: Call, template: Mapping[str, Any]) -> Document:
+    """Of v2's ``Template``: a stored one by name or ARN, or the content itself. ``name`` is in it too, empty for
+    the latter. Raises Refusal."""
+    own, name = template.get("TemplateContent"), template.get("TemplateName")
+    if not name and template.get("TemplateArn"):
+        name = template["TemplateArn"].rpartition("template/")[2]
+    if name:
+        found = await stored_templates.get(call, name)
+        return {"name": name, **found["content"]}
+    if own is None:
+        hint = "Template has TemplateName, TemplateArn or TemplateContent"
+        raise Refusal("BadRequestException", hint, message="A template name or template content must be specified.")
+    stored_templates.check(own)
+    if not all(handlebars.only_values(own.get(part) or "") for part in ("Subject", "Text", "Html")):
+        hint = "a template inside of a request has values alone: create it to use blocks and partials"
+        text = "Inline templates do not support conditional statements or partials."
+        raise Refusal("BadRequestException", hint, message=text)
+    return {"name": "", **own}
+
+
+def fill(draft: Draft, found: Document, values: Mapping[str, Any]) -> None:
+    """Render it into the draft. What lacks an attribute is taken all the same, and fails later."""
+    draft.template = found["name"]
+    try:
+        draft.subject = rendered(found.get("Subject") or "", values)
+        draft.text = rendered(found["Text"], values) if found.get("Text") is not None else None
+        draft.html = rendered(found["Html"], values) if found.get("Html") is not None else None
+    except handlebars.MissingAttribute as problem:
+        draft.subject = draft.text = draft.html = None
+        draft.failure = problem.message
+
+
+def rendered(source: str, values: Mapping[str, Any]) -> str:
+    """Raises ``handlebars.MissingAttribute``, and Refusal for what is no template."""
+    try:
+        return handlebars.render(source, values)
+    except handlebars.Malformed as problem:
+        raise stored_templates.invalid(problem) from None
+
+
+def test_render(call: Call, found: Document, sent: str) -> str:
+    """The whole mail that such data would make of it. Raises Refusal where an attribute is not there."""
+    from email.message import EmailMessage
+    from email.policy import SMTP
+    from email.utils import formatdate
+
+    values = data(sent)
+    parts = {}
+    for part in ("Subject", "Text", "Html"):
+        if found.get(part) is not None:
+            try:
+                parts[part] = rendered(found[part], values)
+            except handlebars.MissingAttribute as problem:
+                hint = f"TemplateData lacks {problem.name}"
+                raise Refusal("MissingRenderingAttribute", hint, message=problem.message) from None
+    mail = EmailMessage(policy=SMTP)
+    mail["Date"] = formatdate(call.now)
+    # A header is one line, whatever the data holds.
+    mail["Subject"] = " ".join(parts.get("Subject", "").split())
+    mail.set_content(parts.get("Text", ""))
+    if "Html" in parts:
+        mail.add_alternative(parts["Html"], subtype="html")
+    return mail.as_string()

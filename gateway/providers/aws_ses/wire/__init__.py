@@ -1,0 +1,1 @@
+"""What driver and fake of Amazon SES have in common: errors, identifiers, signing. Pure."""

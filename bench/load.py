@@ -74,13 +74,20 @@ async def _one(server: Server, requests: list[bytes]) -> None:
     reader, writer = await asyncio.open_connection(server.host, server.port, limit=2**20)
     for request in requests:
         writer.write(request)
-        await _answer(reader)
+        head, _ = await _whole(reader)
+        if b"\r\nconnection: close" in head.lower():
+            writer.close()
+            reader, writer = await asyncio.open_connection(server.host, server.port, limit=2**20)
     writer.close()
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:
+    return (await _whole(reader))[1]
+
+
+async def _whole(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200"), head
     at = head.lower().index(b"content-length:")
     length = int(head[at + 15 : head.index(b"\r\n", at)])
-    return await reader.readexactly(length)
+    return head, await reader.readexactly(length)

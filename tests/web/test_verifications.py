@@ -121,6 +121,8 @@ async def test_a_send_that_fails_is_the_connectors_error_and_does_not_count(hous
         {"phone": "+8613800138000"},
         {"phone": "138 0013 8000"},
         {"phone": "abc"},
+        {"phone": "８６１３８００１３８０００"},
+        {"phone": "8613800138000\n"},
         {"phone": 13800138000},
         {"phone": None},
         {"phone": "1" * 321},
@@ -140,6 +142,22 @@ async def test_recipients_are_as_logto_takes_them(house: House, body: Mapping[st
     typed = await house.ask("POST", "/api/verification-codes/verify", {**body, "verificationCode": "246810"})
     assert said(typed) == (400, "request.invalid")
     assert await house.store.records.scan("verifications/to/") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"phone": "+8613800138000"}, "phone: must be digits with country code, without +, such as 8613800138000"),
+        ({"phone": "８６１３８"}, "phone: must be digits with country code, without +, such as 8613800138000"),
+        ({"email": "ada"}, "email: must be an email address such as ada@example.com"),
+    ],
+)
+async def test_a_wrong_recipient_is_named_as_logto_names_it(
+    house: House, body: Mapping[str, object], message: str
+) -> None:
+    asked = await house.ask("POST", "/api/verification-codes/verify", {**body, "verificationCode": "246810"})
+    assert asked.json()["message"] == message
+    assert asked.json()["data"] == {"field": message.partition(":")[0]}
 
 
 # --- the richer calls ---------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ def main() -> None:
         *measures.stores(rounds, requests // 2),
         *measures.send(rounds, requests // 4),
         *measures.wait(rounds, requests),
-        *flows(rounds, requests // 5),
+        *flows(rounds, requests // 10),
         *measures.rendering(rounds, requests),
         *measures.start(rounds),
     ]

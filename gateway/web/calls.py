@@ -152,7 +152,7 @@ def validate(model: type[In], given: object, *, strict: bool) -> In:
         text = "is required"
     else:
         text = problem["msg"].removeprefix("Value error, ")
-        text = text.replace("Input should be", "must be").replace("String should have", "must have")
+        text = text.replace("Input should be", "must be").replace("String should", "must")
     raise InvalidRequest(f"{path}: {text}", data={"field": path})
 
 

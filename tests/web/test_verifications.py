@@ -160,6 +160,13 @@ async def test_a_wrong_recipient_is_named_as_logto_names_it(
     assert asked.json()["data"] == {"field": message.partition(":")[0]}
 
 
+async def test_what_is_too_short_or_of_the_wrong_form_is_told_in_our_words(house: House) -> None:
+    empty = await verify(house, "", phone=PHONE)
+    assert empty.json()["message"] == "verificationCode: must have at least 1 character"
+    pinned = await house.ask("PUT", f"/api/code-pins/{PHONE}", {"code": "12 34"})
+    assert pinned.json()["message"] == "code: must match pattern '^[A-Za-z0-9]{1,32}$'"
+
+
 # --- the richer calls ---------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | while IFS='~' read -r name text; do \
 		printf '%-18s%s\n' "$$name" "$$text"; done
 
-demo: .venv/.runtime ## set all up, send one sign-in code by SMS to the fake and read it back
+demo: .venv/.runtime ## set all up, send sign-in codes by SMS to the fake, read them back and check them
 	@$(BIN)/gateway demo $(ARGS)
 
 serve: .venv/.runtime ## run the gateway until Ctrl-C

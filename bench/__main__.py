@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from bench import measures, ses
+from bench.flows import flows
 from bench.measures import Row
 
 
@@ -22,6 +23,7 @@ def main() -> None:
         *measures.stores(rounds, requests // 2),
         *measures.send(rounds, requests // 4),
         *measures.wait(rounds, requests),
+        *flows(rounds, requests // 10),
         *measures.rendering(rounds, requests),
         *measures.start(rounds),
     ]

@@ -6,6 +6,8 @@ import asyncio
 import json
 import secrets
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,11 +27,8 @@ async def run(server: Server, requests: list[bytes], connections: int = 4) -> No
 
 async def post(server: Server, path: str, body: object) -> Any:
     """One JSON call of the API."""
-    reader, writer = await asyncio.open_connection(server.host, server.port)
-    writer.write(json_request(server, path, body))
-    answer = await _answer(reader)
-    writer.close()
-    return json.loads(answer)
+    async with connection(server) as ask:
+        return json.loads(await ask(json_request(server, path, body)))
 
 
 def json_request(server: Server, path: str, body: object) -> bytes:
@@ -40,6 +39,11 @@ def json_request(server: Server, path: str, body: object) -> bytes:
         f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
     )
     return head.encode() + text
+
+
+def empty_request(server: Server, path: str) -> bytes:
+    """A POST without a body."""
+    return f"POST {path} HTTP/1.1\r\nHost: {server.host}:{server.port}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
 def send_sms(server: Server, numbers: str, code: str = "246810") -> bytes:
@@ -70,15 +74,31 @@ def send_sms(server: Server, numbers: str, code: str = "246810") -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def _one(server: Server, requests: list[bytes]) -> None:
+@asynccontextmanager
+async def connection(server: Server) -> AsyncIterator[Callable[[bytes], Awaitable[bytes]]]:
+    """One that is kept alive, if the server keeps it: what it is given is a request, and it returns the body of a
+    200."""
     reader, writer = await asyncio.open_connection(server.host, server.port, limit=2**20)
-    for request in requests:
+
+    async def ask(request: bytes) -> bytes:
+        nonlocal reader, writer
         writer.write(request)
-        head, _ = await _whole(reader)
+        head, body = await _whole(reader)
         if b"\r\nconnection: close" in head.lower():
             writer.close()
             reader, writer = await asyncio.open_connection(server.host, server.port, limit=2**20)
-    writer.close()
+        return body
+
+    try:
+        yield ask
+    finally:
+        writer.close()
+
+
+async def _one(server: Server, requests: list[bytes]) -> None:
+    async with connection(server) as ask:
+        for request in requests:
+            await ask(request)
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:

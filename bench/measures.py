@@ -18,8 +18,8 @@ from gateway import resources
 from gateway.model import Channel, UsageType
 from gateway.rendering import Renderer
 
-_ROOM_FOR_ALL = "retention: {count: 400000}\n"
-_SQLITE = "store: sqlite:gateway.db\n"
+ROOM_FOR_ALL = "retention: {count: 400000}\n"
+SQLITE = "store: sqlite:gateway.db\n"
 
 
 class Row(NamedTuple):
@@ -61,7 +61,7 @@ def stores(rounds: int, requests: int) -> list[Row]:
         return cpu / requests, (time.perf_counter() - started) / requests
 
     rows: list[Row] = []
-    with processes.gateway() as memory, processes.gateway(_SQLITE) as sqlite:
+    with processes.gateway() as memory, processes.gateway(SQLITE) as sqlite:
         once(memory, 4), once(sqlite, 4)  # warm up
         for connections in (1, 4, 16):
             pairs = [(once(memory, connections), once(sqlite, connections)) for _ in range(rounds)]
@@ -100,17 +100,17 @@ def send(rounds: int, requests: int) -> list[Row]:
 
 def wait(rounds: int, requests: int) -> list[Row]:
     """The newest capture of a recipient, with few and with many captures kept."""
-    return [*_wait(rounds, requests, "", ""), *_wait(rounds, requests, " on SQLite", _SQLITE)]
+    return [*_wait(rounds, requests, "", ""), *_wait(rounds, requests, " on SQLite", SQLITE)]
 
 
 def _wait(rounds: int, requests: int, where: str, config: str) -> list[Row]:
     rows: list[Row] = []
     found: list[float] = []
-    with processes.gateway(_ROOM_FOR_ALL + config) as server:
-        asyncio.run(_fill(server, 100, first=13700000000))
+    with processes.gateway(ROOM_FOR_ALL + config) as server:
+        asyncio.run(fill(server, 100, first=13700000000))
         for kept in (100, 100_000):
             if kept > 100:
-                asyncio.run(_fill(server, kept - 100, first=15800000000))
+                asyncio.run(fill(server, kept - 100, first=15800000000))
             body = {"to": "+8613700000042", "timeout": 0}
             made = [load.json_request(server, "/api/captures/wait", body)] * requests
             work = partial(load.run, server, made)
@@ -168,7 +168,7 @@ def _sends(server: Server, seeds: Iterable[int]) -> list[bytes]:
     return [load.send_sms(server, str(number), f"{number * 499 % 10**6:06d}") for number in numbers]
 
 
-async def _fill(server: Server, count: int, first: int) -> None:
+async def fill(server: Server, count: int, first: int) -> None:
     """So many captures, a thousand recipients a request."""
     for at in range(0, count, 1000):
         numbers = ",".join(str(first + at + one) for one in range(min(1000, count - at)))

@@ -219,16 +219,18 @@ class Gateway:
         connector: str | None = None,
         client_ip: str | None = None,
         policy: Literal["logto", "nist", "off"] | None = None,
+        idempotency_key: str | None = None,
     ) -> dict[str, Any]:
         """Have the gateway make a code, keep it and send it; read it back with ``code`` and check it with
         ``verify``. The answer is the API's: ``verificationId``, ``expiresAt``, ``resendAt``, ``triesLeft``, ...
 
-        ``policy`` is a preset for this code alone. GatewayError: ``request.message_rate_limited`` (429) with
-        ``data["retryAfter"]``, or the error of a send.
+        ``policy`` is a preset for this code alone, ``idempotency_key`` as in ``send``. GatewayError:
+        ``request.message_rate_limited`` (429) with ``data["retryAfter"]``, or the error of a send.
         """
         asked = {"locale": locale, "payload": payload, "connectorId": connector, "clientIp": client_ip}
         body = {"to": to, "type": type, "policy": policy, **asked}
-        return self._transport.json("POST", "/api/verifications", body=body)
+        headers = None if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        return self._transport.json("POST", "/api/verifications", body=body, headers=headers)
 
     def verify(
         self, to: str, code: str, type: str = "Generic", *, verification_id: str | None = None

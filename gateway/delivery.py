@@ -66,6 +66,10 @@ class Delivery:
         self._fallbacks = fallbacks
         self._drivers: dict[str, _Held] = {}
 
+    def may_be_real(self, connector: Connector) -> bool:
+        """Does it send for real, or does one that stands in for it?"""
+        return connector.live or any(one.live for one in self._fallbacks(connector, None))
+
     async def send(
         self,
         connector: Connector,

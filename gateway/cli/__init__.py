@@ -14,7 +14,7 @@ from gateway.cli.exits import INTERRUPTED
 
 # name -> what it does, in one line. The command `name` is the function `command` of gateway.cli.<name>.
 COMMANDS = {
-    "demo": "Send one code and read it back, all in this process.",
+    "demo": "Send codes, read them back and check them, all in this process.",
     "init": "Write a config file to begin with.",
     "check": "Check a config file, and say what it comes to.",
     "serve": "Run the gateway until it is told to stop.",

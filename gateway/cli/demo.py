@@ -17,15 +17,16 @@ from gateway.errors import ConfigError
 if TYPE_CHECKING:
     from rich.table import Table
 
+WIDTH, LABEL = 80, 14  # columns: all tables look alike
 OVERRIDES = {"server": {"host": "127.0.0.1", "port": 0}, "store": "memory"}
 
 
 @click.command("demo")
 @options.as_json
 def command(as_json: bool) -> None:
-    """Send a sign-in code and read it back, on a gateway of its own, and print what happened.
+    """Send sign-in codes, read them back and check them, on a gateway of its own, and print what happened.
 
-    The provider's official SDK sends it over HTTP to the fake. Nothing leaves the machine, nothing is kept.
+    The provider's official SDK sends them over HTTP to the fake. Nothing leaves the machine, nothing is kept.
 
     \b
     Example:
@@ -63,8 +64,9 @@ def table(title: str, facts: list[Fact]) -> Table:
     from rich.text import Text
 
     found = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=box.ROUNDED)
-    found.add_column(no_wrap=True, style="dim")
-    found.add_column(overflow="fold")
+    found.width = min(WIDTH, console().width)
+    found.add_column(no_wrap=True, style="dim", width=LABEL)
+    found.add_column(overflow="fold", ratio=1)
     for fact in facts:
         found.add_row(fact.label, Text(visible(fact.shown), style="bold green" if fact.key == "code" else ""))
     return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.cli.http import Client, segment
 
@@ -36,7 +37,7 @@ class Story:
 
 def code_by_sms(client: Client) -> list[Fact]:
     """A sign-in code through the connector ``sms``: Aliyun's SDK sends, its fake accepts, we read it back."""
-    fresh = client.ask("POST", "/api/recipients", body={"channel": "sms", "region": "CN"}).document()
+    fresh = _phone(client)
     number, code = fresh["digits"], f"{secrets.randbelow(1_000_000):06d}"
     message = {"to": number, "type": "SignIn", "payload": {"code": code}}
 
@@ -94,7 +95,99 @@ def code_by_email(client: Client) -> list[Fact]:
     ]
 
 
+def code_checked(client: Client) -> list[Fact]:
+    """The gateway makes the code and checks what is typed: a wrong one, the right one, the right one again."""
+    fresh = _phone(client)
+    asked = client.ask("POST", "/api/verifications", body={"to": fresh["to"], "type": "SignIn"}).document()
+    code = _code(client, fresh)
+    wrong = _check(client, fresh, "000000" if code != "000000" else "111111")
+    right = _check(client, fresh, code)
+    again = _check(client, fresh, code)
+    return [
+        Fact("to", "recipient", fresh["to"]),
+        Fact("expiresAt", "good until", asked["expiresAt"]),
+        Fact("code", "code read back", code),
+        Fact("wrong", "a wrong code", wrong[0]),
+        Fact("triesLeft", "tries left", wrong[1].get("triesLeft")),
+        Fact("right", "the right code", right[0]),
+        Fact("replay", "the same again", again[0]),
+    ]
+
+
+def code_expired(client: Client) -> list[Fact]:
+    """Ten minutes pass on the gateway's clock, and at once."""
+    fresh = _phone(client)
+    asked = client.ask("POST", "/api/verifications", body={"to": fresh["to"], "type": "SignIn"}).document()
+    code = _code(client, fresh)
+    start = time.perf_counter()
+    moved = client.ask("POST", "/api/clock", body={"advance": 601}).document()
+    end = time.perf_counter()
+    late = _check(client, fresh, code)
+    client.ask("POST", "/api/clock", body={"reset": True}).document()
+    return [
+        Fact("expiresAt", "good until", asked["expiresAt"]),
+        Fact("now", "the clock", moved["now"]),
+        Fact("clockMilliseconds", "moved in", round((end - start) * 1000, 1), " ms"),
+        Fact("late", "the right code", late[0]),
+    ]
+
+
+def bad_day(client: Client) -> list[Fact]:
+    """A limit, an account that is shut, a line that breaks: who is told what, and when a second connector sends."""
+    first, second = "main", "backup"
+    config = client.ask("GET", "/api/connectors/sms").document()
+    for name, more in ((second, {}), (first, {"fallback": second})):
+        own = {**config["config"], "accessKeyId": f"{name}-key-id", "accessKeySecret": f"{name}-key-secret"}
+        made = {"connectorId": config["connectorId"], "id": name, "config": own, **more}
+        client.ask("POST", "/api/connectors", body=made).document()
+
+    def sent(**fault: str | bool) -> tuple[dict[str, Any], str]:
+        """The answer to a send by the first one, whose key the fault is for, and its recipient."""
+        to = _phone(client)["to"]
+        client.ask("POST", "/api/faults", body={"keyId": f"{first}-key-id", "count": 1, **fault}).document()
+        body = {"to": to, "type": "SignIn", "connectorId": first}
+        answer = client.ask("POST", "/api/verifications", body=body)
+        return answer.error() or answer.document(), to
+
+    limited, _ = sent(error="isv.BUSINESS_LIMIT_CONTROL")
+    helped, to = sent(error="isv.OUT_OF_SERVICE")
+    broken, _ = sent(reset=True)
+    return [
+        Fact("limit", "Aliyun says", limited["data"]["providerCode"]),
+        Fact("limitCode", "your app gets", limited["code"]),
+        Fact("down", "account shut", helped["failed"][0]["providerCode"]),
+        Fact("fallback", "stepped in", helped["connectorId"]),
+        Fact("code", "code read back", _code(client, {"to": to})),
+        Fact("broken", "line cut", broken["data"]["reason"]),
+        Fact("stoodIn", "stepped in", "nobody: it may have been sent" if broken["data"]["maybeSent"] else second),
+    ]
+
+
+def _phone(client: Client) -> dict[str, Any]:
+    return client.ask("POST", "/api/recipients", body={"channel": "sms", "region": "CN"}).document()
+
+
+def _code(client: Client, fresh: Mapping[str, Any]) -> str:
+    taken = client.ask("POST", f"/api/codes/{segment(fresh['to'])}", query={"timeout": 10})
+    if not taken.ok:
+        raise taken.problem()
+    return taken.body.decode()
+
+
+def _check(client: Client, fresh: Mapping[str, Any], code: str) -> tuple[str, dict[str, Any]]:
+    """The answer in one word, and what is said with it."""
+    body = {"to": fresh["to"], "type": "SignIn", "code": code}
+    answer = client.ask("POST", "/api/verifications/check", body=body)
+    error = answer.error()
+    if error is not None:
+        return error["code"], error.get("data") or {}
+    return ("verified" if answer.document()["verified"] else "-"), {}
+
+
 STORIES = (
     Story("sms", "A sign-in code by SMS: Aliyun's own SDK, an offline Aliyun", code_by_sms),
     Story("email", "A sign-up code by email: boto3, an offline Amazon SES", code_by_email),
+    Story("codes", "Codes that the gateway makes and checks, by Logto's rules", code_checked),
+    Story("clock", "Ten minutes later, at once", code_expired),
+    Story("faults", "A bad day at the provider, and a second connector", bad_day),
 )

@@ -12,9 +12,9 @@ from typing import Any
 
 from gateway import codes
 from gateway.codes import PRESETS, By, Histories, Policy, Verdict
-from gateway.delivery import Delivery
+from gateway.delivery import Delivered, Delivery
 from gateway.errors import GatewayError, InvalidRequest, StoreFailed
-from gateway.model import Channel, Document, Receipt, Recipient, UsageType
+from gateway.model import Channel, Document, Recipient, UsageType
 from gateway.ports import Clock, Connector, Store
 from gateway.recipients import country
 from gateway.verification.errors import CodeNotFound, EmailMismatch, MessageRateLimited, PhoneMismatch, failed
@@ -44,9 +44,7 @@ class Requested:
     """A code that is on its way. Times are seconds of the gateway's clock; ``code`` only where it is echoed."""
 
     verification_id: str
-    message_id: str
-    cursor: int
-    receipt: Receipt
+    delivered: Delivered
     expires_at: float | None
     resend_at: float
     tries_left: int | None
@@ -108,9 +106,10 @@ class Verification:
         rules = self._policies[name]
         seal = await self._sealed()
         keys = [RECIPIENTS + seal.name(recipient), *self._window_keys(seal, rules, recipient, client)]
-        reserved = await self._reserve(seal, keys, name, recipient, usage_type, real=connector.live)
+        real = self._settings.live or self._delivery.may_be_real(connector)
+        reserved = await self._reserve(seal, keys, name, recipient, usage_type, real=real)
         try:
-            message_id, cursor, receipt = await self._delivery.send(
+            delivered = await self._delivery.deliver(
                 connector, recipient, usage_type, {**payload, "code": reserved.code}, client
             )
         except GatewayError as error:
@@ -118,16 +117,13 @@ class Verification:
             await self._settle(keys, rules, usage_type, reserved, sent=maybe)
             raise
         await self._settle(keys, rules, usage_type, reserved, sent=True)
-        echo = self._settings.echo and not self._settings.live and not connector.live
         return Requested(
             reserved.code_id,
-            message_id,
-            cursor,
-            receipt,
+            delivered,
             None if reserved.expires_at is None else codes.seconds(reserved.expires_at),
             codes.seconds(reserved.resend_at),
             reserved.tries_left,
-            reserved.code if echo else None,
+            reserved.code if self._settings.echo and not real else None,
         )
 
     async def check(
@@ -228,7 +224,7 @@ class Verification:
         raise kind("to: that code was sent to another recipient")
 
     def _code(self, rules: Policy, recipient: Recipient, usage_type: UsageType, count: int, *, real: bool) -> str:
-        if self._settings.live or real:
+        if real:
             return random_code(rules)
         pin = self.pins.of(recipient)
         if pin is not None:

@@ -151,7 +151,8 @@ def validate(model: type[In], given: object, *, strict: bool) -> In:
     elif problem["type"] == "missing":
         text = "is required"
     else:
-        text = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        text = problem["msg"].removeprefix("Value error, ")
+        text = text.replace("Input should be", "must be").replace("String should", "must")
     raise InvalidRequest(f"{path}: {text}", data={"field": path})
 
 

@@ -99,7 +99,16 @@ def test_a_token_is_asked_for_and_taken_from_the_environment(tmp_path: Path) -> 
 def test_the_demo_tells_the_story_and_how_to_go_on(tmp_path: Path) -> None:
     told = run("demo", cwd=tmp_path)
     assert (told.returncode, told.stderr) == (0, "")
-    for shown in ("SignIn", "+86", "valid", "BizId", "RequestId"):
+    for shown in (
+        "SignIn",
+        "+86",
+        "valid",
+        "BizId",
+        "RequestId",
+        "verified",
+        "isv.BUSINESS_LIMIT_CONTROL",
+        "backup",
+    ):
         assert shown in told.stdout
     assert "gateway serve" in told.stdout.splitlines()[-1]
     assert "\x1b" not in told.stdout
@@ -112,9 +121,20 @@ def test_the_table_of_the_demo_is_a_rectangle_of_at_most_80_columns(tmp_path: Pa
 
 
 def test_the_demo_as_json_has_the_same_facts(tmp_path: Path) -> None:
-    told = json.loads(run("demo", "--json", cwd=tmp_path).stdout)["sms"]
-    assert told["code"] in told["text"]
-    assert told["signature"] == "valid"
+    told = json.loads(run("demo", "--json", cwd=tmp_path).stdout)
+    assert told["sms"]["code"] in told["sms"]["text"]
+    assert told["sms"]["signature"] == "valid"
+    codes, clock, faults = told["codes"], told["clock"], told["faults"]
+    assert (codes["wrong"], codes["triesLeft"]) == ("verification_code.code_mismatch", 9)
+    assert (codes["right"], codes["replay"]) == ("verified", "verification_code.not_found")
+    assert clock["expiresAt"] < clock["now"]
+    assert clock["late"] == "verification_code.expired"
+    assert (faults["limit"], faults["limitCode"]) == (
+        "isv.BUSINESS_LIMIT_CONTROL",
+        "connector.rate_limit_exceeded",
+    )
+    assert (faults["down"], faults["fallback"]) == ("isv.OUT_OF_SERVICE", "backup")
+    assert (faults["broken"], faults["stoodIn"]) == ("connection_lost", "nobody: it may have been sent")
 
 
 def test_where_chinese_cannot_be_shown_there_is_no_traceback(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def shell(script: str, url: str, folder: Path) -> str:
 @pytest.mark.parametrize(
     ("page", "mark", "tests"),
     [
-        ("README.md", "def test_the_code_arrives", 2),
+        ("README.md", "def test_the_code_arrives", 3),
         ("docs/testing.md", "def test_the_message_itself", 4),
         ("docs/faults.md", "def test_a_code_that_never_comes", 3),
     ],

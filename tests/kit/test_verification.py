@@ -19,6 +19,14 @@ def test_a_code_is_requested_read_back_and_checked(gateway: Gateway) -> None:
     assert passed["verified"] is True
 
 
+def test_a_request_that_is_repeated_under_its_key_makes_no_second_code(gateway: Gateway) -> None:
+    phone = gateway.phone()
+    first, again = (gateway.request_code(phone, idempotency_key=f"once-{phone}") for _ in range(2))
+    assert first == again
+    assert len(gateway.captures(phone)) == 1
+    assert gateway.verify(phone, gateway.code(phone))["verificationId"] == first["verificationId"]
+
+
 def test_a_refusal_has_logtos_code(gateway: Gateway) -> None:
     with pytest.raises(GatewayError) as refused:
         gateway.verify(gateway.phone(), "246810")

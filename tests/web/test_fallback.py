@@ -81,6 +81,29 @@ async def test_the_second_sends_and_everything_says_so() -> None:
         assert 'gateway_sends_total{connector="b",outcome="sent"} 1.0' in metrics
 
 
+async def test_a_code_that_the_second_sends_says_so_and_is_right() -> None:
+    async with with_connectors(connector("a", "AccountRefused", fallback="b"), connector("b")) as house:
+        answer = (await house.ask("POST", "/api/verifications", {"to": SEND["to"]})).json()
+        assert answer["connectorId"] == "b"
+        ((one, why),) = [(one["connectorId"], one["reason"]) for one in answer["failed"]]
+        assert (one, why) == ("a", "account_refused")
+        code = (await house.ask("GET", f"/api/codes/{SEND['to']}")).body.decode()
+        passed = await house.ask("POST", "/api/verifications/check", {"to": SEND["to"], "code": code})
+        assert passed.status == 200
+
+
+@pytest.mark.parametrize("live", [True, False])
+async def test_a_code_that_a_live_connector_may_send_is_not_known_beforehand(live: bool) -> None:
+    connectors = (connector("a", fallback="b"), connector("b", live=live))
+    sections = {"live": {"allow": ["*"]}, "codes": {"echo": True}}
+    async with with_connectors(*connectors, **sections) as house:
+        await house.ask("PUT", f"/api/code-pins/{SEND['to']}", {"code": "x1y2z3"})
+        answer = await house.ask("POST", "/api/verifications", {"to": SEND["to"]})
+        assert answer.status == 200
+        pinned = await house.ask("POST", "/api/verifications/check", {"to": SEND["to"], "code": "x1y2z3"})
+    assert ("code" in answer.json(), pinned.status) == ((False, 400) if live else (True, 200))
+
+
 async def test_a_send_that_needs_no_other_says_nothing_of_others() -> None:
     async with with_connectors(connector("a", fallback="b"), connector("b", "AccountRefused")) as house:
         answer = (await house.ask("POST", "/api/messages", SEND)).json()

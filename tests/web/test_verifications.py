@@ -121,6 +121,8 @@ async def test_a_send_that_fails_is_the_connectors_error_and_does_not_count(hous
         {"phone": "+8613800138000"},
         {"phone": "138 0013 8000"},
         {"phone": "abc"},
+        {"phone": "８６１３８００１３８０００"},
+        {"phone": "8613800138000\n"},
         {"phone": 13800138000},
         {"phone": None},
         {"phone": "1" * 321},
@@ -140,6 +142,29 @@ async def test_recipients_are_as_logto_takes_them(house: House, body: Mapping[st
     typed = await house.ask("POST", "/api/verification-codes/verify", {**body, "verificationCode": "246810"})
     assert said(typed) == (400, "request.invalid")
     assert await house.store.records.scan("verifications/to/") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"phone": "+8613800138000"}, "phone: must be digits with country code, without +, such as 8613800138000"),
+        ({"phone": "８６１３８"}, "phone: must be digits with country code, without +, such as 8613800138000"),
+        ({"email": "ada"}, "email: must be an email address such as ada@example.com"),
+    ],
+)
+async def test_a_wrong_recipient_is_named_as_logto_names_it(
+    house: House, body: Mapping[str, object], message: str
+) -> None:
+    asked = await house.ask("POST", "/api/verification-codes/verify", {**body, "verificationCode": "246810"})
+    assert asked.json()["message"] == message
+    assert asked.json()["data"] == {"field": message.partition(":")[0]}
+
+
+async def test_what_is_too_short_or_of_the_wrong_form_is_told_in_our_words(house: House) -> None:
+    empty = await verify(house, "", phone=PHONE)
+    assert empty.json()["message"] == "verificationCode: must have at least 1 character"
+    pinned = await house.ask("PUT", f"/api/code-pins/{PHONE}", {"code": "12 34"})
+    assert pinned.json()["message"] == "code: must match pattern '^[A-Za-z0-9]{1,32}$'"
 
 
 # --- the richer calls ---------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway.model import Channel, Recipient, Response, UsageType
 from gateway.recipients import recipient
@@ -14,18 +15,40 @@ from gateway.web.calls import Call, Input
 from gateway.web.error_codes import OF_A_CHECK, OF_A_SEND
 from gateway.web.resources.verifications import TypedCode, connector_for, peer
 
-# As Logto checks them.
+# As Logto checks them; in JavaScript \d is ASCII only.
 _EMAIL = r"^\S+@\S+\.\S+$"
-_PHONE = r"^\d+$"
+_PHONE = r"^[0-9]+$"
+
+
+def _email(text: str) -> str:
+    if re.fullmatch(_EMAIL, text) is None:
+        raise ValueError("must be an email address such as ada@example.com")
+    return text
+
+
+def _phone(text: str) -> str:
+    if re.fullmatch(_PHONE, text) is None:
+        raise ValueError("must be digits with country code, without +, such as 8613800138000")
+    return text
+
+
+Email = Annotated[
+    str,
+    Field(max_length=320, examples=["ada@example.com"], json_schema_extra={"pattern": _EMAIL}),
+    AfterValidator(_email),
+]
+Phone = Annotated[
+    str,
+    Field(max_length=320, examples=["8613800138000"], json_schema_extra={"pattern": _PHONE}),
+    AfterValidator(_phone),
+]
 
 
 class Addressed(Input):
     """``email`` or ``phone``, as Logto writes them."""
 
-    email: Annotated[str, Field(pattern=_EMAIL, max_length=320, examples=["ada@example.com"])] | None = None
-    phone: Annotated[str, Field(pattern=_PHONE, max_length=320, examples=["8613800138000"])] | None = Field(
-        None, description="Digits with country code, without `+`."
-    )
+    email: Email | None = None
+    phone: Phone | None = Field(None, description="Digits with country code, without `+`.")
 
     @model_validator(mode="after")
     def _one(self) -> Addressed:

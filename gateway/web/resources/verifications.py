@@ -118,16 +118,18 @@ async def create(call: Call) -> Response:
         client=body.client_ip or peer(call),
         policy=body.policy,
     )
+    sent = found.delivered
     answer: Document = {
         "verificationId": found.verification_id,
-        "messageId": found.message_id,
-        "connectorId": connector.id,
-        "cursor": found.cursor,
+        "messageId": sent.message_id,
+        "connectorId": sent.connector.id,
+        **({"failed": list(sent.failed)} if sent.failed else {}),
+        "cursor": sent.cursor,
         **_shown(to, body.type),
         "expiresAt": None if found.expires_at is None else iso(found.expires_at),
         "resendAt": iso(found.resend_at),
         "triesLeft": found.tries_left,
-        "receipt": found.receipt.document(),
+        "receipt": sent.receipt.document(),
     }
     if found.code is not None:
         answer["code"] = found.code

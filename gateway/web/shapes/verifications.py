@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.web.shapes.sending import Receipt
-from gateway.web.shapes.shared import Kind, Place, ReadAs, Shape, Time, To, Usage
+from gateway.web.shapes.shared import FailedConnector, Kind, Place, ReadAs, Shape, Time, To, Usage
 
 Id = Annotated[str, Field(description="This request, for a check that means no other.")]
 
@@ -18,6 +18,9 @@ class RequestedCode(Shape):
     verification_id: Id
     message_id: str = Field(examples=["msg_9f2c61d0a4b87e35"])
     connector_id: str = Field(description="The connector that sent it.", examples=["sms"])
+    failed: list[FailedConnector] | None = Field(
+        None, description="The connectors before it, in order, each with why it certainly did not send."
+    )
     cursor: Place
     to: To
     read_as: ReadAs

@@ -112,7 +112,10 @@ def test_the_table_of_the_demo_is_a_rectangle_of_at_most_80_columns(tmp_path: Pa
 
 
 def test_the_demo_as_json_has_the_same_facts(tmp_path: Path) -> None:
-    told = json.loads(run("demo", "--json", cwd=tmp_path).stdout)["sms"]
+    both = json.loads(run("demo", "--json", cwd=tmp_path).stdout)
+    told, mailed = both["sms"], both["email"]
+    assert (mailed["connector"], mailed["type"], mailed["signature"]) == ("email", "Register", "valid")
+    assert mailed["code"] in mailed["subject"]
     assert told["code"] in told["text"]
     assert told["signature"] == "valid"
 

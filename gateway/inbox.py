@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway import recipients, undelivered
-from gateway.code_reader import CodeReader
+from gateway.code_reader import CodeReader, seen, with_code
 from gateway.errors import Conflict, Gone, StoreFailed
 from gateway.faults import Effect
 from gateway.listing import Page, select
@@ -49,13 +49,17 @@ class Query:
             capture["readAs"] in self.recipient.readings
             and self.usage_type in (None, capture["type"])
             and self.channel in (None, capture["channel"])
-            and not (self.needs_code and capture["code"] is None)
+            and not (self.needs_code and seen(capture)["code"] is None)
         )
 
 
 def _taken_by(provider: str, capture: Document) -> bool:
     """A provider that delivers twice took it once."""
     return capture["provider"] == provider and "copyOf" not in capture.get("delivery", ())
+
+
+def _with(capture: Capture, known: Document) -> Document:
+    return {**capture.document(), **known}
 
 
 class Inbox:
@@ -86,9 +90,10 @@ class Inbox:
                 size = 800 + len(content.text) + len(content.html or "")
                 keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
                 delivery = effect.delivery_to(capture.recipient.read_as) if effect is not None else None
-                if capture.link is None and capture.code is not None and delivery is None:
-                    # A stranger's, and whole as it is: its document can be made later.
-                    batch.append(STREAM, capture.document, keys, size)
+                if capture.link is None and delivery is None:
+                    # A stranger's: its document can be made later.
+                    known = read(content) if capture.code is None else None
+                    batch.append(STREAM, partial(_with, capture, known) if known else capture.document, keys, size)
                     arrived.append(capture.id)
                     continue
                 document = await self._known(capture, read)
@@ -137,7 +142,7 @@ class Inbox:
 
     async def get(self, capture_id: str) -> Entry | None:
         found = await self._store.log.read(STREAM, key=f"id:{capture_id}", limit=1)
-        return found[0] if found else None
+        return with_code(found[0]) if found else None
 
     async def newest(self, query: Query) -> Entry | None:
         """The newest that fits, taken or not."""
@@ -268,7 +273,7 @@ class Inbox:
 
             here = Page(floor, page.before, page.limit, page.newest_first)
             found += await select(self._store.log, STREAM, here, key=f"to:{reading}", keep=keep)
-        return found
+        return [with_code(entry) for entry in found]
 
     # --- taking -----------------------------------------------------------------------------------------
 

@@ -52,7 +52,8 @@ def new_id(prefix: str) -> str:
 
 def iso(epoch: float) -> str:
     """Seconds since the epoch as ``2026-11-21T10:20:30.123Z``."""
-    seconds, milliseconds = divmod(int(epoch * 1000), 1000)
+    # What a float lacks of a whole millisecond does not make it the one before.
+    seconds, milliseconds = divmod(int(epoch * 1000 + 0.01), 1000)
     return f"{_second(seconds)}.{milliseconds:03d}Z"
 
 
@@ -218,6 +219,16 @@ class Request:
     received_at: float
     exchange_id: str
     oversized: bool = False
+    _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        """The headers by lower-case name, values trimmed; where one is repeated (there are fewer names than
+        headers), the last of them. Made once, for whoever asks. Nobody changes it."""
+        found = self._by_name
+        if found is None:
+            found = self._by_name = {name.lower(): value.strip(" \t") for name, value in self.headers}
+        return found
 
     def header(self, name: str) -> str | None:
         """The first header of that (lower-case) name."""

@@ -6,6 +6,7 @@ import math
 from datetime import datetime
 
 from gateway import messages, undelivered
+from gateway.code_reader import seen
 from gateway.inbox import FRESH_SECONDS, STREAM, Query
 from gateway.listing import Page, select
 from gateway.model import Document, iso
@@ -71,7 +72,7 @@ def _own(entry: Entry, query: Query, recent: float) -> Document:
         return _miss("other_type", f"a message of type {kind} arrived, not {query.usage_type}", entry, **about)
     if query.channel not in (None, capture["channel"]):
         return _miss("other_channel", f"a message arrived by {capture['channel']}", entry, **about)
-    if query.needs_code and capture["code"] is None:
+    if query.needs_code and seen(capture)["code"] is None:
         return _miss("no_code", f"a message of type {kind} arrived, but no code was found in it", entry, **about)
     if query.after is None and entry.at < recent:
         return _miss("too_old", "a message arrived more than ten minutes ago", entry, **about)

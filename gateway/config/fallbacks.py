@@ -13,12 +13,13 @@ from gateway.ports import Connector
 def check_fallbacks(raw: Any, built: Sequence[Connector], problems: Problems) -> None:
     """``raw``: the connectors as the file has them; ``built``: those of them that work otherwise."""
     entries = [(at, one) for at, one in enumerate(raw if isinstance(raw, list) else ()) if isinstance(one, Mapping)]
-    known = [one["id"] for _, one in entries if isinstance(one.get("id"), str)]
-    named = {one["id"]: _named(one.get("fallback")) for _, one in entries if isinstance(one.get("id"), str)}
+    entries = [(at, one) for at, one in entries if isinstance(one.get("id"), str)]
+    known = [one["id"] for _, one in entries]
+    named = {one["id"]: _named(one.get("fallback")) for _, one in entries}
     working = {one.id: one for one in built}
-    places = {one["id"]: at for at, one in reversed(entries) if isinstance(one.get("id"), str)}
+    places = {one["id"]: at for at, one in reversed(entries)}
     for at, one in entries:
-        own, given = one.get("id"), one.get("fallback")
+        own, given = one["id"], one.get("fallback")
         for number, name in enumerate(_named(given)):
             place: Place = ("connectors", at, "fallback", *(() if isinstance(given, str) else (number,)))
             if name not in named:

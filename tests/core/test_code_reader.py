@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from gateway.code_reader import LONG, CodeReader
+from gateway.code_reader import LONG, CodeReader, seen
 from gateway.model import Content
 from tests.support.values import capture
 
@@ -45,7 +45,8 @@ async def test_the_first_message_makes_ready_in_a_thread_and_no_other_does(threa
     assert threads.jobs == 1
     read = await reader.of([made])
     assert threads.jobs == 1
-    assert [one(made.content)["code"] for one in (*both, read)] == ["482913"] * 3
+    kept = [{**made.document(), **one(made.content)} for one in (*both, read)]
+    assert [seen(one)["code"] for one in kept] == ["482913"] * 3
 
 
 async def test_a_long_message_is_read_in_a_thread_once(threads: Counted) -> None:

@@ -92,7 +92,8 @@ GOOD: dict[str, Any] = {
     "defaults": {"sms": "a", "email": "m"},
     "live": {"allow": ["*"], "sends_per_day": 1},
     "connectors": [
-        {"id": "a", "factory": ALIYUN, "config": LOGTO, "options": {"timeout_seconds": 1}},
+        {"id": "a", "factory": ALIYUN, "config": LOGTO, "options": {"timeout_seconds": 1}, "fallback": ["b"]},
+        {"id": "b", "factory": toy.FACTORY, "config": {}, "fallback": "t"},
         {"id": "t", "factory": toy.FACTORY, "config": {}, "authorization": "x", "live": True},
         {"id": "m", "factory": TOY_MAIL, "config": {}},
     ],

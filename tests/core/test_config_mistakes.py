@@ -211,6 +211,7 @@ TAGS = "1: tags are not understood here: take it out"
             f"connectors: [{{id: a, {TOY}, fallback: 5}}]",
             ["1: connectors.0.fallback: must be the id of a connector, or a list of ids"],
         ),
+        (f"connectors: [{{id: [], {TOY}, fallback: b}}]", ["1: connectors.0.id: must be text"]),
         (f"connectors: [{{id: a, {TOY}, fallback: [5]}}]", [f"1: connectors.0.fallback.0: {QUOTES}"]),
         (
             f"connectors: [{{id: a, {TOY}, fallback: {list('bcdefghij')}}}]".replace("'", ""),

@@ -32,10 +32,9 @@ def _answers_host(host: str) -> bool:
 
 def _claims(request: Request) -> bool:
     """Aliyun's headers, or the parameters of RPC v1 in query or form."""
-    for name, value in request.headers:
-        key = name.lower()
-        if key == "x-acs-action" or (key == "authorization" and value.startswith("ACS3-")):
-            return True
+    headers = request.by_name
+    if "x-acs-action" in headers or headers.get("authorization", "").startswith("ACS3-"):
+        return True
     target = request.target
     form = request.body.decode("latin-1") if request.body else ""
     return bool(

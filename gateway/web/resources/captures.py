@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gateway.code_reader import with_code
 from gateway.errors import Gone, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.inbox import STREAM, Query
 from gateway.listing import select, select_any
@@ -74,7 +75,7 @@ async def listing(call: Call) -> Response:
     else:
         # By every reading: whoever looks around should find it; only a wait is exact.
         found = await select_any(log, STREAM, page, keys(recipient(options.to)), keep=options.keeps)
-    return json_answer({"captures": [shown(entry) for entry in found], "cursor": log.last()})
+    return json_answer({"captures": [shown(with_code(entry)) for entry in found], "cursor": log.last()})
 
 
 async def show(call: Call) -> Response:

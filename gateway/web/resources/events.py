@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractStreamWriter
 from pydantic import BaseModel, Field
 
 from gateway import inbox, messages
+from gateway.code_reader import with_code
 from gateway.errors import InvalidRequest, TooManyStreams
 from gateway.ports import Entry, Log
 from gateway.web import adapter
@@ -75,7 +76,7 @@ class EventAnswer(web.StreamResponse):
         while not over.is_set():
             entries = await self._next(transport)
             for entry in entries:
-                transport.write(_event(_NAMES[entry.stream], entry.seq, shown(entry)))
+                transport.write(_event(_NAMES[entry.stream], entry.seq, shown(with_code(entry))))
                 self._cursor = entry.seq
                 if connection.writing_paused and not await reads(request):
                     return  # cut off; it resumes with Last-Event-ID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,6 @@ _UUID = "%s-%s-4%s-A%s-%s"
 _PARTS = itemgetter(slice(8), slice(8, 12), slice(13, 16), slice(17, 20), slice(20, 32))
 FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-_ESCAPES = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _RPC_NAMES = ("Action", "Version", "Timestamp", "SignatureNonce")
 _ACS3_NAMES = ("x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce")
 _RPC_MARKS = frozenset({"AccessKeyId", "Signature", "SignatureMethod", "SignatureNonce", "SignatureVersion"})
@@ -115,7 +115,9 @@ class Call:
 def decode(request: Request) -> Call:
     """Read the request. ``problem`` is the first thing that cannot be read."""
     path, _, raw_query = _origin_form(request.target).partition("?")
-    headers = _headers(request.headers)
+    headers = request.by_name
+    if len(headers) != len(request.headers):
+        headers = _with_repeated(request.headers)
     broken: list[str] = []
     query = _pairs(raw_query, broken)
     form = _pairs(request.body.decode("utf-8", "surrogateescape"), broken) if _is_form(headers) else []
@@ -170,11 +172,8 @@ def _origin_form(target: str) -> str:
     return tail if tail.startswith("/") else f"/{tail}"
 
 
-def _headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    found = {name.lower(): value.strip(" \t") for name, value in pairs}
-    if len(found) == len(pairs):
-        return found
-    found.clear()
+def _with_repeated(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
     for name, value in pairs:
         key = name.lower()
@@ -219,13 +218,11 @@ def _plain(text: str) -> tuple[str, bool]:
     if text.isascii():
         if "%" not in text:
             return text, True
-        try:
-            # Runs of escapes at a time: three times as fast as byte by byte.
-            decoded = _ESCAPES.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode(), text)
-        except UnicodeDecodeError:
-            decoded = ""
-        if decoded and _BROKEN_ESCAPE.search(text) is None:
-            return decoded, True
+        if "\\" not in text:
+            # As if they were Python's own escapes: nothing else decodes them in one go.
+            with contextlib.suppress(UnicodeDecodeError):
+                octets_of = text.replace("%", "\\x").encode().decode("unicode_escape").encode("latin-1")
+                return octets_of.decode(), True
     raw = unquote_to_bytes(octets(text))
     try:
         return raw.decode(), _BROKEN_ESCAPE.search(text) is None

@@ -19,6 +19,7 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError
 
 from gateway.assembly import Gateway, assemble
+from gateway.code_reader import with_code
 from gateway.config import Config
 from gateway.faults import Effect, Match, Rule, Stage
 from gateway.model import Document
@@ -89,7 +90,7 @@ class Served:
     def captures(self, address: str) -> list[Document]:
         """What arrived at an address, oldest first."""
         found = self.run(self.gateway.services.store.log.read("captures", key=f"to:{address.lower()}"))
-        return [entry.value for entry in found]
+        return [with_code(entry).value for entry in found]
 
     def exchange(self) -> Document:
         """The newest one."""

@@ -53,8 +53,8 @@ def client(settings: AwsSesSettings, address: str | None) -> Any:
 
 @lru_cache(maxsize=1)
 def _models() -> Any:
-    """What botocore knows of AWS's services, read once for all connectors: most of the work of a client. Nothing in it
-    changes."""
+    """What botocore knows of AWS's services, read once for all connectors: most of the work of a client. Nothing in
+    it changes."""
     from botocore.loaders import create_loader
 
     return create_loader()

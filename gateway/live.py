@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from gateway.addresses import domain_reading
 from gateway.errors import Conflict, DailyCap, NotOnAllowList
 from gateway.model import Recipient
 from gateway.ports import Clock, Records
@@ -24,7 +25,7 @@ class LiveGate:
     def __init__(self, allow: Sequence[str], sends_per_day: int, records: Records, clock: Clock) -> None:
         self._exact = {reading for entry in allow if "*" not in entry for reading in _readings(entry)}
         self._starts = tuple(_digits(entry) for entry in allow if _RANGE.fullmatch(entry))
-        self._domains = tuple(entry[1:].lower() for entry in allow if entry.startswith("*@"))
+        self._domains = tuple(f"@{_domain(entry[2:])}" for entry in allow if entry.startswith("*@"))
         self._everybody = "*" in allow
         self._cap = sends_per_day
         self._records = records
@@ -68,6 +69,11 @@ class LiveGate:
 def _readings(entry: str) -> tuple[str, ...]:
     """Only the first: an entry that allows one number must not allow another one."""
     return (email_reading(entry),) if "@" in entry else phone_readings(entry)[:1]
+
+
+def _domain(text: str) -> str:
+    """As in readings."""
+    return domain_reading(text) or text.lower()
 
 
 def _digits(start: str) -> str:

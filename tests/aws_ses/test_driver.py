@@ -19,16 +19,16 @@ from tests.aliyun_sms import scripted as wire
 from tests.aws_ses.sending import (
     CODE,
     KEY_ID,
+    MESSAGE_ID,
+    OK,
+    REQUEST_ID,
     TEMPLATES,
     deadline_in,
     driver_for,
     message,
+    once_well,
     render,
 )
-
-REQUEST_ID = "4ef0a3c2-0000-4000-8000-d1a1b1c1d1e1"
-MESSAGE_ID = "010201a1fb70d3ed-6a94d6be-5918-d719-6f6a-8d5d9164e1c3-000000"
-OK = wire.answer(200, {"MessageId": MESSAGE_ID}, f"x-amzn-RequestId: {REQUEST_ID}")
 
 
 async def sent(
@@ -37,7 +37,7 @@ async def sent(
     """Send one message; the JSON that went out, with the headers (lower case) under ``headers``."""
     async with wire.scripted(OK) as server:
         driver = driver_for(server.address, config, **options)
-        await driver.send(message(**(how or {})), (lambda: rendered) if rendered else render, deadline_in(5))
+        await driver.send(message(**(how or {})), (lambda: rendered) if rendered else render, deadline_in(20))
         await driver.close()
     head, _, body = server.requests[-1].partition(b"\r\n\r\n")
     line, *headers = head.decode().split("\r\n")
@@ -71,7 +71,7 @@ async def test_a_send_carries_subject_both_texts_the_sender_and_our_message_id()
 async def test_an_accepted_message_gives_a_receipt_with_the_providers_ids() -> None:
     async with wire.scripted(OK) as server:
         driver = driver_for(server.address)
-        receipt = await driver.send(message(), render, deadline_in(5))
+        receipt = await driver.send(message(), render, deadline_in(20))
         await driver.close()
     assert receipt == Receipt("aws-ses", MESSAGE_ID, REQUEST_ID, "OK")
 
@@ -79,7 +79,7 @@ async def test_an_accepted_message_gives_a_receipt_with_the_providers_ids() -> N
 async def test_an_accepted_message_without_a_request_id_is_accepted_all_the_same() -> None:
     async with wire.scripted(wire.answer(200, {"MessageId": MESSAGE_ID})) as server:
         driver = driver_for(server.address)
-        receipt = await driver.send(message(), render, deadline_in(5))
+        receipt = await driver.send(message(), render, deadline_in(20))
         await driver.close()
     assert receipt.request_id == ""
 
@@ -130,7 +130,7 @@ async def test_a_usage_type_without_a_template_uses_that_of_generic() -> None:
 async def test_templates_without_generic_leave_a_usage_type_without_one() -> None:
     driver = driver_for("127.0.0.1:1", {"templates": TEMPLATES[:1]})
     with pytest.raises(errors.TemplateNotFound, match="BindMfa"):
-        await driver.send(message(usage_type=UsageType.BIND_MFA), render, deadline_in(5))
+        await driver.send(message(usage_type=UsageType.BIND_MFA), render, deadline_in(20))
 
 
 def localized(tag: str, usage_type: str = "SignIn", **details: str) -> dict[str, Any]:
@@ -210,7 +210,7 @@ async def test_an_address_goes_out_as_ses_takes_it(to: str, wanted: str) -> None
 async def test_what_is_no_address_for_ses_is_refused_before_anything_is_sent(to: str) -> None:
     driver = driver_for("127.0.0.1:1")
     with pytest.raises(errors.RecipientRefused) as raised:
-        await driver.send(message(to=to), render, deadline_in(5))
+        await driver.send(message(to=to), render, deadline_in(20))
     assert not to or to not in str(raised.value)
 
 
@@ -232,7 +232,7 @@ async def test_what_would_begin_another_header_is_refused_before_anything_is_sen
 ) -> None:
     driver = driver_for("127.0.0.1:1", config, **options)
     with pytest.raises(errors.ContentRefused) as raised:
-        await driver.send(message(payload=payload), render, deadline_in(5))
+        await driver.send(message(payload=payload), render, deadline_in(20))
     assert "eve" not in str(raised.value)
     assert not raised.value.maybe_sent
 
@@ -285,7 +285,7 @@ async def test_nothing_of_the_environment_or_the_home_folder_reaches_the_client(
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
         driver = driver_for(None)
         with pytest.raises(errors.Unreachable):
-            await driver.send(message(), render, deadline_in(5))
+            await driver.send(message(), render, deadline_in(20))
         await driver.close()
     (request,) = proxy.requests
     assert request.startswith(b"CONNECT email.eu-west-1.amazonaws.com:443 ")
@@ -294,7 +294,7 @@ async def test_nothing_of_the_environment_or_the_home_folder_reaches_the_client(
 async def test_a_live_connector_may_have_an_endpoint_of_its_own() -> None:
     async with wire.scripted(OK) as server:
         driver = driver_for(None, endpoint=f"http://{server.address}/base")
-        await driver.send(message(), render, deadline_in(5))
+        await driver.send(message(), render, deadline_in(20))
         await driver.close()
     assert server.requests[0].startswith(b"POST /base/v2/email/outbound-emails ")
 
@@ -314,23 +314,22 @@ async def test_one_client_is_made_for_a_burst_of_sends(monkeypatch: pytest.Monke
     monkeypatch.setattr(driver_module.sdk, "client", client)
     async with wire.scripted(OK) as server:
         driver = driver_for(server.address)
-        await asyncio.gather(*(driver.send(message(), render, deadline_in(5)) for _ in range(20)))
+        await asyncio.gather(*(driver.send(message(), render, deadline_in(20)) for _ in range(20)))
         await driver.close()
     assert len(made) == 1
 
 
 async def test_a_drip_does_not_keep_the_places_of_the_sends_after_it() -> None:
-    async with wire.scripted(wire.drip) as slow, wire.scripted(OK) as fast:
+    async with wire.scripted(once_well(wire.drip)) as slow, wire.scripted(OK) as fast:
         dripping, healthy = driver_for(slow.address), driver_for(fast.address)
-        for driver in (dripping, healthy):
-            with pytest.raises(errors.Unreachable):  # the SDK is loaded, its client made
-                await driver.send(message(), render, deadline_in(-1))
+        await dripping.send(message(), render, deadline_in(20))
         many = [asyncio.ensure_future(dripping.send(message(), render, deadline_in(0.3))) for _ in range(40)]
-        receipt = await healthy.send(message(), render, deadline_in(5))
+        receipt = await healthy.send(message(), render, deadline_in(20))
         ended = await asyncio.gather(*many, return_exceptions=True)
         await asyncio.gather(dripping.close(), healthy.close())
     assert receipt.provider_message_id == MESSAGE_ID
-    assert {type(one) for one in ended} <= {errors.TimedOut, errors.Unreachable}
+    # Those that got no place were not sent.
+    assert {type(one) for one in ended} == {errors.TimedOut, errors.Unreachable}
 
 
 def test_neither_the_provider_nor_its_settings_load_the_sdk() -> None:

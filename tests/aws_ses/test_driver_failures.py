@@ -18,13 +18,13 @@ from gateway.providers.aws_ses.driver import AwsSesDriver
 from gateway.providers.aws_ses.wire.errors import DAILY_QUOTA, ERRORS, V2_TYPES
 from tests.aliyun_sms import scripted as wire
 from tests.aliyun_sms.test_driver_failures import self_signed
-from tests.aws_ses.sending import CODE, KEY_ID, SECRET, TO, deadline_in, driver_for, message, render
+from tests.aws_ses.sending import CODE, KEY_ID, SECRET, TO, deadline_in, driver_for, message, once_well, render
 
 REQUEST_ID = "4ef0a3c2-0000-4000-8000-d1a1b1c1d1e1"
 REQUESTED = f"x-amzn-RequestId: {REQUEST_ID}"
 
 
-async def failure(driver: AwsSesDriver, seconds: float = 5) -> ConnectorError:
+async def failure(driver: AwsSesDriver, seconds: float = 20) -> ConnectorError:
     """What a send raises; its text is searched for what must not be in it."""
     try:
         with pytest.raises(ConnectorError) as raised:
@@ -86,8 +86,14 @@ async def test_every_type_that_the_fake_can_give_is_raised_as_the_table_says() -
         kind = next(types)
         await refusal(kind, ERRORS[V2_TYPES[kind]].v2_status)(reader, writer)
 
+    raised: dict[str, ConnectorError] = {}
     async with wire.scripted(next_type) as server:
-        raised = {kind: await failure(driver_for(server.address)) for kind in V2_TYPES}
+        driver = driver_for(server.address)
+        for kind in V2_TYPES:
+            with pytest.raises(ConnectorError) as caught:
+                await driver.send(message(), render, deadline_in(20))
+            raised[kind] = caught.value
+        await driver.close()
     assert {kind: type(error) for kind, error in raised.items()} == {
         kind: ERRORS[name].means for kind, name in V2_TYPES.items()
     }
@@ -203,9 +209,10 @@ async def test_silence_in_the_middle_of_a_body_ends_at_the_timeout_too() -> None
 
 
 async def test_a_drip_ends_at_the_deadline_though_no_read_ever_waits_long() -> None:
-    async with wire.scripted(wire.drip) as server:
+    async with wire.scripted(once_well(wire.drip)) as server:
         driver = driver_for(server.address, timeout_seconds=1)
-        error = await failure(driver, seconds=0.6)
+        await driver.send(message(), render, deadline_in(20))
+        error = await failure(driver, seconds=0.4)
     assert type(error) is errors.TimedOut
     assert error.maybe_sent
 

@@ -170,6 +170,23 @@ def test_an_error_of_the_provider_names_its_type_and_nobodys_address(sandbox: Ga
     assert address not in json.dumps(body)
 
 
+def test_a_code_that_the_gateway_makes_is_sent_by_email_and_checked(sandbox: Gateway) -> None:
+    address = sandbox.email()
+    sandbox.request_code(address, type="Register")
+    sandbox.verify(address, sandbox.code(address, type="Register"), type="Register")
+
+
+def test_magic_addresses_behave_in_their_way(sandbox: Gateway) -> None:
+    name = sandbox.email().partition("@")[0]
+    with pytest.raises(GatewayError) as refused:
+        sandbox.send(f"{name}@blocked.magic.test", code="246810")
+    assert refused.value.data["providerCode"] == "MessageRejected"
+    sandbox.send(f"{name}@twice.magic.test", code="246810")
+    assert [one.code for one in sandbox.captures(f"{name}@twice.magic.test")] == ["246810", "246810"]
+    sandbox.send(f"{name}@lost.magic.test", code="246810")
+    assert sandbox.captures(f"{name}@lost.magic.test") == []
+
+
 def test_a_throttle_is_tried_again_and_an_answer_that_is_lost_is_not(sandbox: Gateway) -> None:
     address = sandbox.email()
     with sandbox.fault(provider="aws-ses", to=address, error="Throttling", count=1):

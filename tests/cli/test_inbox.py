@@ -38,6 +38,24 @@ def test_a_row_has_recipient_type_code_and_text_within_80_columns(script: Script
     assert "\x1b" not in result.stdout
 
 
+def test_an_email_shows_its_subject_its_sender_what_is_attached_and_a_link_without_a_code(
+    script: Scripted, run: Run
+) -> None:
+    attached = {"name": "invoice.pdf", "contentType": "application/pdf"}
+    mail = {"from": "App <app@app.example>", "attachments": [attached, {"name": "", "contentType": "image/png"}]}
+    shown = {
+        "channel": "email",
+        "subject": "Welcome",
+        "mail": mail,
+        "links": ["https://app.example/in", "https://x"],
+    }
+    script.answer(LIST, {"captures": [capture(6, **shown), capture(5, **shown, code=None)], "cursor": 6})
+    without, with_code = run("inbox").stdout.split("Welcome")[1:]
+    assert "from App <app@app.example>  [invoice.pdf]  [image/png]" in with_code
+    assert "https://app.example/in" in without
+    assert "https://" not in with_code
+
+
 def test_the_text_of_a_stranger_cannot_move_the_cursor_of_the_terminal(script: Scripted, run: Run) -> None:
     script.answer(LIST, {"captures": [capture(5, text="\x1b[2J[red]x\u202e")], "cursor": 5})
     assert "␛[2J[red]x\N{REPLACEMENT CHARACTER}" in run("inbox").stdout

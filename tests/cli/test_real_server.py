@@ -124,6 +124,9 @@ def test_the_demo_as_json_has_the_same_facts(tmp_path: Path) -> None:
     told = json.loads(run("demo", "--json", cwd=tmp_path).stdout)
     assert told["sms"]["code"] in told["sms"]["text"]
     assert told["sms"]["signature"] == "valid"
+    mailed = told["email"]
+    assert (mailed["connector"], mailed["type"], mailed["signature"]) == ("email", "Register", "valid")
+    assert mailed["code"] in mailed["subject"]
     codes, clock, faults = told["codes"], told["clock"], told["faults"]
     assert (codes["wrong"], codes["triesLeft"]) == ("verification_code.code_mismatch", 9)
     assert (codes["right"], codes["replay"]) == ("verified", "verification_code.not_found")

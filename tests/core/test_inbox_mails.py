@@ -7,6 +7,7 @@ import json
 import pytest
 
 from gateway.clock import MovableClock
+from gateway.faults import Delivery, Effect
 from gateway.inbox import CONTENTS, STREAM, Inbox, Query
 from gateway.messages import Messages
 from gateway.model import Mail
@@ -88,6 +89,21 @@ async def test_contents_are_bounded_by_what_they_weigh(wall: Wall, clock: Movabl
     kept = [one for one in captures if await inbox.contents(one.id)]
     assert kept == captures[-2:]
     assert len(await store.log.read(STREAM)) == 5
+
+
+async def test_a_mail_that_a_fault_doubles_or_holds_back_keeps_its_contents(
+    inbox: Inbox, clock: MovableClock
+) -> None:
+    (made,) = mailed(ADA)
+    twice = await inbox.add([made], Effect(deliveries=(Delivery("twice"),)))
+    assert len(twice) == 2
+    assert await inbox.contents(twice[1]) == await inbox.contents(twice[0]) is not None
+    (late,) = mailed(BOB)
+    assert await inbox.add([late], Effect(deliveries=(Delivery("late", 30),))) == ()
+    await clock.advance(31)
+    found = await inbox.newest(Query(recipient(BOB)))
+    assert found is not None
+    assert await inbox.contents(found.value["id"]) is not None
 
 
 @pytest.mark.parametrize("spelling", ["ADA@example.com", '"ada"@example.com'])

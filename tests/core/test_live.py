@@ -35,6 +35,7 @@ def gate(*allow: str, cap: int = 50) -> LiveGate:
         ("+86 138*", "13800138000"),
         ("Ada@Example.com", "ada@example.com"),
         ("*@example.com", "ada@EXAMPLE.com"),
+        ("*@Bücher.example", "ada@xn--bcher-kva.example"),
         ("*", "13800138000"),
         ("*", "ada@example.com"),
     ],

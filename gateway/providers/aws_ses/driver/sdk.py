@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import lru_cache
 from typing import Any
 
 from gateway.providers.aws_ses.settings import AwsSesSettings
@@ -26,8 +27,10 @@ def client(settings: AwsSesSettings, address: str | None) -> Any:
     nowhere = {name: (None, None, *rest) for name, (_, _, *rest) in Core.SESSION_VARIABLES.items()}
     for name in ("config_file", "credentials_file"):
         nowhere[name] = (None, None, os.devnull, None)
+    core = Core(session_vars=nowhere)
+    core.register_component("data_loader", _models())
     session = Session(
-        botocore_session=Core(session_vars=nowhere),
+        botocore_session=core,
         aws_access_key_id=settings.access_key_id,
         aws_secret_access_key=settings.access_key_secret,
         aws_session_token=settings.session_token,
@@ -46,6 +49,15 @@ def client(settings: AwsSesSettings, address: str | None) -> Any:
         proxies={} if fake else None,
     )
     return session.client("sesv2", endpoint_url=f"http://{address}" if fake else settings.endpoint, config=config)
+
+
+@lru_cache(maxsize=1)
+def _models() -> Any:
+    """What botocore knows of AWS's services, read once for all connectors: most of the work of a client. Nothing in
+    it changes."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def quiet() -> None:

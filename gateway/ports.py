@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from gateway.directories import Directory
 from gateway.faults import Effect, Stage
-from gateway.model import Capture, Channel, Content, Document, Message, Receipt, Recipient, Request, Response
+from gateway.model import (
+    Capture,
+    Channel,
+    Content,
+    Document,
+    Masked,
+    Message,
+    Receipt,
+    Recipient,
+    Request,
+    Response,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -306,9 +317,9 @@ class Provider:
     logs and metrics: strangers name them. ``sends``: those of them that send a message, which is what magic
     recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
-    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``mutations``: a model of
-    what ``mutate`` of a fault may say here; None: such faults are not known. ``directories``: what people may change of its world, by
-    the names ``personas`` and ``clients``.
+    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``masked``: what exchanges
+    keep of a request and its answer where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault may
+    say here, None: there are none. ``directories``: ``personas`` and ``clients``, where it has such.
     """
 
     name: str
@@ -327,5 +338,6 @@ class Provider:
     sends: frozenset[str] = frozenset()
     errors: Callable[[], Sequence[KnownError]] | None = None
     magic: Mapping[str, Effect] = field(default_factory=dict)
+    masked: Masked | None = None
     mutations: Callable[[], type[BaseModel]] | None = None
     directories: Mapping[str, Directory] = field(default_factory=dict)

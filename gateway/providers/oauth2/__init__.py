@@ -1,0 +1,1 @@
+"""OAuth2, OpenID Connect and what is built on them."""

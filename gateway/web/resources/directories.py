@@ -67,17 +67,19 @@ class ClientInput(Input):
 
     name: _Text = Field("", description="For people; else its id.")
     homepage: _Text | None = None
-    logo: _Text | None = Field(None, description="Shown where it is a `data:` URL: pages load nothing from elsewhere.")
+    logo: _Text | None = Field(
+        None, description="Shown where it is a `data:` URL: pages load nothing from elsewhere."
+    )
     secrets: Annotated[list[_Word], Field(max_length=2)] = Field(
         [], description="One, or two between rotations; none is a public client. A mask keeps what was there."
     )
     redirect_uris: _Words = []
     post_logout_redirect_uris: _Words = []
     allowed_scopes: _Words | None = Field(None, description="Null: any.")
-    auth_method: _Method | None = Field(
-        None, description="How it must show its secret; null: any way that fits."
+    auth_method: _Method | None = Field(None, description="How it must show its secret; null: any way that fits.")
+    jwks: dict[str, JsonValue] | None = Field(
+        None, description="Its public keys, a JWK set, for `private_key_jwt`."
     )
-    jwks: dict[str, JsonValue] | None = Field(None, description="Its public keys, a JWK set, for `private_key_jwt`.")
     origins: _Words = Field(
         [], description="Web origins that may call from a browser; those of its redirect URIs may anyway."
     )

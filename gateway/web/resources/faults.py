@@ -131,7 +131,9 @@ class FaultInput(Input):
         )
         wire = Wire(self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip)
         rule_id = new_id("fault")
-        effect = Effect(wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id), self.mutate or {})
+        effect = Effect(
+            wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id), self.mutate or {}
+        )
         return Rule(match, effect, self.stage, self.count, given, rule_id)
 
     def _deliveries(self, match: Match, rule_id: str) -> tuple[Delivery, ...]:

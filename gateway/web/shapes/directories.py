@@ -76,5 +76,3 @@ class NewSecret(Shape):
 
     secret: str
     client: Client
-
-

@@ -84,7 +84,9 @@ def pick(asked: Asked, people: Sequence[Person], wrong: str | None = None) -> by
 
 def edit(asked: Asked, person: Person, fields: Sequence[ClaimField], more: ClaimField = NOTHING_MORE) -> bytes:
     """The claims of this one sign-in."""
-    wrong = next((one.wrong for one in (*fields, more) if one.wrong), None) and "Some of it cannot be read: see below."
+    wrong = (
+        next((one.wrong for one in (*fields, more) if one.wrong), None) and "Some of it cannot be read: see below."
+    )
     return _page("edit.html", asked=_pictured(asked), person=person, fields=fields, more=more, wrong=wrong)
 
 

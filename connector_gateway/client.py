@@ -266,8 +266,7 @@ class Gateway:
         auth_method: str | None = None,
         origins: Sequence[str] | None = None,
     ) -> social.Client:
-        """Register an application at the fake of OAuth2, until this object undoes its doings. Without an id, or a
-        secret, it gets one of its own; an empty ``secret`` makes it a public client."""
+        """Register an application there, likewise. An empty ``secret`` makes it a public client."""
         more = {key: value for key, value in locals().items() if key not in ("self", "id", "secret")}
         made = social.put_client(self._transport, id, secret, more)
         self._undo.callback(social.forget, self._transport, "clients", made)

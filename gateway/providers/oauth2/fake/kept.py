@@ -70,8 +70,8 @@ class KeptPersonas:
 
 @dataclass(frozen=True, slots=True)
 class KeptClients:
-    """Implements ``clients.Clients``. ``of_connectors`` are known by themselves; whoever puts or declares one of the
-    same id replaces it."""
+    """Implements ``clients.Clients``. ``of_connectors`` are known by themselves; a row of the same id replaces
+    one."""
 
     rows: Rows[ClientRow]
     of_connectors: Mapping[str, Client] = field(default_factory=dict)

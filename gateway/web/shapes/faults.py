@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from gateway.web.shapes.shared import Shape, Time
+from gateway.web.shapes.shared import Json, Shape, Time
 
 
 class AsGiven(Shape):
@@ -65,6 +65,7 @@ class Fault(AsGiven):
     drip: float | None = None
     delivery: Literal["lost", "late", "twice"] | None = None
     late_seconds: float | None = None
+    mutate: Json | None = None
 
 
 class Faults(Shape):

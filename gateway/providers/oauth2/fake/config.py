@@ -12,7 +12,7 @@ from gateway.errors import ConfigError
 from gateway.ports import Connector
 from gateway.providers.oauth2.fake import kept
 from gateway.providers.oauth2.fake.clients import Client
-from gateway.providers.oauth2.fake.issuers import Issuer, Issuers, declared
+from gateway.providers.oauth2.fake.issuers import Issuer, Issuers, declared, is_name
 from gateway.providers.oauth2.fake.part import FakePart, IssuerPart
 from gateway.providers.oauth2.fake.rows import ClientRow, OrganizationRow, PersonaRow
 from gateway.providers.oauth2.fake.rules import RULES
@@ -51,6 +51,8 @@ def read(
 
 def _issuer(name: str, part: IssuerPart) -> Issuer:
     place = f"fakes.{NAME}.issuers.{name}"
+    if not is_name(name):
+        raise ConfigError(f"{place}: a name is part of a path: letters, digits, _, . and -, at most 64")
     wanted = part.shape or (name if name in SHAPES else "oidc")
     shape = SHAPES[_known(f"{place}.shape", wanted, SHAPES)]
     for rule in part.breaks:

@@ -44,10 +44,8 @@ def respond(call: Call, reply: Reply, fields: Mapping[str, str]) -> Response:
     uri = reply.redirect_uri
     if call.broken("redirect_query") and "?" in uri:
         uri = uri.partition("?")[0]
-    if mode == "fragment":
-        location = f"{uri}#{text}"
-    else:
-        location = f"{uri}{'&' if '?' in uri else '?'}{text}"
+    joint = "#" if mode == "fragment" else "&" if "?" in uri else "?"
+    location = f"{uri}{joint}{text}"
     return redirect(call, location)
 
 

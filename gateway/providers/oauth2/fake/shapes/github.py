@@ -22,7 +22,9 @@ _WORDS = {
     "incorrect_client_credentials": "The client_id and/or client_secret passed are incorrect.",
     "bad_verification_code": "The code passed is incorrect or expired.",
 }
-_DOCUMENTS = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors"
+_DOCUMENTS = (
+    "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors"
+)
 
 
 def numeric_id(persona: Persona) -> int:

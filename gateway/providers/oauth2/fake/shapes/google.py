@@ -15,7 +15,9 @@ _OWN_PATHS = {
 
 GOOGLE = Shape(
     "google",
-    paths={name: path for name, path in {**PATHS, **_OWN_PATHS}.items() if name not in ("introspect", "end_session")},
+    paths={
+        name: path for name, path in {**PATHS, **_OWN_PATHS}.items() if name not in ("introspect", "end_session")
+    },
     hosts=("accounts.google.com", "oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com"),
     # `access_type=offline` asks for one; clients of ours send it or do not, and get one.
     refresh_tokens="always",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from gateway.faults import Effect, Stage
 from gateway.model import Capture, Channel, Content, Document, Message, Receipt, Recipient, Request, Response
+from gateway.social import SocialDriver
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -245,18 +246,22 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorFactory:
-    """One of Logto's connector types. ``settings(config, options)`` reads Logto's JSON and ours, and raises
+    """One of Logto's connector types. ``channel`` is None for a social one: that has ``social`` instead of
+    ``driver``, which is also told at which URL browsers reach the fake. ``settings(config, options)`` reads Logto's JSON and ours, and raises
     ``errors.InvalidConfig`` that names the key; ``driver(settings, address)`` talks to the fake at ``address``
     (``host:port``), or to the provider itself where that is None. ``warnings``: what somebody should know of such
-    settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md."""
+    settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md.
+    ``standard``: a protocol that many providers speak, Logto's ``isStandard``."""
 
     id: str
-    channel: Channel
+    channel: Channel | None
     settings: Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
-    driver: Callable[[Any, str | None], Driver]
+    driver: Callable[[Any, str | None], Driver] | None
     metadata: Metadata
     warnings: Callable[[Any], Sequence[str]] = lambda _: ()
     options_schema: Callable[[], type[BaseModel]] | None = None
+    social: Callable[[Any, str | None, str | None], SocialDriver] | None = None
+    standard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

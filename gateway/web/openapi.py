@@ -24,6 +24,7 @@ TAGS = {
     "reviews": "What somebody at a provider would decide by hand: signatures and templates.",
     "clock": "The gateway's own time, and a fresh start.",
     "connectors": "Connectors and what they are made of, as Logto's console has them.",
+    "sign-in": "Social sign-in: through an app's own callback, or the gateway's.",
     "templates": "The words of a message, and how they will look on the phone.",
     "description": "This description.",
 }

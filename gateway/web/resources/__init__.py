@@ -15,6 +15,7 @@ from gateway.web.resources import (
     recipients,
     reviews,
     sending,
+    sign_in,
     status,
     templates,
 )
@@ -25,6 +26,7 @@ ROUTES = (
     *sending.ROUTES,
     *factories.ROUTES,
     *connectors.ROUTES,
+    *sign_in.ROUTES,
     *codes.ROUTES,
     *captures.ROUTES,
     *messages.ROUTES,

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from gateway.faults import Effect, Stage
-from gateway.model import Capture, Channel, Content, Document, Message, Receipt, Recipient, Request, Response
+from gateway.model import (
+    Capture,
+    Channel,
+    Content,
+    Document,
+    Masked,
+    Message,
+    Receipt,
+    Recipient,
+    Request,
+    Response,
+)
 from gateway.social import SocialDriver
 
 if TYPE_CHECKING:
@@ -310,7 +321,8 @@ class Provider:
     logs and metrics: strangers name them. ``sends``: those of them that send a message, which is what magic
     recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
-    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names.
+    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``masked``: what exchanges
+    keep of a request and its answer where they bear secrets.
     """
 
     name: str
@@ -329,3 +341,4 @@ class Provider:
     sends: frozenset[str] = frozenset()
     errors: Callable[[], Sequence[KnownError]] | None = None
     magic: Mapping[str, Effect] = field(default_factory=dict)
+    masked: Masked | None = None

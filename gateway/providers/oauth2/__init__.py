@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.model import Request, Response
 from gateway.ports import Connector, ConnectorFactory, Context, Metadata, Provider
+from gateway.providers.oauth2.fake import masking
 from gateway.providers.oauth2.metadata import (
     HUGGING_FACE,
     OAUTH2,
@@ -25,6 +26,21 @@ if TYPE_CHECKING:
     from gateway.social import SocialDriver
 
 NAME = "oauth2"
+OPERATIONS = frozenset(
+    {
+        "authorize",
+        "login",
+        "token",
+        "userinfo",
+        "jwks",
+        "revoke",
+        "introspect",
+        "end_session",
+        "openid_configuration",
+        "oauth_metadata",
+    }
+)
+"""The fake's endpoints, as exchanges and metrics name them."""
 _MIB = 1 << 20
 
 
@@ -122,4 +138,6 @@ provider = Provider(
     recipes=_recipes,
     environment=_environment,
     fake_schema=_fake_schema,
+    operations=OPERATIONS,
+    masked=masking.masked,
 )

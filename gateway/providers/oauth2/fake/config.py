@@ -1,0 +1,103 @@
+"""The fake's part of the config file (``fakes: {oauth2: ...}``), checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.errors import ConfigError
+from gateway.ports import Connector
+from gateway.providers.oauth2.fake.clients import Client, DeclaredClients
+from gateway.providers.oauth2.fake.issuers import Issuer, Issuers, declared
+from gateway.providers.oauth2.fake.part import FakePart, IssuerPart
+from gateway.providers.oauth2.fake.personas import DeclaredPersonas
+from gateway.providers.oauth2.fake.rules import RULES
+from gateway.providers.oauth2.fake.settings import FakeSettings
+from gateway.providers.oauth2.fake.shapes import SHAPES
+from gateway.providers.oauth2.fake.state import State
+
+NAME = "oauth2"
+
+
+def read(
+    config: Mapping[str, Any], connectors: Sequence[Connector], previous: FakeSettings | None = None
+) -> FakeSettings:
+    """Join the fake's part of the config with the clients that its connectors use. The state of ``previous`` goes
+    on. Raises ``errors.ConfigError`` that names the key."""
+    try:
+        part = FakePart.model_validate(dict(config))
+    except ValidationError as error:
+        raise ConfigError(_why(error)) from None
+    issuers = declared() | {name: _issuer(name, row) for name, row in part.issuers.items()}
+    return FakeSettings(
+        strict=part.strict,
+        issuers=Issuers(issuers, open=not part.strict, public_url=_public(part.public_url)),
+        clients=DeclaredClients(_of_connectors(connectors)),
+        personas=DeclaredPersonas(),
+        state=State() if previous is None else previous.state,
+    )
+
+
+def _issuer(name: str, part: IssuerPart) -> Issuer:
+    place = f"fakes.{NAME}.issuers.{name}"
+    wanted = part.shape or (name if name in SHAPES else "oidc")
+    shape = SHAPES[_known(f"{place}.shape", wanted, SHAPES)]
+    for rule in part.breaks:
+        _known(f"{place}.break", rule, RULES)
+    return Issuer(
+        name,
+        shape,
+        alg=part.alg,
+        auto_login=part.auto_login,
+        breaks=frozenset(part.breaks),
+        hosts=shape.hosts if part.hosts is None else tuple(host.lower() for host in part.hosts),
+        url=_public(part.url),
+        code_seconds=part.code_seconds,
+        token_seconds=part.token_seconds or shape.token_seconds,
+        refresh_seconds=part.refresh_seconds,
+        id_token_seconds=part.id_token_seconds,
+        session_seconds=part.session_seconds,
+        refresh_tokens=part.refresh_tokens or shape.refresh_tokens,
+        sso=part.sso,
+    )
+
+
+def _known(place: str, word: str, words: Collection[str]) -> str:
+    if word in words:
+        return word
+    nearest = difflib.get_close_matches(word, words, 1)
+    advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(words)}"
+    raise ConfigError(f"{place}: there is no {word}; {advice}")
+
+
+def _public(url: str | None) -> str | None:
+    return url.rstrip("/") if url is not None else None
+
+
+def _of_connectors(connectors: Sequence[Connector]) -> dict[str, Client]:
+    """The credentials of sandbox connectors. They have no redirect URI here: a loopback one is taken."""
+    found: dict[str, Client] = {}
+    for connector in connectors:
+        if connector.provider != NAME:
+            continue
+        settings = connector.settings
+        client = Client(settings.client_id, connector.id, secrets=(settings.client_secret,), any_loopback=True)
+        found.setdefault(client.id, client)
+    return found
+
+
+def _why(error: ValidationError) -> str:
+    """The first problem in one line: the key, what is wrong, and the nearest key for a typo."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    steps = [str(step) for step in first["loc"]]
+    place = ".".join([f"fakes.{NAME}", *steps])
+    if first["type"] != "extra_forbidden":
+        return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    fields = (IssuerPart if len(steps) > 1 else FakePart).model_fields
+    known = [row.alias or name for name, row in fields.items()]
+    nearest = difflib.get_close_matches(steps[-1], known, 1)
+    advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"
+    return f"{place}: there is no such key; {advice}"

@@ -1,0 +1,42 @@
+"""Which endpoint a request is for, and what plans it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.model import Response
+from gateway.providers.oauth2.fake import cors
+from gateway.providers.oauth2.fake.call import Call
+from gateway.providers.oauth2.fake.errors import Refusal
+from gateway.providers.oauth2.fake.shapes.shape import Act, Plan
+
+_METHODS: Mapping[str, tuple[str, ...]] = {
+    "authorize": ("GET", "POST"),
+    "userinfo": ("GET", "POST"),
+    "end_session": ("GET", "POST"),
+    "jwks": ("GET",),
+    "openid_configuration": ("GET",),
+    "oauth_metadata": ("GET",),
+}
+_GENERIC: dict[str, Plan] = {}
+
+
+async def plan_of(call: Call) -> Act:
+    """Raises Refusal."""
+    shape, path = call.issuer.shape, call.place.path
+    call.endpoint = next((name for name, known in shape.paths.items() if known == path), "")
+    plan = shape.extra.get(call.endpoint) or _GENERIC.get(call.endpoint)
+    if plan is None:
+        raise Refusal("not_found", "there is nothing at this path", status=404)
+    if call.request.method == "OPTIONS":
+        return await _preflight(call)
+    return await plan(call)
+
+
+async def _preflight(call: Call) -> Act:
+    found = await cors.preflight(call)
+
+    async def act() -> Response:
+        return Response(204, found, b"")
+
+    return act

@@ -126,7 +126,11 @@ class SignIn:
     async def _begin(
         self, kind: str, connector: Connector, state: str, redirect_uri: str, scope: str | None, more: Document
     ) -> str:
-        if not _URI.fullmatch(redirect_uri) or urlsplit(redirect_uri).scheme.lower() in _NEVER or "#" in redirect_uri:
+        if (
+            not _URI.fullmatch(redirect_uri)
+            or urlsplit(redirect_uri).scheme.lower() in _NEVER
+            or "#" in redirect_uri
+        ):
             raise InvalidRequest(
                 "redirectUri: must be an absolute URI without a fragment", data={"field": "redirectUri"}
             )

@@ -105,7 +105,9 @@ OF_OAUTH2 = Metadata(
     readme=_README_OAUTH2,
     form=(
         *_ENDPOINTS,
-        FormItem("userInfoEndpoint", "User Info Endpoint", "Text", required=True, placeholder="<userinfo-endpoint>"),
+        FormItem(
+            "userInfoEndpoint", "User Info Endpoint", "Text", required=True, placeholder="<userinfo-endpoint>"
+        ),
         *_CLIENT,
         *_AUTH,
         FormItem(

@@ -109,6 +109,10 @@ class OAuth2Config(_Endpoints):
     token_endpoint_response_type: Literal["query-string", "json"] = "query-string"
     profile_map: ProfileMap = Field(default_factory=ProfileMap)
 
+    @property
+    def answers_in_a_form(self) -> bool:
+        return self.token_endpoint_response_type != "json"  # noqa: S105  # no password
+
 
 def _date(text: str) -> str:
     try:
@@ -161,7 +165,7 @@ def with_openid(scope: str) -> str:
 class OidcConfig(_Endpoints):
     scope: Annotated[_Text, AfterValidator(with_openid)]
     id_token_verification_config: IdTokenVerification
-    auth_request_optional_config: AuthRequestOptional = Field(default_factory=AuthRequestOptional)
+    auth_request_optional_config: AuthRequestOptional = AuthRequestOptional.model_construct()
     accept_string_typed_boolean_claims: bool = False
     trust_unverified_email: bool = False
 

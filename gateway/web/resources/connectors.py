@@ -9,7 +9,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from gateway import masks, registry
-from gateway.errors import Conflict, IdTaken, InvalidConfig, InvalidRequest, NotFound, ReadOnly, UnexpectedType, UnknownFactory
+from gateway.errors import (
+    Conflict,
+    IdTaken,
+    InvalidConfig,
+    InvalidRequest,
+    NotFound,
+    ReadOnly,
+    UnexpectedType,
+    UnknownFactory,
+)
 from gateway.model import Channel, Document, Response, UsageType, new_id
 from gateway.ports import Connector
 from gateway.recipients import recipient

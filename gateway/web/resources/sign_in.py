@@ -52,7 +52,9 @@ class Refresh(Input):
 
 
 class Start(Input):
-    return_to: Annotated[Uri, Field(description="Where the browser goes in the end, with a `ticket`.")] | None = None
+    return_to: Annotated[Uri, Field(description="Where the browser goes in the end, with a `ticket`.")] | None = (
+        None
+    )
     scope: Scope | None = None
 
 

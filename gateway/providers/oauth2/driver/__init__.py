@@ -81,7 +81,7 @@ class OAuth2Driver:
         config, url = self._settings.config, self._endpoints.token
         form, headers = token_request(url, self._settings, grant)
         answer = await self._calls.post(url, form, headers)
-        in_form = isinstance(config, OAuth2Config) and config.token_endpoint_response_type == "query-string"
+        in_form = isinstance(config, OAuth2Config) and config.answers_in_a_form
         return token_answer(answer, form=in_form, refreshing=refreshing)
 
     async def _who(self, tokens: TokenAnswer, session: Document) -> Profile:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,6 +18,7 @@ from gateway.errors import ConnectionLost, InvalidConfig, InvalidResponse, Timed
 
 PROVIDER = "oauth2"
 MOST_BYTES = 1 << 20
+_ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,13 @@ class _PublicResolver(AbstractResolver):
 
 
 def _check_literal(url: str) -> None:
-    """An address in the URL is never resolved."""
-    host: Any = urlsplit(url).hostname or ""
+    """An address in the URL is never resolved. 2130706433 and 0x7f.1 are addresses to the system, too."""
+    host = urlsplit(url).hostname or ""
     try:
-        address = ip_address(host)
+        public = ip_address(host).is_global
     except ValueError:
-        return
-    if not address.is_global:
+        public = _ENDS_IN_NUMBER.search(host) is None
+    if not public:
         raise _private()
 
 

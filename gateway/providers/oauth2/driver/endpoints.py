@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.errors import InvalidConfig
-from gateway.providers.oauth2.settings import HuggingFaceConfig, HuggingFaceOptions, OAuth2Config, OidcConfig, Settings
+from gateway.providers.oauth2.settings import (
+    HuggingFaceConfig,
+    HuggingFaceOptions,
+    OAuth2Config,
+    OidcConfig,
+    Settings,
+)
 from gateway.providers.oauth2.wire.places import MOUNT, fake_path, issuer_path
 
 _HF = ("oauth/authorize", "oauth/token", "oauth/userinfo")

@@ -139,7 +139,11 @@ def _claims(payload: bytes) -> dict[str, Any]:
 
 def _check_claims(claims: Mapping[str, Any], expected: Expected) -> None:
     rules = expected.rules
-    now = datetime.fromisoformat(rules.current_date).astimezone(UTC).timestamp() if rules.current_date else time.time()
+    now = (
+        datetime.fromisoformat(rules.current_date).astimezone(UTC).timestamp()
+        if rules.current_date
+        else time.time()
+    )
     slack = float(rules.clock_tolerance or 0)
     audience = claims.get("aud")
     several = audience if isinstance(audience, list) else [audience]
@@ -148,7 +152,10 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected) -> None:
     begin = _number(claims, "nbf")
     made = _number(claims, "iat")
     checks = (
-        (isinstance(issuer, str) and (not expected.issuers or issuer in expected.issuers), "its iss is another one"),
+        (
+            isinstance(issuer, str) and (not expected.issuers or issuer in expected.issuers),
+            "its iss is another one",
+        ),
         (isinstance(subject, str) and bool(subject), "it has no sub"),
         (rules.subject is None or subject == rules.subject, "its sub is another one"),
         (expected.client_id in several, "its aud is another client"),

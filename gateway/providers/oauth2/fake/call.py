@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -27,8 +27,8 @@ Parameters = Mapping[str, str]
 @dataclass(slots=True)
 class Call:
     """``url`` is the issuer as it calls itself, ``root`` its path for cookies. ``parameters`` are those that the
-    endpoint reads: query, form, or both of authorize. ``signature`` as in ``model.Verdict``. ``reply``: where and how
-    authorize answers, once that is known to be safe."""
+    endpoint reads: query, form, or both of authorize. ``signature`` as in ``model.Verdict``. ``reply``: where
+    and how authorize answers, once that is known to be safe. ``pending``: changes to make before the act."""
 
     request: Request
     context: Context
@@ -44,6 +44,7 @@ class Call:
     used_basic: bool = False
     reply: Reply | None = None
     effect: Effect | None = None
+    pending: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     explanation: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -92,7 +93,7 @@ class Reply:
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    """Form-encoded pairs. Bytes that are not UTF-8 survive a round trip. Raises Refusal for more than anybody needs."""
+    """Form-encoded pairs; what is not UTF-8 survives a round trip. Raises Refusal for more than anybody needs."""
     try:
         return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MOST_PARAMETERS)
     except ValueError:

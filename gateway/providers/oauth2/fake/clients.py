@@ -28,8 +28,8 @@ class Client:
 
     ``secrets``: those that are live, one or two. ``scopes``: what it may ask for, None for anything.
     ``auth_method``: the only one that it may use (OIDC registration's ``token_endpoint_auth_method``), None for any
-    that it has the means for; without a secret and without ``jwks`` it is a public client. ``jwks``: its public keys,
-    a JWK set. ``origins``: of its pages, for CORS; those of its redirect URIs are known. ``issuers``: where it is
+    that it has the means for; without a secret and without ``jwks`` it is a public client. ``jwks``: public keys, a
+    JWK set. ``origins``: of its pages, for CORS; those of its redirect URIs are known. ``issuers``: where it is
     registered, None for all. ``seen``: nobody registered it, it came by: ``secret_hash`` (hexadecimal SHA-256) is
     what it showed first, ``public`` that it showed none.
     ``any_loopback``: it may be sent back to any loopback address, registered or not.

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from gateway.errors import ConfigError
 from gateway.ports import Connector
 from gateway.providers.oauth2.fake.clients import Client, DeclaredClients
-from gateway.providers.oauth2.fake.issuers import Issuer, Issuers, declared
+from gateway.providers.oauth2.fake.issuers import Issuer, Issuers, declared, is_name
 from gateway.providers.oauth2.fake.part import FakePart, IssuerPart
 from gateway.providers.oauth2.fake.personas import DeclaredPersonas
 from gateway.providers.oauth2.fake.rules import RULES
@@ -43,6 +43,8 @@ def read(
 
 def _issuer(name: str, part: IssuerPart) -> Issuer:
     place = f"fakes.{NAME}.issuers.{name}"
+    if not is_name(name):
+        raise ConfigError(f"{place}: a name is part of a path: letters, digits, _, . and -, at most 64")
     wanted = part.shape or (name if name in SHAPES else "oidc")
     shape = SHAPES[_known(f"{place}.shape", wanted, SHAPES)]
     for rule in part.breaks:

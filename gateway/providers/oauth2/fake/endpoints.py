@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.model import Response
-from gateway.providers.oauth2.fake import cors
+from gateway.providers.oauth2.fake import (
+    authorize,
+    cors,
+    discovery,
+    logout,
+    revocation,
+    token_endpoint,
+    userinfo,
+)
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.shapes.shape import Act, Plan
@@ -18,7 +26,21 @@ _METHODS: Mapping[str, tuple[str, ...]] = {
     "openid_configuration": ("GET",),
     "oauth_metadata": ("GET",),
 }
-_GENERIC: dict[str, Plan] = {}
+_OTHERS = ("POST",)
+# What a shape has of its own.
+_ANY = ("GET", "POST")
+_GENERIC: Mapping[str, Plan] = {
+    "authorize": authorize.plan,
+    "login": authorize.login,
+    "token": token_endpoint.plan,
+    "userinfo": userinfo.plan,
+    "jwks": discovery.jwks,
+    "revoke": revocation.revoke,
+    "introspect": revocation.introspect,
+    "end_session": logout.plan,
+    "openid_configuration": discovery.openid,
+    "oauth_metadata": discovery.oauth,
+}
 
 
 async def plan_of(call: Call) -> Act:
@@ -30,6 +52,10 @@ async def plan_of(call: Call) -> Act:
         raise Refusal("not_found", "there is nothing at this path", status=404)
     if call.request.method == "OPTIONS":
         return await _preflight(call)
+    methods = _METHODS.get(call.endpoint, _OTHERS if call.endpoint in _GENERIC else _ANY)
+    if call.request.method not in methods:
+        allow = (("Allow", ", ".join(methods)),)
+        raise Refusal("invalid_request", f"use {' or '.join(methods)}", status=405, headers=allow)
     return await plan(call)
 
 

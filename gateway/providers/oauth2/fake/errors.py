@@ -45,8 +45,8 @@ def known() -> tuple[KnownError, ...]:
 class Refusal(Exception):  # the house's name for what a fake refuses
     """The fake says no. ``how`` it travels: as JSON (RFC 6749 5.2), as a page that never redirects (4.1.2.1), as a
     redirect to the client (4.1.2.1), or in ``WWW-Authenticate`` (RFC 6750 3). ``status`` None: the table's.
-    ``description`` is sent (ASCII, without ``"`` and ``\\``), ``hint`` is for the exchange. ``code`` is empty where the
-    dialect has none (RFC 6750 3: no credentials). Neither ever holds a secret."""
+    ``description`` is sent (ASCII, without ``"`` and ``\\``), ``hint`` is for the exchange. ``code`` is empty where
+    the dialect has none (RFC 6750 3: no credentials). Neither ever holds a secret."""
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from gateway.model import Request
 from gateway.providers.oauth2.fake.shapes import SHAPES
-from gateway.providers.oauth2.fake.shapes.generic import OAUTH2, OIDC
+from gateway.providers.oauth2.fake.shapes.generic import OIDC
 from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens, Shape
 
 Alg: TypeAlias = Literal["ES256", "RS256", "ES384", "HS256"]
@@ -89,7 +89,7 @@ class Issuers:
         name, slash, rest = path[len(prefix) + 1 :].partition("/")
         issuer = self.by_name.get(name)
         if issuer is None:
-            if not self.open or _NAME.fullmatch(name) is None:
+            if not self.open or not is_name(name):
                 return None
             issuer = Issuer(name, OIDC, refresh_tokens=OIDC.refresh_tokens)
         root = f"{prefix}/{name}"
@@ -104,6 +104,11 @@ class Issuers:
         return None
 
 
+def is_name(name: str) -> bool:
+    """May an issuer be called that? It is part of a path and of a cookie's name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def claims(request: Request) -> bool:
     """Is it the metadata of one of our issuers, at the place where RFC 8414 looks for it?"""
     return _WELL_KNOWN.match(request.target) is not None
@@ -114,6 +119,3 @@ def _origin_form(target: str) -> str:
     rest = target.partition("://")[2]
     slash = rest.find("/")
     return rest[slash:] if slash >= 0 else "/"
-
-
-__all__ = ["MOUNT", "OAUTH2", "OIDC", "Alg", "Issuer", "Issuers", "Place", "claims", "declared"]

@@ -15,7 +15,7 @@ class Persona:
     """A made-up user. ``name`` is how tests call it (``login_hint=<name>``); ``claims`` holds ``sub`` and whatever
     else the provider knows of it, OIDC's names; ``scopes``: what it grants, None for whatever it is asked.
     ``organisations`` are shown by the shapes that have them. ``denies``: the OAuth error that signing in as it
-    ends in, such as ``access_denied``. ``interaction``: what ``prompt=none`` gets, although it is signed in, such as
+    ends in, such as ``access_denied``. ``interaction``: what ``prompt=none`` gets although it is signed in, say
     ``interaction_required``. ``issuers``: where it has an account, None for everywhere."""
 
     name: str
@@ -40,7 +40,7 @@ class Persona:
 
 
 class Personas(Protocol):
-    """The personas, from wherever. ``find`` takes a name, and also an address or ``sub``, as ``login_hint`` may be."""
+    """The personas, from wherever. ``find`` takes a name, an address or a ``sub``: what ``login_hint`` may be."""
 
     async def find(self, records: Records, issuer: str, hint: str) -> Persona | None: ...
     async def listing(self, records: Records, issuer: str) -> Sequence[Persona]: ...

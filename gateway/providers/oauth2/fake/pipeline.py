@@ -40,6 +40,8 @@ async def _carry_out(call: Call, act: Act) -> Response:
             return await answers.faulty(call, before)
         await context.clock.pause(before.wire.latency)
         call.effect = before
+    for change in call.pending:
+        await change()
     response = await answers.done(call, await act())
     if before is not None:
         verdict = replace(response.verdict, fault_ids=before.fault_ids)

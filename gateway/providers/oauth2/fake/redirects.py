@@ -50,10 +50,8 @@ def respond(call: Call, reply: Reply, fields: Mapping[str, str]) -> Response:
     uri = reply.redirect_uri
     if call.broken("redirect_query") and "?" in uri:
         uri = uri.partition("?")[0]
-    if mode == "fragment":
-        location = f"{uri}#{text}"
-    else:
-        location = f"{uri}{'&' if '?' in uri else '?'}{text}"
+    joint = "#" if mode == "fragment" else "&" if "?" in uri else "?"
+    location = f"{uri}{joint}{text}"
     return redirect(call, location)
 
 
@@ -73,7 +71,8 @@ def _form(call: Call, uri: str, pairs: list[tuple[str, str]]) -> Response:
     inputs = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in pairs
     )
-    body = f'<form method="post" action="{escape(uri)}">{inputs}<button>Continue</button></form><script>{_SUBMIT}</script>'
+    form = f'<form method="post" action="{escape(uri)}">{inputs}<button>Continue</button></form>'
+    body = f"{form}<script>{_SUBMIT}</script>"
     response = pages.page(call, 200, "Continue", body)
     headers = tuple(row for row in response.headers if row[0] != "Content-Security-Policy")
     response.headers = (*headers, _SUBMIT_POLICY)

@@ -1,4 +1,4 @@
-"""The rules of the protocol, each with the name of the switch that breaks it (``break: [name, ...]`` of an issuer)."""
+"""The rules of the protocol, each with the switch that breaks it (``break: [name, ...]`` of an issuer)."""
 
 from __future__ import annotations
 

@@ -19,8 +19,7 @@ _AT_ONCE = 8
 
 @dataclass(slots=True)
 class State:
-    """State of one gateway: it goes on when the settings are made anew. ``keys``: parsed key rings by issuer, with the
-    version of their record."""
+    """State of one gateway: it goes on when the settings are made anew. ``keys``: parsed key rings by issuer."""
 
     keys: dict[str, Any] = field(default_factory=dict)
     _due: list[tuple[float, str]] = field(default_factory=list)

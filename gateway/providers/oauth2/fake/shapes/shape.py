@@ -35,9 +35,10 @@ PATHS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """``paths``: of the endpoints, below the issuer; one that is not there does not exist. ``scopes``: those that the
-    provider knows, None for any. ``default_scope``: of a request that asks for none. ``hosts``: its real names.
-    ``refresh_tokens``: who gets one. ``oidc``: it issues ID tokens.
+    """``paths``: of the endpoints, below the issuer; one that is not there does not exist. ``scopes``: those
+    that the provider knows, None for any. ``default_scope``: of a request that asks for none. ``optional``:
+    parameters that the standard wants and it does not (``response_type``). ``hosts``: its real names.
+    ``refresh_tokens``: who gets one. ``oidc``: it issues ID tokens. ``bearer_schemes``: lower case.
 
     What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
     user info answer; ``token_answer(call, fields)`` writes the fields of RFC 6749 5.1; ``refused(call, refusal)``
@@ -49,10 +50,12 @@ class Shape:
     oidc: bool = True
     scopes: frozenset[str] | None = None
     default_scope: str = ""
+    optional: frozenset[str] = frozenset()
     hosts: tuple[str, ...] = ()
     refresh_tokens: RefreshTokens = "always"
     token_prefix: str = ""
     token_seconds: float = 3600.0
+    bearer_schemes: frozenset[str] = frozenset({"bearer"})
     userinfo: Callable[[Call, Persona, str], Document] | None = None
     token_answer: Callable[[Call, Document], Response] | None = None
     refused: Callable[[Call, Refusal], Response | None] | None = None

@@ -14,12 +14,12 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter
 
 from gateway.providers.oauth2.driver.calls import PROVIDER
 from gateway.providers.oauth2.driver.jwks import ASYMMETRIC, Jwks
+from gateway.providers.oauth2.driver.secret_key import secret_key
 from gateway.providers.oauth2.settings import IdTokenVerification
 from gateway.social import IdTokenInvalid
 
@@ -101,10 +101,7 @@ async def _payload(token: str, header: Mapping[str, Any], algorithm: str, expect
         strict_check_header=False,
     )
     if algorithm in _SYMMETRIC:
-        if not expected.client_secret:
-            raise _no("there is no secret to check it with")
-        keys: Sequence[Any] = [OctKey.import_key(expected.client_secret)]
-        found = _signed(token, keys, algorithm, registry)
+        found = _signed(token, [secret_key(expected.client_secret)], algorithm, registry)
     else:
         kid = header.get("kid")
         if kid is not None and not isinstance(kid, str):

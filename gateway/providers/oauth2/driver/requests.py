@@ -81,7 +81,8 @@ def token_request(
 def _assertion(settings: Settings, audience: str) -> str:
     """RFC 7523: signed with the client's secret."""
     from joserfc import jwt
-    from joserfc.jwk import OctKey
+
+    from gateway.providers.oauth2.driver.secret_key import secret_key
 
     now = int(time.time())
     algorithm = getattr(settings.config, "client_secret_jwt_signing_algorithm", "HS256")
@@ -93,5 +94,4 @@ def _assertion(settings: Settings, audience: str) -> str:
         "iat": now,
         "exp": now + ASSERTION_SECONDS,
     }
-    key = OctKey.import_key(settings.client_secret)
-    return jwt.encode({"alg": algorithm}, claims, key, algorithms=[algorithm])
+    return jwt.encode({"alg": algorithm}, claims, secret_key(settings.client_secret), algorithms=[algorithm])

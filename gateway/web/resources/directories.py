@@ -130,7 +130,8 @@ def _those(call: Call, kind: str) -> Iterator[tuple[str, Directory, Context]]:
     asked = call.query(Of).provider
     found = 0
     for name, context in services.mounts.items():
-        directory = services.providers[name].directories.get(kind)
+        own = services.providers[name].directories
+        directory = own().get(kind) if own is not None else None
         if directory is not None and asked in (None, name):
             found += 1
             yield name, directory, context

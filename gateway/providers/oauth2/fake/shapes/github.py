@@ -134,7 +134,7 @@ GITHUB = Shape(
         "user_emails": "/user/emails",
     },
     oidc=False,
-    optional=frozenset({"response_type"}),
+    optional=frozenset({"response_type", "grant_type", "redirect_uri"}),
     hosts=("github.com", "api.github.com"),
     refresh_tokens="never",
     bearer_schemes=frozenset({"bearer", "token"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -174,6 +175,9 @@ class Bare:
         if alg == "none":
             head = b64(b'{"alg":"none"}')
             text = f"{head}.{b64(json.dumps(left).encode())}."
+        elif isinstance(key, bytes):  # a library would not
+            text = f"{b64(json.dumps({'alg': alg}).encode())}.{b64(json.dumps(left).encode())}"
+            text += "." + b64(hmac.digest(key, text.encode(), "sha256"))
         else:
             text = jwt.encode({"alg": alg}, left, key, algorithms=[alg])
         kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

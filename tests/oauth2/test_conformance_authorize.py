@@ -124,7 +124,9 @@ def test_tokens_do_not_come_from_authorize() -> None:
         assert Bare().authorize(response_type=kind).error == "unsupported_response_type"
         answer = Bare("implicit_refused").authorize(response_type=kind, nonce="n")
         assert "#" in answer.location
-        assert {part for part in kind.split()} <= {name.removeprefix("access_") for name in answer.reply} | {"id_token"}
+        assert {part for part in kind.split()} <= {name.removeprefix("access_") for name in answer.reply} | {
+            "id_token"
+        }
 
 
 @rule("scope_allowed")
@@ -188,7 +190,9 @@ def test_the_response_mode_is_followed(mode: str, joint: str | None) -> None:
 
 def test_a_persona_that_denies_and_a_person_who_does() -> None:
     assert Bare().authorize(login_hint="lothar").error == "access_denied"
-    answer = Bare().post("/login", {"request": "&".join(f"{n}={v}" for n, v in authorization().items()), "action": "deny"})
+    answer = Bare().post(
+        "/login", {"request": "&".join(f"{n}={v}" for n, v in authorization().items()), "action": "deny"}
+    )
     assert answer.error == "access_denied"
 
 

@@ -116,7 +116,13 @@ def test_an_unknown_grant_type_says_so() -> None:
 
 @rule("password_refused")
 def test_passwords_are_not_exchanged_for_tokens() -> None:
-    form = {"grant_type": "password", "username": "ada", "password": "x", "client_id": "web", "client_secret": SECRET}
+    form = {
+        "grant_type": "password",
+        "username": "ada",
+        "password": "x",
+        "client_id": "web",
+        "client_secret": SECRET,
+    }
     assert Bare().post("/token", form).error == "unsupported_grant_type"
     assert Bare("password_refused").post("/token", form).status == 200
 

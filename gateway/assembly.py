@@ -24,6 +24,7 @@ from gateway.mounts import Mounts
 from gateway.ports import Clock, Connector, Context, Provider, Store
 from gateway.rendering import Renderer
 from gateway.schedule import Schedule
+from gateway.sign_in import SignIn
 from gateway.stores.measured import MeasuredStore
 from gateway.stores.memory import Bounds, MemoryStore
 from gateway.web import adapter
@@ -97,6 +98,7 @@ async def assemble(
     line for each request. Raises ConfigError."""
     providers = providers if providers is not None else registry.load_providers()
     about = About(_version(), config.mode, config.server.shared, config.server.host, config.server.port)
+    about.public_url = config.server.public_url
     metrics = Metrics(Labels(providers), about.version, about.mode)
     store = await _store(config, metrics)
     try:
@@ -146,6 +148,11 @@ async def _assembled(
         gate.admit,
         metrics.sent,
     )
+    sign_in = SignIn(
+        store.records,
+        clock,
+        lambda connector: (None, None) if connector.live else (about.address, about.seen_at),
+    )
     services = Services(
         about=about,
         guard=Guard(token, server.allow_hosts),
@@ -156,6 +163,7 @@ async def _assembled(
         messages=timeline,
         inbox=captures,
         delivery=delivery,
+        sign_in=sign_in,
         providers=providers,
         connectors=connectors,
         mounts=mounts,
@@ -176,6 +184,7 @@ async def _assembled(
     async with AsyncExitStack() as stack:
         # The last one in goes first; each goes, whatever another one raises.
         stack.push_async_callback(delivery.close)
+        stack.push_async_callback(sign_in.close)
         stack.push_async_callback(listener.stop)
         try:
             await timeline.end_interrupted()

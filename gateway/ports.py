@@ -25,6 +25,7 @@ from gateway.model import (
     Request,
     Response,
 )
+from gateway.social import SocialDriver
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -259,16 +260,20 @@ class Metadata:
 class ConnectorFactory:
     """One of Logto's connector types. ``settings(config, options)`` reads Logto's JSON and ours, and raises
     ``errors.InvalidConfig`` that names the key; ``driver(settings, address)`` talks to the fake at ``address``
-    (``host:port``), or to the provider itself where that is None. ``warnings``: what somebody should know of such
-    settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md."""
+    (``host:port``), or to the provider itself where that is None. A social one has no ``channel`` and no ``driver``,
+    but ``social``, which is also told at which URL browsers reach the fake. ``warnings``: what somebody should know
+    of such settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md.
+    ``standard``: a protocol that many providers speak, Logto's ``isStandard``."""
 
     id: str
-    channel: Channel
+    channel: Channel | None
     settings: Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
-    driver: Callable[[Any, str | None], Driver]
+    driver: Callable[[Any, str | None], Driver] | None
     metadata: Metadata
     warnings: Callable[[Any], Sequence[str]] = lambda _: ()
     options_schema: Callable[[], type[BaseModel]] | None = None
+    social: Callable[[Any, str | None, str | None], SocialDriver] | None = None
+    standard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,4 +345,4 @@ class Provider:
     magic: Mapping[str, Effect] = field(default_factory=dict)
     masked: Masked | None = None
     mutations: Callable[[], type[BaseModel]] | None = None
-    directories: Mapping[str, Directory] = field(default_factory=dict)
+    directories: Callable[[], Mapping[str, Directory]] | None = None

@@ -9,7 +9,10 @@ from importlib.metadata import entry_points
 from gateway.errors import ConfigError
 from gateway.ports import ConnectorFactory, Provider
 
-_OURS = {"aliyun-sms": "gateway.providers.aliyun_sms:provider"}
+_OURS = {
+    "aliyun-sms": "gateway.providers.aliyun_sms:provider",
+    "oauth2": "gateway.providers.oauth2:provider",
+}
 GROUP = "gateway.providers"
 
 

@@ -48,9 +48,9 @@ def connectors(loaded: Loaded) -> list[Document]:
             "id": one.id,
             "factory": one.factory.id,
             "provider": one.provider,
-            "channel": one.factory.channel.value,
+            "channel": one.factory.channel.value if one.factory.channel is not None else "social",
             "sendsTo": "live" if one.live else "fake",
-            "default": defaults[one.factory.channel] == one.id,
+            "default": one.factory.channel is not None and defaults[one.factory.channel] == one.id,
         }
         for one in loaded.connectors
     ]
@@ -65,6 +65,8 @@ def warnings(loaded: Loaded) -> Iterator[Problem]:
         for text in one.factory.warnings(one.settings):
             yield Problem(place, f"{one.id}: {text}")
         channel = one.factory.channel
+        if channel is None:
+            continue
         if of_channel[channel] > 1 and defaults[channel] != one.id and one.id not in config.defaults.values():
             yield Problem(
                 place,

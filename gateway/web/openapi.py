@@ -25,6 +25,7 @@ TAGS = {
     "social": "Personas and clients of a fake that signs people in.",
     "clock": "The gateway's own time, and a fresh start.",
     "connectors": "Connectors and what they are made of, as Logto's console has them.",
+    "sign-in": "Social sign-in: through an app's own callback, or the gateway's.",
     "templates": "The words of a message, and how they will look on the phone.",
     "description": "This description.",
 }

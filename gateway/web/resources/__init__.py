@@ -17,6 +17,7 @@ from gateway.web.resources import (
     recipients,
     reviews,
     sending,
+    sign_in,
     status,
     templates,
 )
@@ -27,6 +28,7 @@ ROUTES = (
     *sending.ROUTES,
     *factories.ROUTES,
     *connectors.ROUTES,
+    *sign_in.ROUTES,
     *codes.ROUTES,
     *captures.ROUTES,
     *messages.ROUTES,

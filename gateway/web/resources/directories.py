@@ -51,7 +51,7 @@ class PersonaInput(Input):
         {}, max_length=200, description="As in an ID token; without `sub` it is the id."
     )
     scopes: _Words | None = Field(None, description="The only scopes that it grants; null: all.")
-    organizations: Annotated[list[OrganizationInput], Field(max_length=1000)] = []
+    organizations: list[OrganizationInput] = Field(default_factory=list, max_length=1000)
     denies: _Error | None = Field(
         None, description="The error that every sign-in of it ends with.", examples=["access_denied"]
     )
@@ -73,8 +73,8 @@ class ClientInput(Input):
     secrets: Annotated[list[_Word], Field(max_length=2)] = Field(
         [], description="One, or two between rotations; none is a public client. A mask keeps what was there."
     )
-    redirect_uris: _Words = []
-    post_logout_redirect_uris: _Words = []
+    redirect_uris: _Words = Field(default_factory=list)
+    post_logout_redirect_uris: _Words = Field(default_factory=list)
     allowed_scopes: _Words | None = Field(None, description="Null: any.")
     auth_method: _Method | None = Field(None, description="How it must show its secret; null: any way that fits.")
     jwks: dict[str, JsonValue] | None = Field(
@@ -125,12 +125,13 @@ async def rotate(call: Call) -> Response:
 
 
 def _those(call: Call, kind: str) -> Iterator[tuple[str, Directory, Context]]:
-    """The mounted fakes that have such a thing. Raises InvalidRequest for a provider that is asked for and has not."""
+    """The mounted fakes that have such a thing. Raises InvalidRequest for another one."""
     services = call.services
     asked = call.query(Of).provider
     found = 0
     for name, context in services.mounts.items():
-        directory = services.providers[name].directories.get(kind)
+        own = services.providers[name].directories
+        directory = own().get(kind) if own is not None else None
         if directory is not None and asked in (None, name):
             found += 1
             yield name, directory, context
@@ -169,8 +170,8 @@ async def _delete(call: Call, kind: str) -> Response:
     return json_answer({"deleted": 1})
 
 
-_ADA = {"claims": {"name": "Ada Wren", "email": "ada@example.com", "email_verified": True}}
-_APP = {"name": "My app", "secrets": ["a-secret"], "redirectUris": ["http://localhost:3000/callback"]}
+_ADA: Document = {"claims": {"name": "Ada Wren", "email": "ada@example.com", "email_verified": True}}
+_APP: Document = {"name": "My app", "secrets": ["a-secret"], "redirectUris": ["http://localhost:3000/callback"]}
 
 ROUTES = (
     Route(

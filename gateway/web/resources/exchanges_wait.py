@@ -24,7 +24,7 @@ _PAGE = 100
 
 
 class Wait(Input):
-    """What to wait for; all that is given must fit. ``after``: only what comes after that cursor; else from now on."""
+    """What to wait for; all that is given must fit. Without ``after``: from now on."""
 
     provider: ProviderName | None = None
     operation: _Word | None = Field(None, description="Only this call.", examples=["authorize"])

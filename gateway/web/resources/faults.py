@@ -54,7 +54,10 @@ class FaultInput(Input):
     provider: str | None = Field(None, description="Only requests at this provider.", examples=["aliyun-sms"])
     operation: str | None = Field(None, description="Only this call.", examples=["SendSms"])
     to: To | None = Field(None, description="Only requests for this recipient.")
-    key_id: str | None = Field(None, description="Only requests with this access key id.")
+    persona: str | None = Field(
+        None, min_length=1, description="Only requests about this persona.", examples=["ada"]
+    )
+    key_id: str | None = Field(None, description="Only requests with this access key id, or of this client.")
     nth: Annotated[int, Field(ge=1, description="Only the nth matching request, from 1.")] | None = None
     count: Annotated[int, Field(ge=1, description="How often it may hit; else always.")] | None = None
     probability: Annotated[float, Field(ge=0, le=1, strict=False, description="How likely a hit is.")] | None = None
@@ -113,6 +116,8 @@ class FaultInput(Input):
             raise ValueError(f"{ends[0]} and {ends[1]} exclude each other; two faults can follow each other")
         if self.delivery is not None and self.stage == "after":
             raise ValueError("delivery goes with the stage before: it is decided when the message is accepted")
+        if self.persona is not None and self.to is not None:
+            raise ValueError("to and persona exclude each other")
         if self.mutate is not None and self.stage == "after":
             raise ValueError("mutate goes with the stage before: it is decided before the answer is made")
         if self.late_seconds is not None and self.delivery != "late":
@@ -123,7 +128,7 @@ class FaultInput(Input):
         match = Match(
             self.provider,
             self.operation,
-            frozenset(recipient(self.to).readings) if self.to is not None else None,
+            self._recipients(),
             self.key_id,
             self.nth,
             self.probability,
@@ -135,6 +140,11 @@ class FaultInput(Input):
             wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id), self.mutate or {}
         )
         return Rule(match, effect, self.stage, self.count, given, rule_id)
+
+    def _recipients(self) -> frozenset[str] | None:
+        if self.persona is not None:
+            return frozenset((self.persona,))
+        return frozenset(recipient(self.to).readings) if self.to is not None else None
 
     def _deliveries(self, match: Match, rule_id: str) -> tuple[Delivery, ...]:
         if self.delivery is None:

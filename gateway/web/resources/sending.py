@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.errors import InvalidRequest, NotFound, Unauthorized
-from gateway.model import Recipient, Response, UsageType
+from gateway.errors import InvalidRequest, NotFound, Unauthorized, UnexpectedType
+from gateway.model import Channel, Recipient, Response, UsageType
 from gateway.ports import Connector
 from gateway.recipients import recipient
 from gateway.web.access import same
@@ -63,8 +63,9 @@ async def send(call: Call) -> Response:
                 "Authorization: must be the connector's authorization, verbatim",
                 data={"field": "Authorization"},
             )
+    channel = _channel(connector)
     body = await call.body(Send)
-    return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
+    return await _sent(call, body, connector, recipient(body.to, channel))
 
 
 async def create(call: Call) -> Response:
@@ -73,12 +74,19 @@ async def create(call: Call) -> Response:
     if body.connector_id is not None:
         connector = connectors.find(body.connector_id)
     else:
-        channel = recipient(body.to).channel
-        default = connectors.default(channel)
+        wanted = recipient(body.to).channel
+        default = connectors.default(wanted)
         if default is None:
-            raise NotFound(f"to: there is no connector for {channel}", data={"field": "to"})
+            raise NotFound(f"to: there is no connector for {wanted}", data={"field": "to"})
         connector = default
-    return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
+    return await _sent(call, body, connector, recipient(body.to, _channel(connector)))
+
+
+def _channel(connector: Connector) -> Channel:
+    """What it sends. Raises UnexpectedType."""
+    if connector.factory.channel is None:
+        raise UnexpectedType(f"{connector.id} is a social connector: it signs people in, and sends nothing")
+    return connector.factory.channel
 
 
 async def _sent(call: Call, body: Send, connector: Connector, to: Recipient) -> Response:

@@ -50,6 +50,7 @@ class Fault(AsGiven):
     provider: str | None = None
     operation: str | None = None
     to: str | None = None
+    persona: str | None = None
     key_id: str | None = None
     nth: int | None = None
     count: int | None = None

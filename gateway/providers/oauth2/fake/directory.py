@@ -38,7 +38,7 @@ class PersonaDirectory:
     async def delete(self, context: Context, name: str) -> bool:
         return await _deleted(_personas(context), context.records, name)
 
-    async def rotate(self, context: Context, name: str, secret: str | None, *, keep: bool) -> tuple[str, Document]:
+    async def rotate(self, *_: object, **__: object) -> tuple[str, Document]:
         raise InvalidRequest("personas have no secrets")
 
 
@@ -110,13 +110,15 @@ def _shown(row: ClientRow, source: str) -> Document:
 
 
 def _row(client: Client) -> ClientRow:
-    return ClientRow(
-        id=client.id,
-        name=client.name or "",
-        secrets=list(client.secrets),
-        redirect_uris=list(client.redirect_uris),
-        post_logout_redirect_uris=list(client.post_logout_redirect_uris),
-        auth_method=client.auth_method,
+    """Of a client that is in no row: a connector's, or one that came by."""
+    return ClientRow.model_validate(
+        {
+            "id": client.id,
+            "name": client.name or "",
+            "secrets": list(client.secrets),
+            "redirect_uris": list(client.redirect_uris),
+            "auth_method": client.auth_method,
+        }
     )
 
 

@@ -70,8 +70,8 @@ class KeptPersonas:
 
 @dataclass(frozen=True, slots=True)
 class KeptClients:
-    """Implements ``clients.Clients``. ``of_connectors`` are known by themselves; whoever puts or declares one of the
-    same id replaces it."""
+    """Implements ``clients.Clients``. ``of_connectors`` are known by themselves; a row of the same id replaces
+    one."""
 
     rows: Rows[ClientRow]
     of_connectors: Mapping[str, Client] = field(default_factory=dict)
@@ -109,12 +109,12 @@ def clients(declared: Iterable[ClientRow], *, fixtures: bool = True) -> Rows[Cli
 
 @cache
 def seeded_personas() -> Mapping[str, PersonaRow]:
-    return MappingProxyType({row["id"]: PersonaRow.model_validate(row) for row in _seeds("personas")})
+    return MappingProxyType({row.id: row for row in map(PersonaRow.model_validate, _seeds("personas"))})
 
 
 @cache
 def seeded_clients() -> Mapping[str, ClientRow]:
-    return MappingProxyType({row["id"]: ClientRow.model_validate(row) for row in _seeds("clients")})
+    return MappingProxyType({row.id: row for row in map(ClientRow.model_validate, _seeds("clients"))})
 
 
 def _seeds(kind: str) -> list[dict[str, object]]:

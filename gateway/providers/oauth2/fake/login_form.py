@@ -57,7 +57,7 @@ Step: TypeAlias = Denied | Chosen | Shown
 
 
 def step(form: Form, asked: Asked, personas: Sequence[Persona], *, consent: bool = False) -> Step:
-    """``consent``: the client asked for it (``prompt=consent``). Raises Refusal for claims that are no JSON object."""
+    """``consent``: the client asks for it (``prompt=consent``). Raises Refusal for claims that are no JSON object."""
     first = dict(reversed(form))
     if "deny" in first or first.get("action") == "deny":
         return Denied()

@@ -43,8 +43,8 @@ class TokenMutation(Mutation):
     typ: Name | None = Field(None, description="the type that the header names")
     signed_with: SignedWith = Field(
         "own",
-        description="`foreign`: a key of nobody's under the issuer's key id; `public`: HMAC with the issuer's public "
-        "key as text (algorithm confusion); `secret`: HMAC with the client's secret",
+        description="`foreign`: a key of nobody's, under the issuer's key id; `public`: HMAC with the issuer's "
+        "public key as text (algorithm confusion); `secret`: HMAC with the client's secret",
     )
     unsigned: bool = Field(default=False, description="the signature is empty, whatever the header says")
     tampered: bool = Field(default=False, description="the signature does not fit the claims")

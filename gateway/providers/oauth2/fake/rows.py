@@ -1,4 +1,4 @@
-"""Personas and clients as data: in fixtures, in ``fakes: {oauth2: ...}`` of the config file (snake_case), and as the
+"""Personas and clients as data: in fixtures, in the config file (snake_case), and as the
 API keeps and shows them (camelCase). docs/config.md shows the descriptions."""
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def _origin(text: str) -> str:
     try:
         parts = urlsplit(text)
         plain = text == f"{parts.scheme}://{parts.netloc}" and "@" not in text and parts.port != 0
+        plain = plain and parts.scheme in ("http", "https")
     except ValueError:
         plain = False
-    if not plain or parts.scheme not in ("http", "https"):
+    if not plain:
         raise ValueError("an origin is scheme, host and port, as http://localhost:3000")
     return text
 

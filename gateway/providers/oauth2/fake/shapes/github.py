@@ -114,7 +114,7 @@ async def user_emails(call: Call) -> Act:
     from gateway.providers.oauth2.fake.errors import Refusal
     from gateway.providers.oauth2.fake.userinfo import bearer
 
-    persona, scope = await bearer(call)
+    persona, scope, _ = await bearer(call)
     if not {"user:email", "user"} & set(scope.replace(",", " ").split()):
         raise Refusal("insufficient_scope", "user:email is needed", "bearer", scope="user:email")
 
@@ -134,8 +134,10 @@ GITHUB = Shape(
         "user_emails": "/user/emails",
     },
     oidc=False,
+    optional=frozenset({"response_type", "grant_type", "redirect_uri"}),
     hosts=("github.com", "api.github.com"),
     refresh_tokens="never",
+    bearer_schemes=frozenset({"bearer", "token"}),
     token_prefix="gho_",  # noqa: S106  # how its tokens begin
     userinfo=user,
     token_answer=token_answer,

@@ -139,7 +139,9 @@ async def test_a_redirect_without_a_code_is_refused(callback: dict[str, str]) ->
 
 
 async def test_a_code_travels_as_it_came() -> None:
-    async with scripted(token=Said(TOKENS), userinfo=Said({"id": "u"})) as provider:
-        async with driver(OAUTH2, oauth2(provider.url)) as made:
-            await signed_in(made, code="4/0Ab+c%2F=&x")
+    async with (
+        scripted(token=Said(TOKENS), userinfo=Said({"id": "u"})) as provider,
+        driver(OAUTH2, oauth2(provider.url)) as made,
+    ):
+        await signed_in(made, code="4/0Ab+c%2F=&x")
     assert provider.to("/token")[0].form["code"] == "4/0Ab+c%2F=&x"

@@ -1,4 +1,4 @@
-"""Signing in over the API: state, the browser's way, and what is refused."""
+"""Signing in over the API, for an app with a callback of its own: state, and what is refused."""
 
 from __future__ import annotations
 
@@ -6,71 +6,16 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from gateway.providers.oauth2 import provider as oauth2_provider
-from gateway.sign_in import LIFE_SECONDS, PREFIX, TICKET_SECONDS
+from gateway.sign_in import LIFE_SECONDS, PREFIX
 from gateway.web.request_log import Line
 from tests.oauth2.driving import ADA, TOKENS, oauth2
-from tests.oauth2.scripted import Said, Scripted, scripted
-from tests.support import toy
-from tests.support.house import House, running
-from tests.support.raw import Answer
-
-CALLBACK = "http://localhost:3000/callback"
-STATE = "a state of the app's"
-ID = "/api/connectors/acme"
-APP = "https://app.example/signed-in?from=acme"
-
-
-@dataclass
-class Inn:
-    """A gateway whose connector ``acme`` signs in at a scripted provider."""
-
-    house: House
-    provider: Scripted
-
-    async def post(self, path: str, body: object, connector: str = ID) -> Answer:
-        return await self.house.ask("POST", f"{connector}/{path}", body)
-
-    async def begin(self, state: str = STATE, connector: str = ID, **more: str) -> Answer:
-        return await self.post("authorization-uri", {"state": state, "redirectUri": CALLBACK, **more}, connector)
-
-    async def finish(self, state: str = STATE, connector: str = ID, **callback: Any) -> Answer:
-        return await self.post("user-info", {"state": state, "code": "c", **callback}, connector)
-
-    async def start(self, **query: str) -> tuple[str, str]:
-        """The state in the URL for the browser, and the cookie."""
-        answer = await self.house.ask("GET", f"{ID}/start?{urlencode(query)}")
-        assert answer.status == 303, answer.body
-        location, cookie = answer.header("Location"), answer.header("Set-Cookie")
-        assert location is not None
-        assert cookie is not None
-        return dict(parse_qsl(urlsplit(location).query))["state"], cookie.partition(";")[0]
-
-    async def land(self, state: str, cookie: str | None, **query: str) -> Answer:
-        headers = {"Cookie": cookie} if cookie is not None else {}
-        target = f"{ID}/callback?{urlencode({'state': state, 'code': 'c', **query})}"
-        return await self.house.ask("GET", target, headers=headers)
-
-
-@asynccontextmanager
-async def open_inn(lines: list[Line] | None = None, **more: Any) -> AsyncIterator[Inn]:
-    options = {"allow_private_addresses": True, "return_to": [APP]}
-    async with scripted(token=Said(TOKENS), userinfo=Said(ADA)) as provider:
-        acme = {"factory": "oauth2", "config": oauth2(provider.url), "options": options, "live": True}
-        connectors = [{"id": "acme", **acme}, {"id": "other", **acme}]
-        connectors.append({"id": "toy", "factory": toy.FACTORY, "config": {}})
-        script = toy.Script()
-        providers = {"oauth2": oauth2_provider, toy.NAME: toy.provider_with(script)}
-        log = lines.append if lines is not None else None
-        async with running(providers, script=script, connectors=connectors, log=log, **more) as house:
-            yield Inn(house, provider)
+from tests.oauth2.scripted import Said
+from tests.support.inn import APP, CALLBACK, ID, STATE, Inn, open_inn
 
 
 @pytest.fixture
@@ -219,120 +164,6 @@ async def test_a_social_connector_is_shown_as_logto_does(inn: Inn) -> None:
     assert (shown["type"], shown["platform"], shown["isStandard"]) == ("Social", "Universal", True)
     assert (shown["target"], shown["isDefault"]) == ("oauth2", False)
     assert shown["config"]["clientSecret"] == "********"
-
-
-async def test_a_browser_is_taken_through_the_whole_sign_in(inn: Inn) -> None:
-    state, cookie = await inn.start()
-    found = await inn.land(state, cookie, session_state="whatever")
-    assert found.status == 200
-    # Who it was, and no tokens: a page in the browser could read them.
-    assert found.json() == {**ADA, "rawData": ADA}
-    (asked,) = inn.provider.to("/token")
-    # As the browser's own Host has it.
-    assert asked.form["redirect_uri"] == f"http://127.0.0.1{ID}/callback"
-    assert (await inn.land(state, cookie)).code == "session.connector_validation_session_not_found"
-
-
-async def test_the_cookie_is_for_the_callback_only(inn: Inn) -> None:
-    answer = await inn.house.ask("GET", f"{ID}/start")
-    cookie = answer.header("Set-Cookie") or ""
-    assert {f"Path={ID}/callback", "HttpOnly", "SameSite=Lax", "Max-Age=600"} <= set(cookie.split("; "))
-    assert answer.header("Cache-Control") == "no-store"
-
-
-@pytest.mark.parametrize("cookie", [None, "another=1", "same name"])
-async def test_another_browser_cannot_finish_what_this_one_began(inn: Inn, cookie: str | None) -> None:
-    state, own = await inn.start()
-    if cookie == "same name":
-        cookie = f"{own.partition('=')[0]}=of-another-browser"
-    answer = await inn.land(state, cookie)
-    assert answer.code == "session.connector_validation_session_not_found"
-    assert inn.provider.asked == []
-
-
-async def test_a_sign_in_of_the_browser_is_none_of_the_app(inn: Inn) -> None:
-    state, cookie = await inn.start()
-    assert (await inn.finish(state)).status == 400
-    await inn.begin()
-    assert (await inn.land(STATE, cookie)).status == 400
-    assert inn.provider.asked == []
-
-
-async def test_the_app_gets_a_ticket_and_for_it_who_signed_in_with_tokens(inn: Inn) -> None:
-    state, cookie = await inn.start(returnTo=APP)
-    back = await inn.land(state, cookie)
-    location = back.header("Location") or ""
-    assert (back.status, location.partition("&")[0]) == (303, APP)
-    assert back.header("Referrer-Policy") == "no-referrer"
-    ticket = dict(parse_qsl(urlsplit(location).query))["ticket"]
-    found = await inn.post("user-info", {"ticket": ticket})
-    assert found.json() == {**ADA, "rawData": ADA, "tokenResponse": TOKENS}
-    assert (await inn.post("user-info", {"ticket": ticket})).status == 400
-
-
-async def test_a_ticket_is_too_old_after_a_minute(inn: Inn) -> None:
-    state, cookie = await inn.start(returnTo=APP)
-    back = await inn.land(state, cookie)
-    ticket = dict(parse_qsl(urlsplit(back.header("Location") or "").query))["ticket"]
-    await inn.house.gateway.services.clock.advance(TICKET_SECONDS)
-    assert (
-        await inn.post("user-info", {"ticket": ticket})
-    ).code == "session.connector_validation_session_not_found"
-
-
-async def test_the_app_is_told_what_went_wrong(inn: Inn) -> None:
-    state, cookie = await inn.start(returnTo=APP)
-    back = await inn.land(state, cookie, error="access_denied", error_description="words")
-    assert back.header("Location") == f"{APP}&error=connector.authorization_failed"
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://evil.example/",
-        "https://app.example/signed-in",
-        f"{APP}&more=1",
-        "//evil.example",
-        "/\\evil.example",
-        "https:/evil.example",
-        "javascript:alert(1)",
-        "http://localhost:3000/",  # the connector is live
-        "http://localhost@evil.example/",
-        "data:text/html,x",
-    ],
-)
-async def test_an_open_redirect_is_refused(inn: Inn, target: str) -> None:
-    answer = await inn.house.ask("GET", f"{ID}/start?{urlencode({'returnTo': target})}")
-    assert (answer.status, answer.json()["data"]["field"]) == (400, "returnTo")
-
-
-async def test_duplicate_parameters_are_refused(inn: Inn) -> None:
-    state, cookie = await inn.start()
-    target = f"{ID}/callback?state={state}&code=a&code=b"
-    answer = await inn.house.ask("GET", target, headers={"Cookie": cookie})
-    assert (answer.status, answer.json()["data"]["field"]) == (400, "code")
-    assert inn.provider.asked == []
-
-
-async def test_with_an_api_token_browsers_get_through_and_apps_must_show_it() -> None:
-    async with open_inn(server={"api_token": "t"}) as inn:
-        state, cookie = await inn.start(returnTo=APP)
-        assert (await inn.land(state, cookie)).status == 303
-        assert (await inn.begin()).status == 401
-        assert (await inn.finish()).status == 401
-
-
-async def test_a_foreign_host_cannot_start_a_sign_in(inn: Inn) -> None:
-    answer = await inn.house.ask("GET", f"{ID}/start", headers={"Host": "evil.example"})
-    assert answer.status == 403
-
-
-async def test_the_public_url_is_where_the_provider_sends_the_browser() -> None:
-    async with open_inn(server={"public_url": "https://gateway.example"}) as inn:
-        answer = await inn.house.ask("GET", f"{ID}/start")
-    asked = dict(parse_qsl(urlsplit(answer.header("Location") or "").query))
-    assert asked["redirect_uri"] == f"https://gateway.example{ID}/callback"
-    assert "Secure" in (answer.header("Set-Cookie") or "")
 
 
 async def test_no_token_code_or_secret_is_in_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,13 +11,15 @@ itself with the installation (fixtures ``gateway`` and ``gateway_server``).
 
 from connector_gateway.client import Gateway
 from connector_gateway.clock import Clock
-from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable
+from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable, NoRequest
 from connector_gateway.faults import Fault
 from connector_gateway.server import ExternalServer, Server
+from connector_gateway.social import Client, OAuthRequest, Persona
 from connector_gateway.values import Capture, Recipient
 
 __all__ = [
     "Capture",
+    "Client",
     "Clock",
     "CodeTimeout",
     "ExternalServer",
@@ -25,6 +27,9 @@ __all__ = [
     "Gateway",
     "GatewayError",
     "GatewayUnreachable",
+    "NoRequest",
+    "OAuthRequest",
+    "Persona",
     "Recipient",
     "Server",
 ]

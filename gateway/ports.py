@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
+from gateway.directories import Directory
 from gateway.faults import Effect, Stage
 from gateway.model import (
     Capture,
@@ -322,7 +323,8 @@ class Provider:
     recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
     ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``masked``: what exchanges
-    keep of a request and its answer where they bear secrets.
+    keep of a request and its answer where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault may
+    say here, None: there are none. ``directories``: ``personas`` and ``clients``, where it has such.
     """
 
     name: str
@@ -342,3 +344,5 @@ class Provider:
     errors: Callable[[], Sequence[KnownError]] | None = None
     magic: Mapping[str, Effect] = field(default_factory=dict)
     masked: Masked | None = None
+    mutations: Callable[[], type[BaseModel]] | None = None
+    directories: Callable[[], Mapping[str, Directory]] | None = None

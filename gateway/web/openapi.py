@@ -22,6 +22,7 @@ TAGS = {
     "recipients": "Numbers and addresses that no other test uses.",
     "faults": "Make a fake misbehave on purpose.",
     "reviews": "What somebody at a provider would decide by hand: signatures and templates.",
+    "social": "Personas and clients of a fake that signs people in.",
     "clock": "The gateway's own time, and a fresh start.",
     "connectors": "Connectors and what they are made of, as Logto's console has them.",
     "sign-in": "Social sign-in: through an app's own callback, or the gateway's.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.model import Request, Response
 from gateway.ports import Connector, ConnectorFactory, Context, Metadata, Provider
 from gateway.providers.oauth2.fake import masking
+from gateway.providers.oauth2.fake.errors import known
 from gateway.providers.oauth2.metadata import (
     HUGGING_FACE,
     OAUTH2,
@@ -23,6 +24,7 @@ from gateway.providers.oauth2.wire.places import ISSUERS, MOUNT
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from gateway.directories import Directory
     from gateway.social import SocialDriver
 
 NAME = "oauth2"
@@ -32,6 +34,7 @@ OPERATIONS = frozenset(
         "login",
         "token",
         "userinfo",
+        "user_emails",
         "jwks",
         "revoke",
         "introspect",
@@ -87,6 +90,18 @@ def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], p
     return read(config, connectors, previous)
 
 
+def _mutations() -> type[BaseModel]:
+    from gateway.providers.oauth2.fake.mutations import Mutations
+
+    return Mutations
+
+
+def _directories() -> Mapping[str, Directory]:
+    from gateway.providers.oauth2.fake.directory import CLIENTS, PERSONAS
+
+    return {"personas": PERSONAS, "clients": CLIENTS}
+
+
 def _claims(request: Request) -> bool:
     """RFC 8414 looks for the metadata of an issuer with a path before that path."""
     return request.target.startswith("/.well-known/") and f"{MOUNT}/" in request.target.partition("?")[0]
@@ -140,4 +155,7 @@ provider = Provider(
     fake_schema=_fake_schema,
     operations=OPERATIONS,
     masked=masking.masked,
+    errors=known,
+    mutations=_mutations,
+    directories=_directories,
 )

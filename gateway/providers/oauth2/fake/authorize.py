@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from gateway.providers.oauth2.fake import claims, pkce, redirects, seen, signing_in
+from gateway.providers.oauth2.fake import claims, login_form, pkce, redirects, seen, signing_in
 from gateway.providers.oauth2.fake.asked import Asked
 from gateway.providers.oauth2.fake.call import Call, Reply, form_of, once, pairs
 from gateway.providers.oauth2.fake.clients import Client
@@ -199,6 +199,8 @@ async def login(call: Call) -> Act:
     form = None if request.oversized else form_of(request, call.headers.get("content-type", ""))
     if form is None:
         raise Refusal("invalid_request", "this is where the login form is posted", "page")
-    sent = once(_pairs(form), tolerant=True)
+    found = _pairs(form)
+    sent = once(found, tolerant=True)
+    login_form.check_forgery(call, sent)
     asked = await check(call, _pairs(sent.get("request", "")))
-    return await signing_in.chosen(call, asked, sent)
+    return await signing_in.chosen(call, asked, found)

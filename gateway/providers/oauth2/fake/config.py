@@ -6,20 +6,28 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gateway.errors import ConfigError
 from gateway.ports import Connector
-from gateway.providers.oauth2.fake.clients import Client, DeclaredClients
+from gateway.providers.oauth2.fake import kept
+from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.issuers import Issuer, Issuers, declared, is_name
 from gateway.providers.oauth2.fake.part import FakePart, IssuerPart
-from gateway.providers.oauth2.fake.personas import DeclaredPersonas
+from gateway.providers.oauth2.fake.rows import ClientRow, OrganizationRow, PersonaRow
 from gateway.providers.oauth2.fake.rules import RULES
 from gateway.providers.oauth2.fake.settings import FakeSettings
 from gateway.providers.oauth2.fake.shapes import SHAPES
 from gateway.providers.oauth2.fake.state import State
 
 NAME = "oauth2"
+_LISTS = ("issuers", "personas", "clients", "organizations")
+_PARTS: Mapping[tuple[str, ...], type[BaseModel]] = {
+    ("issuers",): IssuerPart,
+    ("personas",): PersonaRow,
+    ("personas", "organizations"): OrganizationRow,
+    ("clients",): ClientRow,
+}
 
 
 def read(
@@ -35,8 +43,8 @@ def read(
     return FakeSettings(
         strict=part.strict,
         issuers=Issuers(issuers, open=not part.strict, public_url=_public(part.public_url)),
-        clients=DeclaredClients(_of_connectors(connectors)),
-        personas=DeclaredPersonas(),
+        clients=kept.KeptClients(kept.clients(part.clients, fixtures=part.fixtures), _of_connectors(connectors)),
+        personas=kept.KeptPersonas(kept.personas(part.personas, fixtures=part.fixtures)),
         state=State() if previous is None else previous.state,
     )
 
@@ -97,9 +105,12 @@ def _why(error: ValidationError) -> str:
     steps = [str(step) for step in first["loc"]]
     place = ".".join([f"fakes.{NAME}", *steps])
     if first["type"] != "extra_forbidden":
-        return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}"
-    fields = (IssuerPart if len(steps) > 1 else FakePart).model_fields
+        text = first["msg"].removeprefix("Value error, ")
+        return f"{place}: {text[:1].lower()}{text[1:]}"
+    fields = _PARTS.get(tuple(one for one in steps[:-1] if one in _LISTS), FakePart).model_fields
     known = [row.alias or name for name, row in fields.items()]
+    if fields is not FakePart.model_fields and fields is not IssuerPart.model_fields:
+        known = list(fields)
     nearest = difflib.get_close_matches(steps[-1], known, 1)
     advice = f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"
     return f"{place}: there is no such key; {advice}"

@@ -19,7 +19,8 @@ Kind: TypeAlias = Literal["code", "access", "refresh", "session"]
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What somebody granted a client: one family of tokens. ``persona`` None: the client for itself. ``overrides``:
-    claims for this once. ``auth_time`` is real time. ``wants``: claims that were asked for singly, by where they go."""
+    claims for this once, instead of the persona's. ``auth_time`` is real time. ``wants``: claims that were asked
+    for singly, by where they go."""
 
     id: str
     client_id: str
@@ -130,6 +131,6 @@ async def persona(call: Call, grant: Grant) -> Persona | None:
     if grant.persona is None:
         return None
     found = await call.settings.personas.find(call.context.records, call.issuer.name, grant.persona)
-    if found is None or not grant.overrides:
+    if found is None or grant.overrides is None:
         return found
-    return replace(found, claims={**found.claims, **grant.overrides})
+    return replace(found, claims=grant.overrides)

@@ -87,6 +87,12 @@ async def remove(records: Records, state: State, issuer: str, kid: str) -> bool:
             return True
 
 
+async def stranger(alg: str) -> Key:
+    """A key that no issuer has: for tokens that somebody else signed."""
+    row = await _made(alg)
+    return (ECKey if alg in _CURVES else RSAKey).import_key(row["jwk"])
+
+
 async def _made(alg: str) -> Document:
     if alg in _CURVES:
         key: Key = ECKey.generate_key(_CURVES[alg], private=True)

@@ -29,7 +29,7 @@ async def plan(call: Call) -> Act:
     async def act() -> Response:
         headers = await sessions.end(call)
         if uri is None:
-            response = pages.page(call, 200, "Signed out", "<h1>You are signed out</h1>")
+            response = pages.notice(call, "Signed out", ["You are signed out here."])
         else:
             response = redirects.redirect(call, _with_state(call, uri))
         response.headers += headers

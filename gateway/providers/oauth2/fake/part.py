@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.providers.oauth2.fake.issuers import Alg, Issuer
+from gateway.providers.oauth2.fake.rows import ClientRow, PersonaRow
 from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens
 
 Word = Annotated[str, Field(min_length=1)]
@@ -49,4 +50,7 @@ class FakePart(Part):
     public_url: Word | None = Field(
         None, description="how clients reach the gateway, such as `https://gateway.test`; null for their `Host`"
     )
+    personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
+    clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")
+    fixtures: bool = Field(True, description="the personas and clients that come with the gateway are there too")
     issuers: dict[Word, IssuerPart] = Field({}, description="further issuers, and changes to those that are there")

@@ -16,7 +16,7 @@ class Persona:
     else the provider knows of it, OIDC's names; ``scopes``: what it grants, None for whatever it is asked.
     ``organisations`` are shown by the shapes that have them. ``denies``: the OAuth error that signing in as it
     ends in, such as ``access_denied``. ``interaction``: what ``prompt=none`` gets although it is signed in, say
-    ``interaction_required``. ``issuers``: where it has an account, None for everywhere."""
+    ``interaction_required``. ``issuers``: where it has an account, None for everywhere. ``note``: for people."""
 
     name: str
     claims: Mapping[str, Any] = field(default_factory=dict)
@@ -25,6 +25,7 @@ class Persona:
     denies: str | None = None
     interaction: str | None = None
     issuers: frozenset[str] | None = None
+    note: str = ""
 
     @property
     def sub(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gateway.model import PLAIN, Request, Response
 from gateway.ports import Context
-from gateway.providers.oauth2.fake import answers
+from gateway.providers.oauth2.fake import answers, mutators
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.endpoints import plan_of
 from gateway.providers.oauth2.fake.errors import Refusal
@@ -42,7 +42,8 @@ async def _carry_out(call: Call, act: Act) -> Response:
         call.effect = before
     for change in call.pending:
         await change()
-    response = await answers.done(call, await act())
+    await mutators.rotate(call)
+    response = mutators.answer(call, await answers.done(call, await act()))
     if before is not None:
         verdict = replace(response.verdict, fault_ids=before.fault_ids)
         response = replace(response, wire=replace(before.wire, latency=PLAIN.latency), verdict=verdict)

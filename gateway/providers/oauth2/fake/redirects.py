@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import escape
 from urllib.parse import urlencode
 
 from gateway.model import Response
@@ -15,11 +14,6 @@ from gateway.providers.oauth2.fake.call import Call, Reply
 _PORT = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?=[/?]|$)")
 _LOCAL_PORT = re.compile(
     r"(https?://(?:127\.0\.0\.1|\[::1\]|localhost|(?:[a-z0-9-]+\.)+localhost))(?::[0-9]{1,5})?(?=[/?]|$)"
-)
-_SUBMIT = "document.forms[0].submit()"
-_SUBMIT_POLICY = (
-    "Content-Security-Policy",
-    "default-src 'none'; script-src 'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='; frame-ancestors 'none'",
 )
 
 
@@ -45,7 +39,7 @@ def respond(call: Call, reply: Reply, fields: Mapping[str, str]) -> Response:
         pairs.append(("iss", call.url))
     mode = reply.mode
     if mode == "form_post":
-        return _form(call, reply.redirect_uri, pairs)
+        return pages.form_post(call, reply.redirect_uri, pairs)
     text = urlencode(pairs, errors="surrogateescape")
     uri = reply.redirect_uri
     if call.broken("redirect_query") and "?" in uri:
@@ -64,16 +58,3 @@ def redirect(call: Call, location: str) -> Response:
     if not call.broken("page_headers"):
         headers += (("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"))
     return Response(status, headers, b"")
-
-
-def _form(call: Call, uri: str, pairs: list[tuple[str, str]]) -> Response:
-    """OAuth 2.0 Form Post Response Mode."""
-    inputs = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in pairs
-    )
-    form = f'<form method="post" action="{escape(uri)}">{inputs}<button>Continue</button></form>'
-    body = f"{form}<script>{_SUBMIT}</script>"
-    response = pages.page(call, 200, "Continue", body)
-    headers = tuple(row for row in response.headers if row[0] != "Content-Security-Policy")
-    response.headers = (*headers, _SUBMIT_POLICY)
-    return response

@@ -55,6 +55,11 @@ async def listing(records: Records, issuer: str) -> list[Client]:
     return [_client(record.value) for _, record in await records.scan(f"{PREFIX}seen:{issuer}:")]
 
 
+async def everywhere(records: Records) -> list[Client]:
+    """All that came by at any issuer."""
+    return [_client(record.value) for _, record in await records.scan(f"{PREFIX}seen:")]
+
+
 async def origins(call: Call) -> frozenset[str]:
     clients = await listing(call.context.records, call.issuer.name)
     return frozenset(origin for client in clients for origin in client.all_origins())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.model import Pairs, Response
-from gateway.providers.oauth2.fake import grants, pages, redirects, sessions, tokens
+from gateway.providers.oauth2.fake import grants, login_form, pages, redirects, sessions, tokens
 from gateway.providers.oauth2.fake.asked import Asked
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
+from gateway.providers.oauth2.fake.login_form import Denied, Form, Shown
 from gateway.providers.oauth2.fake.personas import Persona
 from gateway.providers.oauth2.fake.sessions import Session
 from gateway.providers.oauth2.fake.shapes.shape import Act
@@ -42,23 +43,25 @@ async def plan(call: Call, asked: Asked) -> Act:
     return _answer(call, asked, persona, session, remembers=automatic is None)
 
 
-async def chosen(call: Call, asked: Asked, sent: Mapping[str, str]) -> Act:
-    """The login form was filled in. Raises Refusal."""
-    if "action" in sent and sent["action"] != "allow":
+async def chosen(call: Call, asked: Asked, form: Form) -> Act:
+    """The login form came back. Raises Refusal."""
+    personas = await call.settings.personas.listing(call.context.records, call.issuer.name)
+    token, cookie = login_form.forgery_token(call)
+    shown = pages.asked(call, call.parameters, token)
+    step = login_form.step(form, shown, personas, consent="consent" in asked.prompts)
+    if isinstance(step, Denied):
         raise _refused("access_denied", "the user denied the request")
-    persona = await _persona(call, sent.get("persona", ""))
-    if persona is None:
-        return _page(call, "Choose one of these.")
-    overrides = None
-    if sent.get("claims", "").strip():
-        try:
-            overrides = json.loads(sent["claims"])
-        except (ValueError, RecursionError):
-            return _page(call, "The claims are not JSON.")
-        if not isinstance(overrides, dict):
-            return _page(call, "The claims are not a JSON object.")
-    call.persona = persona
-    return _answer(call, asked, persona, None, overrides=overrides)
+    if isinstance(step, Shown):
+        page = step.page
+
+        async def show() -> Response:
+            return pages.shown(call, page, call.parameters.get("redirect_uri", ""), cookie)
+
+        return show
+    call.persona = next(one for one in personas if one.name == step.persona)
+    if step.scopes is not None:
+        asked = replace(asked, scope=" ".join(one for one in asked.scope.split() if one in step.scopes))
+    return _answer(call, asked, call.persona, None, overrides=step.claims)
 
 
 async def _hinted(call: Call) -> Persona | None:

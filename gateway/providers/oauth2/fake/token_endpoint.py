@@ -199,8 +199,7 @@ async def _answer(
         fields["id_token"] = await tokens.id_token(call, grant, persona, scope, access, refreshed=refreshed)
     fields = mutators.fields(call, fields)
     written = issuer.shape.token_answer
-    response = written(call, fields) if written else answers.as_json(fields, headers=answers.no_store(call))
-    return mutators.answer(call, response)
+    return written(call, fields) if written else answers.as_json(fields, headers=answers.no_store(call))
 
 
 def _invalid(words: str) -> Refusal:

@@ -68,12 +68,13 @@ async def sign(call: Call, unsigned: Unsigned) -> str:
     unsigned = mutators.token(call, unsigned._replace(alg=alg, header=header))
     payload = json.dumps(unsigned.claims, separators=(",", ":")).encode()
     if unsigned.header.get("alg") == "none":
-        return f"{encoded(json.dumps(unsigned.header, separators=(',', ':')).encode())}.{encoded(payload)}."
+        bare = f"{encoded(json.dumps(unsigned.header, separators=(',', ':')).encode())}.{encoded(payload)}."
+        return await mutators.signed(call, unsigned, bare)
     signed = jws.serialize_compact(unsigned.header, payload, key, algorithms=[unsigned.alg])
     if call.broken("id_token_signature"):
         head, _, signature = signed.rpartition(".")
         return f"{head}.{encoded(decoded(signature)[::-1])}"
-    return signed
+    return await mutators.signed(call, unsigned, signed)
 
 
 def half_hash(alg: str, text: str) -> str:

@@ -50,8 +50,8 @@ class Landed:
 
 
 class SignIn:
-    """``reach`` gives the ``host:port`` of a connector's fake and the URL at which browsers reach that, or None twice
-    where it signs in for real; asked at the first use, when the port is known. Lifetimes follow the gateway's
+    """``reach`` gives the ``host:port`` of a connector's fake and the URL at which browsers reach that, or None
+    twice where it signs in for real; asked at the first use, when the port is known. Lifetimes follow the gateway's
     clock. Methods raise ``errors.ConnectorError``, beside what is said of each."""
 
     def __init__(self, records: Records, clock: Clock, reach: Reach) -> None:

@@ -1,5 +1,7 @@
-"""Signing people in: what a social driver is, the values that go in and out, and what goes wrong. Field names are those of Logto's
-``SocialUserInfo`` and of the RFCs."""
+"""Signing people in: what a social driver is, the values that go in and out, and what goes wrong.
+
+Names are those of Logto's ``SocialUserInfo`` and of the RFCs.
+"""
 
 from __future__ import annotations
 

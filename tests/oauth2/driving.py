@@ -57,5 +57,3 @@ async def signed_in(made: OAuth2Driver, **callback: str) -> SignedIn:
 
 def happy(**token: Any) -> dict[str, Said | list[Said]]:
     return {"token": Said({**TOKENS, **token}), "userinfo": Said(ADA)}
-
-

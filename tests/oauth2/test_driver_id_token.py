@@ -2,101 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import json
 import time
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
-from joserfc.registry import HeaderParameter
 
-from gateway.errors import ConnectorError, InvalidResponse, ProviderFailed
-from gateway.providers.oauth2.driver import jwks as jwks_module
+from gateway.errors import InvalidResponse
 from gateway.providers.oauth2.metadata import OIDC
-from gateway.social import IdTokenInvalid, SignedIn
 from tests.oauth2.driving import CALLBACK, TOKENS, driver, oidc
 from tests.oauth2.scripted import Said, scripted
-
-Key = ECKey | RSAKey | OKPKey
-EC = ECKey.generate_key("P-256", {"kid": "one"})
-OTHER = ECKey.generate_key("P-256", {"kid": "two"})
-
-
-def public(*keys: Key, **more: Any) -> dict[str, Any]:
-    return {"keys": [{**key.as_dict(private=False), "kid": key.kid, **more} for key in keys]}
-
-
-def signed(claims: Mapping[str, Any] | bytes, key: Any = EC, alg: str = "ES256", **header: Any) -> str:
-    payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
-    known = {name: HeaderParameter(name, lambda _: None) for name in header.get("crit", ())}
-    registry = jws.JWSRegistry(known, algorithms=[alg], strict_check_header=False)
-    registry.max_header_length = registry.max_payload_length = 1 << 22
-    whole = {"alg": alg, "kid": "one", **header}
-    return jws.serialize_compact(
-        {name: value for name, value in whole.items() if value is not None}, payload, key, registry=registry
-    )
-
-
-def part(value: object) -> str:
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-Make = Callable[[dict[str, Any]], str]
-
-
-async def sign_in(
-    make: Make,
-    *,
-    keys: Said | list[Said] | None = None,
-    verification: Mapping[str, Any] | None = None,
-    times: int = 1,
-    asked: list[int] | None = None,
-    options: Mapping[str, Any] | None = None,
-    **config: Any,
-) -> SignedIn:
-    """``make`` gets claims that are right, and gives the token. ``times``: so many sign-ins, the last one's result.
-    ``asked`` gets how often the keys were asked for."""
-    async with scripted(token=Said({}), jwks=keys or Said(public(EC))) as provider:
-        async with driver(OIDC, oidc(provider.url, verification=verification, **config), **(options or {})) as made:
-            try:
-                for _ in range(times):
-                    _, session = await made.authorization_uri("s", CALLBACK, None)
-                    now = int(time.time())
-                    claims = {
-                        "iss": provider.url,
-                        "sub": "u-1",
-                        "aud": "the-client",
-                        "exp": now + 300,
-                        "iat": now,
-                        "nonce": session.get("nonce"),
-                    }
-                    provider.answers["/token"] = Said({**TOKENS, "id_token": make(claims)})
-                    found = await made.profile({"code": "c"}, session)
-            finally:
-                if asked is not None:
-                    asked.append(len(provider.to("/jwks")))
-    return found
-
-
-async def refused(make: Make, said: str = "the ID token is refused", **more: Any) -> None:
-    with pytest.raises(IdTokenInvalid, match=said) as caught:
-        await sign_in(make, **more)
-    assert (caught.value.reason_code, caught.value.status) == ("connector.social_invalid_id_token", 401)
-
-
-def with_claims(**changes: Any) -> Make:
-    """None: without that claim."""
-
-    def make(claims: dict[str, Any]) -> str:
-        return signed({name: value for name, value in {**claims, **changes}.items() if value is not None})
-
-    return make
+from tests.oauth2.tokens import EC, OTHER, Key, part, public, refused, sign_in, signed, with_claims
 
 
 @pytest.mark.parametrize(
@@ -190,7 +108,7 @@ async def test_a_symmetric_key_in_the_jwk_set_is_no_key() -> None:
 
 
 async def test_a_key_in_the_header_is_not_used() -> None:
-    more = {"jwk": OTHER.as_dict(private=False), "jku": "http://evil.example/jwks"}
+    more: dict[str, Any] = {"jwk": OTHER.as_dict(private=False), "jku": "http://evil.example/jwks"}
     await refused(lambda claims: signed(claims, OTHER, **more), "signed")
 
 
@@ -255,74 +173,6 @@ async def test_the_verification_config_is_kept_to() -> None:
     await refused(with_claims(exp=old), "expired", verification={"clockTolerance": "60s"})
     await sign_in(with_claims(exp=old), verification={"clockTolerance": "5 minutes"})
     await sign_in(with_claims(exp=1_000_000), verification={"currentDate": "1970-01-02T00:00:00Z"})
-
-
-async def test_keys_are_asked_for_once() -> None:
-    asked: list[int] = []
-    await sign_in(signed, times=3, asked=asked)
-    assert asked == [1]
-
-
-async def test_an_unknown_key_is_asked_for_once_more() -> None:
-    asked: list[int] = []
-    turns = iter([EC, OTHER, OTHER])
-
-    def make(claims: dict[str, Any]) -> str:
-        key = next(turns)
-        return signed(claims, key, kid=key.kid)
-
-    await sign_in(make, keys=[Said(public(EC)), Said(public(EC, OTHER))], times=3, asked=asked)
-    await refused(lambda claims: signed(claims, OTHER, kid="three"), "signed", asked=asked)
-    assert asked == [2, 1]
-
-
-async def test_a_new_key_under_the_old_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [1000.0]
-    monkeypatch.setattr(jwks_module.time, "monotonic", lambda: clock[0])
-    turns = iter([EC, OTHER])
-
-    def make(claims: dict[str, Any]) -> str:
-        clock[0] += 10
-        return signed(claims, next(turns))
-
-    asked: list[int] = []
-    await sign_in(make, keys=[Said(public(EC)), Said(public(OTHER, kid="one"))], times=2, asked=asked)
-    assert asked == [2]
-
-
-async def test_a_key_that_was_withdrawn_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [1000.0]
-    monkeypatch.setattr(jwks_module.time, "monotonic", lambda: clock[0])
-
-    def make(claims: dict[str, Any]) -> str:
-        clock[0] += jwks_module.LIFE_SECONDS
-        return signed(claims)
-
-    await refused(make, "signed", keys=[Said(public(EC)), Said(public(OTHER))], times=2)
-
-
-async def test_a_token_without_kid_is_tried_with_every_key() -> None:
-    await sign_in(lambda claims: signed(claims, kid=None), keys=Said(public(OTHER, EC)))
-
-
-async def test_strange_keys_beside_the_right_one_do_no_harm() -> None:
-    strange: list[Any] = [7, {"kty": "EC"}, {"kty": "EC", "crv": "P-256", "x": "!", "y": "!"}, {"kty": "new"}]
-    await sign_in(signed, keys=Said({"keys": [*strange, *public(EC)["keys"]]}))
-
-
-@pytest.mark.parametrize(
-    ("keys", "kind"),
-    [
-        (Said("nothing", 500), ProviderFailed),
-        (Said("<html>"), InvalidResponse),
-        (Said([]), InvalidResponse),
-        (Said({"keys": {}}), InvalidResponse),
-    ],
-    ids=range(4),
-)
-async def test_without_keys_the_provider_has_failed(keys: Said, kind: type[ConnectorError]) -> None:
-    with pytest.raises(kind):
-        await sign_in(signed, keys=keys)
 
 
 async def test_an_answer_without_id_token_is_an_invalid_response() -> None:

@@ -13,10 +13,14 @@ from tests.oauth2.driving import ADA, TOKENS, driver, oauth2, signed_in
 from tests.oauth2.scripted import Said, scripted
 
 
-async def profile(info: object, *, status: int = 200, config: dict[str, Any] | None = None, **options: Any) -> Profile:
-    async with scripted(token=Said(TOKENS), userinfo=Said(info, status)) as provider:
-        async with driver(OAUTH2, oauth2(provider.url, **(config or {})), **options) as made:
-            return (await signed_in(made)).profile
+async def profile(
+    info: object, *, status: int = 200, config: dict[str, Any] | None = None, **options: Any
+) -> Profile:
+    async with (
+        scripted(token=Said(TOKENS), userinfo=Said(info, status)) as provider,
+        driver(OAUTH2, oauth2(provider.url, **(config or {})), **options) as made,
+    ):
+        return (await signed_in(made)).profile
 
 
 async def test_the_map_takes_paths_with_dots_and_places_in_lists() -> None:
@@ -63,7 +67,9 @@ async def test_an_email_of_which_nothing_is_said_is_taken_as_logto_does() -> Non
     assert (await profile(ADA)).email == "ada@example.com"
 
 
-@pytest.mark.parametrize("info", [[], "text", "<html></html>", "", "null", '{"id": NaN}', "[" * 100_000], ids=range(7))
+@pytest.mark.parametrize(
+    "info", [[], "text", "<html></html>", "", "null", '{"id": NaN}', "[" * 100_000], ids=range(7)
+)
 async def test_user_info_that_is_no_object_is_an_invalid_response(info: object) -> None:
     with pytest.raises(InvalidResponse):
         await profile(info)
@@ -88,8 +94,10 @@ async def test_a_refused_token_is_told_from_other_failures(status: int, kind: ty
 
 
 async def test_a_failed_user_info_is_asked_for_once() -> None:
-    async with scripted(token=Said(TOKENS), userinfo=Said("", 503)) as provider:
-        async with driver(OAUTH2, oauth2(provider.url)) as made:
-            with pytest.raises(ProviderFailed):
-                await signed_in(made)
+    async with (
+        scripted(token=Said(TOKENS), userinfo=Said("", 503)) as provider,
+        driver(OAUTH2, oauth2(provider.url)) as made,
+    ):
+        with pytest.raises(ProviderFailed):
+            await signed_in(made)
     assert len(provider.to("/userinfo")) == 1

@@ -17,7 +17,9 @@ from tests.oauth2.scripted import Said, scripted
 URL = "https://provider.example"
 
 
-async def asked(factory: str, config: dict[str, Any], scope: str | None = None, **options: Any) -> list[tuple[str, str]]:
+async def asked(
+    factory: str, config: dict[str, Any], scope: str | None = None, **options: Any
+) -> list[tuple[str, str]]:
     async with driver(factory, config, **options) as made:
         uri, _ = await made.authorization_uri("a state/ü", CALLBACK, scope)
     return parse_qsl(urlsplit(uri).query, keep_blank_values=True)
@@ -38,7 +40,9 @@ async def test_oauth2_has_the_parameters_of_logto_in_its_order() -> None:
 async def test_hugging_face_asks_for_the_profile_unless_told_otherwise() -> None:
     async with driver(HUGGING_FACE, CLIENT) as made:
         uri, _ = await made.authorization_uri("s", CALLBACK, None)
-    assert uri.startswith("https://huggingface.co/oauth/authorize?response_type=code&client_id=the-client&scope=profile&")
+    assert uri.startswith(
+        "https://huggingface.co/oauth/authorize?response_type=code&client_id=the-client&scope=profile&"
+    )
 
 
 async def test_oidc_adds_nonce_and_its_optional_parameters() -> None:
@@ -86,7 +90,9 @@ async def test_an_endpoint_keeps_its_own_query() -> None:
     assert [value for name, value in found if name == "state"] == ["a state/ü"]
 
 
-@pytest.mark.parametrize("key", ["state", "redirectUri", "clientId", "responseType", "nonce", "codeChallenge", "scope"])
+@pytest.mark.parametrize(
+    "key", ["state", "redirectUri", "clientId", "responseType", "nonce", "codeChallenge", "scope"]
+)
 async def test_a_custom_config_cannot_take_over_the_request(key: str) -> None:
     config = oidc(URL, customConfig={key: "evil", "other": "fine"})
     found = await asked(OIDC, config)
@@ -111,7 +117,8 @@ async def test_a_redirect_without_issuer_is_refused_where_one_is_required() -> N
 
 @pytest.mark.parametrize("factory", [OAUTH2, OIDC, HUGGING_FACE])
 @pytest.mark.parametrize(
-    ("error", "shown"), [("access_denied", "access_denied"), ("server_error", "server_error"), ("<b>mine</b>", None)]
+    ("error", "shown"),
+    [("access_denied", "access_denied"), ("server_error", "server_error"), ("<b>mine</b>", None)],
 )
 async def test_an_error_in_the_redirect_is_a_refused_sign_in(factory: str, error: str, shown: str | None) -> None:
     config = {OAUTH2: oauth2(URL), OIDC: oidc(URL), HUGGING_FACE: CLIENT}[factory]
@@ -132,7 +139,9 @@ async def test_a_redirect_without_a_code_is_refused(callback: dict[str, str]) ->
 
 
 async def test_a_code_travels_as_it_came() -> None:
-    async with scripted(token=Said(TOKENS), userinfo=Said({"id": "u"})) as provider:
-        async with driver(OAUTH2, oauth2(provider.url)) as made:
-            await signed_in(made, code="4/0Ab+c%2F=&x")
+    async with (
+        scripted(token=Said(TOKENS), userinfo=Said({"id": "u"})) as provider,
+        driver(OAUTH2, oauth2(provider.url)) as made,
+    ):
+        await signed_in(made, code="4/0Ab+c%2F=&x")
     assert provider.to("/token")[0].form["code"] == "4/0Ab+c%2F=&x"

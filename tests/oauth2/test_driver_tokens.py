@@ -42,9 +42,11 @@ async def test_an_answer_as_a_form_is_read_with_its_lifetime(kind: str) -> None:
 async def test_a_form_is_read_although_the_config_says_json() -> None:
     config = {"tokenEndpointResponseType": "json"}
     said = Said(urlencode(TOKENS), kind=FORM)
-    async with scripted(token=said, userinfo=Said(ADA)) as provider:
-        async with driver(OAUTH2, oauth2(provider.url, **config)) as made:
-            assert (await signed_in(made)).profile.id == "u-1"
+    async with (
+        scripted(token=said, userinfo=Said(ADA)) as provider,
+        driver(OAUTH2, oauth2(provider.url, **config)) as made,
+    ):
+        assert (await signed_in(made)).profile.id == "u-1"
 
 
 async def test_a_lifetime_may_be_text() -> None:
@@ -137,10 +139,12 @@ async def test_a_refusal_is_told_by_its_code_and_never_in_its_words(
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_of_the_token_call_is_not_followed(status: int) -> None:
     said = Said("", status, headers={"Location": "/elsewhere"})
-    async with scripted(token=said, elsewhere=Said(TOKENS)) as provider:
-        async with driver(OAUTH2, oauth2(provider.url)) as made:
-            with pytest.raises(InvalidResponse):
-                await signed_in(made)
+    async with (
+        scripted(token=said, elsewhere=Said(TOKENS)) as provider,
+        driver(OAUTH2, oauth2(provider.url)) as made,
+    ):
+        with pytest.raises(InvalidResponse):
+            await signed_in(made)
     assert provider.to("/elsewhere") == []
 
 

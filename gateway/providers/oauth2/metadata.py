@@ -84,8 +84,8 @@ The redirect URI to register with the provider is your own, or `<gateway>/api/co
 _README_OIDC = """\
 # OpenID Connect
 
-Signs people in through any OpenID provider. The identity is that of the ID token, whose signature, issuer, audience,
-times and nonce are checked; `idTokenVerificationConfig` needs `jwksUri`, and should have `issuer`.
+Signs people in through any OpenID provider. The identity is that of the ID token, whose signature, issuer,
+audience, times and nonce are checked; `idTokenVerificationConfig` needs `jwksUri`, and should have `issuer`.
 
 The redirect URI to register with the provider is your own, or `<gateway>/api/connectors/<id>/callback`.
 """

@@ -58,8 +58,8 @@ def parse(factory: str, config: Mapping[str, Any], options: Mapping[str, Any]) -
             made[name] = model.model_validate(given)
         except ValidationError as error:
             prefix = "options." if name == "options" else ""
-            for fault in error.errors(include_url=False, include_input=False, include_context=False):
-                wrong.append(_explained(prefix, fault["loc"], fault["type"], fault["msg"]))  # noqa: PERF401  # clearer
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            wrong += [_explained(prefix, one["loc"], one["type"], one["msg"]) for one in faults]
     wrong += _unknown(options, of_options)
     # Outside the except block: pydantic's error holds the values, and a log would show it as the context.
     if wrong:
@@ -99,9 +99,12 @@ def _explained(prefix: str, where: Sequence[int | str], kind: str, said: str) ->
 def warnings(settings: Settings) -> list[str]:
     """What somebody should know of such settings, though they work."""
     found = [f"config.{key} is ignored: nobody knows that key" for key in settings.ignored]
-    for key in settings.custom_config:
-        if parameter_name(key) in RESERVED | RESERVED_AT_TOKEN:
-            found.append(f"config.customConfig.{key} is ignored: the driver sets that parameter itself")
+    taken = RESERVED | RESERVED_AT_TOKEN
+    found += [
+        f"config.customConfig.{key} is ignored: the driver sets that parameter itself"
+        for key in settings.custom_config
+        if parameter_name(key) in taken
+    ]
     issuers = settings.options.issuer
     if isinstance(settings.config, OidcConfig) and not (
         issuers or settings.config.id_token_verification_config.issuer

@@ -1,7 +1,7 @@
 """A connector's config: Logto's JSON (``@logto/connector-oauth``, ``-oidc``, ``-huggingface``), and our options.
 
-Defaults are those of Logto's guards. Unknown keys are ignored as there, but kept in ``ignored``, so that somebody can
-be warned. An error names every wrong key and the fix, never a value.
+Defaults are those of Logto's guards. Unknown keys are ignored as there, but kept in ``ignored``, so that somebody
+can be warned. An error names every wrong key and the fix, never a value.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def _url(text: str) -> str:
     return text
 
 
+AuthMethod = Literal["client_secret_basic", "client_secret_post", "client_secret_jwt"]
 Url = Annotated[str, Field(max_length=2048), AfterValidator(_url)]
 
 
@@ -54,7 +55,7 @@ class Options(BaseModel):
     nonce: bool = Field(default=True, description="Send a nonce, and ask for it in the ID token (OIDC).")
     issuer: Url | None = Field(
         default=None,
-        description="Who the provider says it is: the `iss` of its redirects (RFC 9207) and ID tokens must be this.",
+        description="What the `iss` of the provider's redirects (RFC 9207) and ID tokens must be.",
     )
     require_iss: bool = Field(default=False, description="Refuse a redirect without `iss`.")
     trust_unverified_email: bool = Field(
@@ -86,10 +87,8 @@ class _Endpoints(Shared):
     grant_type: Literal["authorization_code"] = "authorization_code"
     authorization_endpoint: Url
     token_endpoint: Url
-    token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "client_secret_jwt"] = (
-        "client_secret_post"
-    )
-    client_secret_jwt_signing_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    token_endpoint_auth_method: AuthMethod = "client_secret_post"  # noqa: S105  # a method
+    client_secret_jwt_signing_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"  # noqa: S105  # an algorithm
     custom_config: dict[str, str] = Field(default_factory=dict, repr=False)
 
 
@@ -106,7 +105,7 @@ class ProfileMap(BaseModel):
 
 class OAuth2Config(_Endpoints):
     user_info_endpoint: Url
-    token_endpoint_response_type: Literal["query-string", "json"] = "query-string"
+    token_endpoint_response_type: Literal["query-string", "json"] = "query-string"  # noqa: S105  # a kind of answer
     profile_map: ProfileMap = Field(default_factory=ProfileMap)
 
     @property

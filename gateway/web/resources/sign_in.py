@@ -196,7 +196,7 @@ ROUTES = (
         callback,
         own_access=True,
         tag="sign-in",
-        summary="For a browser that comes back: to `returnTo` with a `ticket`, or who has signed in, without tokens.",
+        summary="For a browser that comes back: on to `returnTo` with a `ticket`, else who has signed in.",
         params=OfId,
         query=Callback,
         answers={200: shapes.Person, 303: None},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from joserfc.errors import JoseError
@@ -51,7 +51,7 @@ class Jwks:
     async def keys(self, kid: str | None, algorithm: str) -> list[PublicKey]:
         """Those that may have signed it. Raises ConnectorError where the provider does not give its keys."""
         held = self._held
-        if held is not None and time.monotonic() < self._until:
+        if held is not None and monotonic() < self._until:
             fitting = _fitting(held, kid, algorithm)
             if fitting:
                 return fitting
@@ -61,20 +61,20 @@ class Jwks:
         """Keys that were not tried: after a signature that no kept one made. Nothing is asked for where what was
         tried came just now."""
         held = self._held
-        if held is None or self._until - time.monotonic() > LIFE_SECONDS - 1:
+        if held is None or self._until - monotonic() > LIFE_SECONDS - 1:
             return []
         return [one for one in _fitting(await self._fetched(held), kid, algorithm) if one not in tried]
 
     async def _fetched(self, seen: list[_Held] | None) -> list[_Held]:
         async with self._asking:
-            if self._held is not None and self._held is not seen and time.monotonic() < self._until:
+            if self._held is not None and self._held is not seen and monotonic() < self._until:
                 # Somebody else asked while we waited.
                 return self._held
             answer = await self._calls.get(self._url)
             if answer.status != 200:
                 raise ProviderFailed("the provider does not give its keys", provider=PROVIDER)
             self._held = _read(answer.body)
-            self._until = time.monotonic() + LIFE_SECONDS
+            self._until = monotonic() + LIFE_SECONDS
             return self._held
 
 

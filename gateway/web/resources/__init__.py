@@ -9,7 +9,6 @@ from gateway.web.resources import (
     directories,
     events,
     exchanges,
-    exchanges_wait,
     factories,
     faults,
     messages,
@@ -20,6 +19,7 @@ from gateway.web.resources import (
     sign_in,
     status,
     templates,
+    waiting,
 )
 
 ROUTES = (
@@ -33,7 +33,7 @@ ROUTES = (
     *captures.ROUTES,
     *messages.ROUTES,
     *exchanges.ROUTES,
-    *exchanges_wait.ROUTES,
+    *waiting.ROUTES,
     *events.ROUTES,
     *recipients.ROUTES,
     *faults.ROUTES,

@@ -34,17 +34,17 @@ class Wait(Input):
     after: Cursor | None = None
     timeout: Seconds = 10.0
 
-    def fits(self, exchange: Document) -> bool:
+    def fits(self, found: Document) -> bool:
         asked = (
-            (self.provider, exchange["provider"]),
-            (self.operation, exchange["operation"]),
-            (self.key_id, exchange["keyId"]),
-            (self.accepted, exchange["accepted"]),
+            (self.provider, found["provider"]),
+            (self.operation, found["operation"]),
+            (self.key_id, found["keyId"]),
+            (self.accepted, found["accepted"]),
         )
-        return all(one in (None, has) for one, has in asked) and (self.to is None or self.to in exchange["to"])
+        return all(one in (None, has) for one, has in asked) and (self.to is None or self.to in found["to"])
 
 
-async def wait(call: Call) -> Response:
+async def exchange(call: Call) -> Response:
     body = await call.body(Wait)
     services = call.services
     begin = time.perf_counter()
@@ -88,7 +88,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/exchanges/wait",
-        wait,
+        exchange,
         tag="exchanges",
         summary="Wait for the first request at a fake that fits.",
         body=Wait,

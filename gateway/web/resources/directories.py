@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.directories import Directory
 from gateway.errors import InvalidRequest, NotFound, ReadOnly
@@ -48,7 +48,7 @@ class OrganizationInput(Input):
 class PersonaInput(Input):
     """Replaces the persona of that id, whole. Nothing is mandatory."""
 
-    claims: dict[_Word, JsonValue] = Field(
+    claims: dict[_Word, Any] = Field(
         {}, max_length=200, description="As in an ID token; without `sub` it is the id."
     )
     scopes: _Words | None = Field(None, description="The only scopes that it grants; null: all.")
@@ -78,7 +78,7 @@ class ClientInput(Input):
     post_logout_redirect_uris: _Words = Field(default_factory=list)
     allowed_scopes: _Words | None = Field(None, description="Null: any.")
     auth_method: _Method | None = Field(None, description="How it must show its secret; null: any way that fits.")
-    jwks: dict[str, JsonValue] | None = Field(
+    jwks: dict[str, Any] | None = Field(
         None, description="Its public keys, a JWK set, for `private_key_jwt`."
     )
     origins: _Words = Field(

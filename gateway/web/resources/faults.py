@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, model_validator
 
 from gateway.errors import InvalidRequest, NotFound
 from gateway.faults import Delivery, Effect, Match, ProviderError, RawAnswer, Rule, Standing
@@ -90,7 +90,7 @@ class FaultInput(Input):
         | None
     ) = None
 
-    mutate: dict[str, JsonValue] | None = Field(
+    mutate: dict[str, Any] | None = Field(
         None,
         min_length=1,
         description="How the regular answer is to be wrong, in the provider's own words (docs/social.md).",

@@ -14,7 +14,7 @@ def lenient() -> Bare:
     return Bare(strict=False)
 
 
-def sign_in(fake: Bare, secret: str | None = "s-1", uri: str = LOCAL, **changes: str | None) -> Answer:
+def sign_in(fake: Bare, secret: str | None = "s-1", /, *, uri: str = LOCAL, **changes: str | None) -> Answer:
     reply = fake.authorize(client_id="new", redirect_uri=uri, **changes).reply
     form = {"code": reply["code"], "client_id": "new", "client_secret": secret, "redirect_uri": uri}
     verifier = None if changes.get("code_challenge", "") is None else VERIFIER
@@ -46,8 +46,7 @@ def test_one_that_came_without_a_secret_stays_public() -> None:
     fake = lenient()
     assert sign_in(fake, None).status == 200
     assert sign_in(fake, "s-1").error == "invalid_client"
-    without = {"code_challenge": None, "code_challenge_method": None}
-    assert sign_in(lenient(), None, **without).error == "invalid_grant"
+    assert sign_in(lenient(), None, code_challenge=None, code_challenge_method=None).error == "invalid_grant"
 
 
 def test_its_loopback_redirect_is_pinned_but_for_the_port() -> None:

@@ -260,9 +260,9 @@ class Metadata:
 class ConnectorFactory:
     """One of Logto's connector types. ``settings(config, options)`` reads Logto's JSON and ours, and raises
     ``errors.InvalidConfig`` that names the key; ``driver(settings, address)`` talks to the fake at ``address``
-    (``host:port``), or to the provider itself where that is None. A social one has no ``channel`` and no ``driver``,
-    but ``social``, which is also told at which URL browsers reach the fake. ``warnings``: what somebody should know
-    of such settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md.
+    (``host:port``), or to the provider itself where that is None. A social one has no ``channel`` and no
+    ``driver``, but ``social``, also told at which URL browsers reach the fake. ``warnings``: what is to be known of
+    such settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md.
     ``standard``: a protocol that many providers speak, Logto's ``isStandard``."""
 
     id: str
@@ -323,8 +323,8 @@ class Provider:
     recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
     ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``masked``: what exchanges
-    keep of a request and its answer where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault may
-    say here, None: there are none. ``directories``: ``personas`` and ``clients``, where it has such.
+    keep of a request and its answer where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault
+    may say here, None: there are none. ``directories``: ``personas`` and ``clients``, where it has such.
     """
 
     name: str

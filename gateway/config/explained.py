@@ -72,7 +72,7 @@ def warnings(loaded: Loaded) -> Iterator[Problem]:
                 place,
                 f"{one.id}: used by senders that name it only; {defaults[channel]} is the default for {channel}",
             )
-    live = any(one.live for one in loaded.connectors)
+    live = any(one.live and one.factory.channel is not None for one in loaded.connectors)
     if live and not config.live.allow:
         yield Problem(("live", "allow"), "is empty: live connectors may write to nobody")
     elif live and config.live.sends_per_day == 0:

@@ -32,7 +32,7 @@ def refused(tmp_path: Path) -> Refused:
 
 
 TOY = f"factory: {toy.FACTORY}, config: {{}}"
-KNOWN = f"known: {ALIYUN}, {TOY_MAIL}, {toy.FACTORY}"
+KNOWN = f"known: {ALIYUN}, huggingface-universal, oauth2, oidc, {TOY_MAIL}, {toy.FACTORY}"
 OPEN = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
 SECTIONS = "known: mode, server, store, templates, retention, connectors, defaults, live, magic_recipients, fakes"
 EIGHT = "must be at most 8 seconds, which is what a whole send has"

@@ -51,7 +51,7 @@ async def test_what_is_put_over_a_declared_one_stands_in_its_place_until_it_is_d
     house = flow.house
     await house.ask("PUT", "/api/personas/ada", {"denies": "access_denied"})
     assert (await flow.back("ada"))["error"] == "access_denied"
-    assert list(await personas(house))[0] == "ada"
+    assert next(iter(await personas(house))) == "ada"
     await house.ask("DELETE", "/api/personas/ada")
     assert "code" in await flow.back("ada")
     kept = await house.ask("DELETE", "/api/personas/ada")

@@ -21,6 +21,7 @@ from gateway.providers.oauth2.settings import (
     Shared,
 )
 from gateway.providers.oauth2.wire.parameters import RESERVED, RESERVED_AT_TOKEN, parameter_name
+from gateway.providers.oauth2.wire.places import MOUNT
 
 KINDS: Mapping[str, tuple[str, type[Shared], type[Options]]] = {
     OAUTH2: ("OAuth2", OAuth2Config, Options),
@@ -105,9 +106,8 @@ def warnings(settings: Settings) -> list[str]:
         for key in settings.custom_config
         if parameter_name(key) in taken
     ]
-    issuers = settings.options.issuer
-    if isinstance(settings.config, OidcConfig) and not (
-        issuers or settings.config.id_token_verification_config.issuer
-    ):
-        found.append("config.idTokenVerificationConfig.issuer is missing: live, any issuer's ID token is taken")
+    config = settings.config
+    if isinstance(config, OidcConfig) and not config.id_token_verification_config.jwks_uri.startswith(MOUNT):
+        if not (settings.options.issuer or config.id_token_verification_config.issuer):
+            found.append("config.idTokenVerificationConfig.issuer is missing: live, any issuer's ID token is taken")
     return found

@@ -80,7 +80,7 @@ def token_answer(call: Call, fields: Document) -> Response:
 
 
 def refused(call: Call, refusal: Refusal) -> Response | None:
-    """At the token endpoint every error is HTTP 200, in the format of its answers; elsewhere JSON with a message."""
+    """At the token endpoint every error is HTTP 200, in the format of its answers; elsewhere a JSON message."""
     if call.endpoint == "token":
         code = _CODES.get(refusal.code, refusal.code)
         words = _WORDS.get(code, refusal.description)

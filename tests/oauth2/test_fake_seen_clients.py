@@ -26,7 +26,7 @@ def test_an_unknown_client_signs_in_and_is_listed_as_seen() -> None:
     answer = sign_in(fake)
     assert (answer.status, answer.verdict.signature) == (200, "unverified")
     assert "seen, not registered" in answer.verdict.explanation["note"]
-    (record,) = [value.value for key, value in fake.records._values.items() if ":seen:" in key]
+    (record,) = [value.value for key, value in fake.records._values.items() if "/seen:" in key]
     assert (record["clientId"], record["redirectUri"]) == ("new", LOCAL)
     assert "s-1" not in str(record)
 
@@ -88,7 +88,9 @@ def test_a_strict_fake_knows_registered_clients_only() -> None:
 def test_nothing_is_pinned_by_a_request_that_was_refused() -> None:
     fake = lenient()
     assert fake.authorize(client_id="new", redirect_uri=LOCAL, response_type="magic").error is not None
-    assert [key for key in fake.records._values if ":seen:" in key] == []
+    assert [key for key in fake.records._values if "/seen:" in key] == []
+    fake.authorize(client_id="new", redirect_uri=LOCAL)
+    assert len([key for key in fake.records._values if "/seen:" in key]) == 1
     assert seen.is_loopback("http://app.localhost:3000/cb?x=1")
 
 

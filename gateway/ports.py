@@ -323,8 +323,8 @@ class Provider:
     recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
     ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``masked``: what exchanges
-    keep of a request and its answer where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault may
-    say here, None: there are none. ``directories``: ``personas`` and ``clients``, where it has such.
+    keep of a request and its answer where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault
+    may say here, None: there are none. ``directories``: ``personas`` and ``clients``, where it has such.
     """
 
     name: str

@@ -220,7 +220,7 @@ class Gateway:
     ) -> Fault:
         """Make a fake misbehave from now on: which requests, when, and what to do (docs/faults.md).
 
-        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. With ``delivery`` the message
+        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. With ``delivery`` it
         is accepted, and then never arrives, arrives ``late_seconds`` (30) of the gateway's clock later, or arrives
         twice. ``mutate`` makes the fake's regular answer wrong (docs/social.md). The fault ends with ``remove()``,
         with its own ``with`` block, or when this object undoes its doings.

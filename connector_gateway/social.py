@@ -70,7 +70,7 @@ class OAuthRequest:
     """A request at the fake of OAuth2, and what became of it. Read-only.
 
     ``operation`` is the endpoint: ``authorize``, ``token``, ``userinfo`` and so on. ``parameters`` are those of
-    query and form together, codes, tokens and secrets masked. ``error`` is the OAuth error that it was refused with.
+    query and form together, codes, tokens and secrets masked. ``error`` is what it was refused with.
     ``cursor`` is its place in the log; ``raw`` the whole JSON of the exchange.
     """
 

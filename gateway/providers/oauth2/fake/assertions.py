@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from joserfc import jws
@@ -17,7 +18,7 @@ from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.grants import hashed
-from gateway.providers.oauth2.fake.tokens import LONGEST, decoded, octets
+from gateway.providers.oauth2.fake.tokens import LONGEST, decoded, has_mac
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SHARED = ("HS256", "HS384", "HS512")
@@ -93,20 +94,22 @@ def _signature(call: Call, client: Client, header: Document, assertion: str) -> 
     alg = _algorithm(call, header, shared + private)
     if call.broken("assertion_signature") or alg not in shared + private:
         return
-    keys: list[Any] = [octets(secret) for secret in client.secrets]
-    if alg in private:
-        try:
-            keys = [KeySet.import_key_set(dict(client.jwks or {}))]  # type: ignore[arg-type]  # any JWK set
-        except (JoseError, ValueError, TypeError, KeyError):
-            raise client_auth.failed("the client's jwks cannot be read") from None
-    for key in keys:
-        try:
-            jws.deserialize_compact(assertion, key, algorithms=[alg])
-        except (JoseError, ValueError):
-            continue
-        return
-    call.signature = "refused"
-    raise client_auth.failed("the signature of client_assertion is wrong")
+    if alg in shared:
+        good = any(has_mac(secret, alg, assertion) for secret in client.secrets)
+    else:
+        good = _signed(client.jwks or {}, alg, assertion)
+    if not good:
+        call.signature = "refused"
+        raise client_auth.failed("the signature of client_assertion is wrong")
+
+
+def _signed(jwks: Mapping[str, Any], alg: str, assertion: str) -> bool:
+    try:
+        keys = KeySet.import_key_set(dict(jwks))  # type: ignore[arg-type]  # any JWK set
+        jws.deserialize_compact(assertion, keys, algorithms=[alg])
+    except (JoseError, ValueError, TypeError, KeyError):
+        return False
+    return True
 
 
 def _claims(call: Call, claims: Document) -> None:

@@ -57,7 +57,9 @@ class Place(NamedTuple):
 def declared() -> dict[str, Issuer]:
     """Those that are there without a word in the config."""
     return {
-        name: Issuer(name, shape, hosts=shape.hosts, refresh_tokens=shape.refresh_tokens)
+        name: Issuer(
+            name, shape, hosts=shape.hosts, refresh_tokens=shape.refresh_tokens, token_seconds=shape.token_seconds
+        )
         for name, shape in SHAPES.items()
     }
 

@@ -2,8 +2,8 @@
 
 A form bears no state of ours: each step brings what the one before it said. Fields: ``request`` (the parameters of
 authorize, form-encoded), ``csrf``, and ``persona`` (sign in), ``edit`` (show the claims), ``edited`` (with
-``claim.<name>`` and ``more.*``), ``claims`` (JSON), ``allow`` with ``scope``, ``deny``, ``back``; a program may send
-``action`` (``allow`` or ``deny``) instead of the last ones.
+``claim.<name>`` and ``more.*``), ``claims`` (JSON), ``allow`` with ``scope``, ``deny``, ``back``; a program may
+send ``action`` (``allow`` or ``deny``) instead of the last ones.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ Step: TypeAlias = Denied | Chosen | Shown
 
 
 def step(form: Form, asked: Asked, personas: Sequence[Persona], *, consent: bool = False) -> Step:
-    """``consent``: the client asks for it (``prompt=consent``). Raises Refusal for claims that are no JSON object."""
+    """``consent``: the client asks for it (``prompt=consent``). Raises Refusal for claims that are no object."""
     first = dict(reversed(form))
     if "deny" in first or first.get("action") == "deny":
         return Denied()

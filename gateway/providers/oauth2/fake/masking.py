@@ -19,6 +19,7 @@ SECRETS = frozenset(
         "client_secret",
         "code",
         "code_verifier",
+        "csrf",
         "id_token",
         "id_token_hint",
         "password",

@@ -19,6 +19,8 @@ async def plan(call: Call) -> Act:
     forms.read(call)
     client = await client_auth.authenticate(call)
     kind = call.get("grant_type")
+    if kind is None and "grant_type" in call.issuer.shape.optional:
+        kind = "authorization_code"
     if kind is None:
         raise Refusal("invalid_request", "grant_type is missing")
     grant = _GRANTS.get(kind)
@@ -42,7 +44,8 @@ async def _code(call: Call, client: Client) -> Act:
     if held.expired(call.now()) and not call.broken("code_expiry"):
         raise _invalid("the code has expired")
     uri = call.get("redirect_uri")
-    wrong = uri != value["redirect_uri"] if uri is not None or value["sent"] else False
+    must = value["sent"] and "redirect_uri" not in call.issuer.shape.optional
+    wrong = uri != value["redirect_uri"] if uri is not None or must else False
     if wrong and not call.broken("code_redirect"):
         raise _invalid("redirect_uri is not that of the authorization request")
     pkce.check(call, value)

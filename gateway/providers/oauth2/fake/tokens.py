@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 
 from gateway.model import Document
 from gateway.providers.oauth2.fake import keys, mutators
@@ -63,14 +63,16 @@ async def sign(call: Call, unsigned: Unsigned) -> str:
         key = signer.key
         if not call.broken("jwks_kid"):
             header["kid"] = signer.kid
-    elif alg.startswith("HS"):
-        key = octets(_secret(call))
     unsigned = mutators.token(call, unsigned._replace(alg=alg, header=header))
     payload = json.dumps(unsigned.claims, separators=(",", ":")).encode()
     if unsigned.header.get("alg") == "none":
         bare = f"{encoded(json.dumps(unsigned.header, separators=(',', ':')).encode())}.{encoded(payload)}."
         return await mutators.signed(call, unsigned, bare)
-    signed = jws.serialize_compact(unsigned.header, payload, key, algorithms=[unsigned.alg])
+    if unsigned.alg.startswith("HS"):
+        text = f"{encoded(json.dumps(unsigned.header, separators=(',', ':')).encode())}.{encoded(payload)}"
+        signed = f"{text}.{mac(_secret(call), unsigned.alg, text)}"
+    else:
+        signed = jws.serialize_compact(unsigned.header, payload, key, algorithms=[unsigned.alg])
     if call.broken("id_token_signature"):
         head, _, signature = signed.rpartition(".")
         return f"{head}.{encoded(decoded(signature)[::-1])}"
@@ -93,25 +95,25 @@ async def own_claims(call: Call, token: str) -> Document | None:
         alg, kid = header.get("alg"), header.get("kid", "")
         # The algorithm is the issuer's, whatever the token says: a public key is no HMAC secret.
         ring = await keys.ring(call.context.records, call.settings.state, call.issuer.name)
-        if alg == "HS256" == call.issuer.alg and call.client is not None:
-            candidates: list[Any] = [octets(secret) for secret in call.client.secrets]
+        if alg == "HS256" == call.issuer.alg:
+            secrets = call.client.secrets if call.client is not None else ()
+            found = [json.loads(decoded(parts[1])) for secret in secrets if has_mac(secret, alg, token)]
         else:
-            candidates = [one.key for one in ring.keys if one.alg == alg and kid in ("", one.kid)]
-        for key in candidates:
-            claims = _verified(token, key, alg)
-            if claims is not None and claims.get("iss") == call.url:
+            keyed = [one.key for one in ring.keys if one.alg == alg and kid in ("", one.kid)]
+            found = [_verified(token, key, alg) for key in keyed]
+        for claims in found:
+            if isinstance(claims, dict) and claims.get("iss") == call.url:
                 return claims
     except (ValueError, AttributeError, TypeError, RecursionError):
         return None
     return None
 
 
-def _verified(token: str, key: Any, alg: str) -> Document | None:
+def _verified(token: str, key: Any, alg: str) -> Any:
     try:
-        found = json.loads(jws.deserialize_compact(token, key, algorithms=[alg]).payload)
+        return json.loads(jws.deserialize_compact(token, key, algorithms=[alg]).payload)
     except (JoseError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
 
 
 def _secret(call: Call) -> str:
@@ -122,9 +124,15 @@ def _secret(call: Call) -> str:
     raise Refusal("unauthorized_client", "HS256 signs with the client's secret, and this client has none")
 
 
-def octets(secret: str) -> OctKey:
-    """A JWK, since a raw secret of few characters makes the library warn."""
-    return OctKey.import_key({"kty": "oct", "k": encoded(secret.encode("utf-8", "surrogateescape"))})
+def mac(secret: str, alg: str, text: str) -> str:
+    """The signature of HS256, HS384 or HS512. By hand: any secret that a client has will do, also one of few
+    characters or one that looks like a public key, at which a library balks."""
+    return encoded(hmac.digest(secret.encode("utf-8", "surrogateescape"), text.encode(), f"sha{alg[2:]}"))
+
+
+def has_mac(secret: str, alg: str, token: str) -> bool:
+    text, _, signature = token.rpartition(".")
+    return hmac.compare_digest(mac(secret, alg, text).encode(), signature.encode())
 
 
 def encoded(raw: bytes) -> str:

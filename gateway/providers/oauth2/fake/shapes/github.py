@@ -80,7 +80,7 @@ def token_answer(call: Call, fields: Document) -> Response:
 
 
 def refused(call: Call, refusal: Refusal) -> Response | None:
-    """At the token endpoint every error is HTTP 200, in the format of its answers; elsewhere JSON with a message."""
+    """At the token endpoint every error is HTTP 200, in the format of its answers; elsewhere a JSON message."""
     if call.endpoint == "token":
         code = _CODES.get(refusal.code, refusal.code)
         words = _WORDS.get(code, refusal.description)
@@ -134,7 +134,7 @@ GITHUB = Shape(
         "user_emails": "/user/emails",
     },
     oidc=False,
-    optional=frozenset({"response_type"}),
+    optional=frozenset({"response_type", "grant_type", "redirect_uri"}),
     hosts=("github.com", "api.github.com"),
     refresh_tokens="never",
     bearer_schemes=frozenset({"bearer", "token"}),

@@ -1,5 +1,5 @@
-"""Hugging Face: its own paths and user info. Sources: its documentation of "Sign in with Hugging Face", its discovery
-document, and what published clients expect (the token answer has ``scope`` and ``token_type``)."""
+"""Hugging Face: its own paths and user info. Sources: its documentation of "Sign in with Hugging Face", its
+discovery document, and what published clients expect (the token answer has ``scope`` and ``token_type``)."""
 
 from __future__ import annotations
 

@@ -37,11 +37,12 @@ def _store(text: str) -> str:
 def _public_url(text: str) -> str:
     try:
         parts = urlsplit(text)
+        parts.port  # noqa: B018  # raises where it is no number
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
         raise ValueError("must be a URL such as https://gateway.example.com")
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    if "@" in text or parts.query or parts.fragment:
         raise ValueError("must be scheme, host, port and path only")
     return text.rstrip("/")
 

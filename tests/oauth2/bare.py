@@ -88,7 +88,7 @@ class OwnFaults:
 
 
 class Bare:
-    """``breaks``: rules that the issuers ``oidc`` and ``plain`` break; ``issuer`` are further settings of ``oidc``."""
+    """``breaks``: rules that the issuers ``oidc`` and ``plain`` break; ``issuer``: further settings of ``oidc``."""
 
     def __init__(self, *breaks: str, strict: bool = True, **issuer: Any) -> None:
         broken = frozenset(breaks)
@@ -113,27 +113,27 @@ class Bare:
         pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
         return Request(method, target, "/fakes/oauth2", "http", "localhost:4650", pairs, body, "", 0.0, "ex_1")
 
-    def ask(self, method: str, path: str, body: bytes = b"", *, issuer: str = "oidc", **headers: str) -> Answer:
+    def ask(self, method: str, path: str, body: bytes = b"", /, *, issuer: str = "oidc", **headers: str) -> Answer:
         return self.send(self.request(method, f"/fakes/oauth2/{issuer}{path}", body, **headers))
 
     def send(self, request: Request) -> Answer:
         return Answer(run(fake(request, self.context)))
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None, **headers: str) -> Answer:
+    def get(self, path: str, query: Mapping[str, Any] | None = None, /, **headers: str) -> Answer:
         return self.ask("GET", path + ("?" + encoded(query) if query else ""), **headers)
 
-    def post(self, path: str, form: Mapping[str, Any], **headers: str) -> Answer:
+    def post(self, path: str, form: Mapping[str, Any], /, **headers: str) -> Answer:
         headers.setdefault("content_type", "application/x-www-form-urlencoded")
         return self.ask("POST", path, encoded(form).encode(), **headers)
 
-    def authorize(self, headers: Mapping[str, str] | None = None, **changes: Any) -> Answer:
+    def authorize(self, headers: Mapping[str, str] | None = None, /, **changes: Any) -> Answer:
         """A good authorization request of ``web`` for ada, with changes; None takes a parameter away."""
         return self.get("/authorize", authorization(**changes), **(headers or {}))
 
     def code(self, **changes: Any) -> str:
         return self.authorize(**changes).reply["code"]
 
-    def token(self, form: Mapping[str, Any] | None = None, **changes: Any) -> Answer:
+    def token(self, **changes: Any) -> Answer:
         """A good token request of ``web`` for a code, with changes. A new code unless one is given."""
         given: dict[str, Any] = {
             "grant_type": "authorization_code",
@@ -153,7 +153,8 @@ class Bare:
 
     def tokens(self, **changes: Any) -> dict[str, Any]:
         """The answer to a whole sign-in."""
-        return self.token(code=self.code(**changes)).json
+        found: dict[str, Any] = self.token(code=self.code(**changes)).json
+        return found
 
     def userinfo(self, token: str, **headers: str) -> Answer:
         return self.get("/userinfo", authorization=f"Bearer {token}", **headers)
@@ -176,7 +177,8 @@ class Bare:
             head = b64(b'{"alg":"none"}')
             text = f"{head}.{b64(json.dumps(left).encode())}."
         elif isinstance(key, bytes):  # a library would not
-            text = f"{b64(json.dumps({'alg': alg}).encode())}.{b64(json.dumps(left).encode())}"
+            head = b64(json.dumps({"alg": alg}).encode())
+            text = f"{head}.{b64(json.dumps(left).encode())}"
             text += "." + b64(hmac.digest(key, text.encode(), "sha256"))
         else:
             text = jwt.encode({"alg": alg}, left, key, algorithms=[alg])

@@ -1,5 +1,5 @@
-"""docs/social-conformance.md: one row a rule, each with the test that holds it. ``python -m tests.oauth2.conformance``
-writes it again; a test compares."""
+"""docs/social-conformance.md: one row a rule, each with the test that holds it.
+``python -m tests.oauth2.conformance`` writes it again; a test compares."""
 
 from __future__ import annotations
 

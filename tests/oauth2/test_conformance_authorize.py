@@ -124,9 +124,7 @@ def test_tokens_do_not_come_from_authorize() -> None:
         assert Bare().authorize(response_type=kind).error == "unsupported_response_type"
         answer = Bare("implicit_refused").authorize(response_type=kind, nonce="n")
         assert "#" in answer.location
-        assert {part for part in kind.split()} <= {name.removeprefix("access_") for name in answer.reply} | {
-            "id_token"
-        }
+        assert set(kind.split()) <= {name.removeprefix("access_") for name in answer.reply} | {"id_token"}
 
 
 @rule("scope_allowed")

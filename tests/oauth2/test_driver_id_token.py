@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from gateway.errors import InvalidResponse
 from gateway.providers.oauth2.metadata import OIDC
+from gateway.social import IdTokenInvalid
 from tests.oauth2.driving import CALLBACK, TOKENS, driver, oidc
 from tests.oauth2.scripted import Said, scripted
 from tests.oauth2.tokens import EC, OTHER, Key, part, public, refused, sign_in, signed, with_claims
@@ -180,6 +181,20 @@ async def test_an_answer_without_id_token_is_an_invalid_response() -> None:
         _, session = await made.authorization_uri("s", CALLBACK, None)
         with pytest.raises(InvalidResponse, match="id_token"):
             await made.profile({"code": "c"}, session)
+
+
+async def test_the_id_token_of_a_refresh_is_checked_too() -> None:
+    async with (
+        scripted(token=Said({}), jwks=Said(public(EC))) as provider,
+        driver(OIDC, oidc(provider.url)) as made,
+    ):
+        now = int(time.time())
+        claims = {"iss": provider.url, "sub": "u-1", "aud": "the-client", "exp": now + 300, "iat": now}
+        provider.answers["/token"] = Said({**TOKENS, "id_token": signed(claims)})
+        assert (await made.refresh("t")).id_token
+        provider.answers["/token"] = Said({**TOKENS, "id_token": signed({**claims, "aud": "another"})})
+        with pytest.raises(IdTokenInvalid, match="aud"):
+            await made.refresh("t")
 
 
 MAIL = "ada@example.com"

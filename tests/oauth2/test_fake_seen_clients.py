@@ -14,7 +14,7 @@ def lenient() -> Bare:
     return Bare(strict=False)
 
 
-def sign_in(fake: Bare, secret: str | None = "s-1", uri: str = LOCAL, **changes: str | None) -> Answer:
+def sign_in(fake: Bare, secret: str | None = "s-1", /, *, uri: str = LOCAL, **changes: str | None) -> Answer:
     reply = fake.authorize(client_id="new", redirect_uri=uri, **changes).reply
     form = {"code": reply["code"], "client_id": "new", "client_secret": secret, "redirect_uri": uri}
     verifier = None if changes.get("code_challenge", "") is None else VERIFIER
@@ -26,7 +26,7 @@ def test_an_unknown_client_signs_in_and_is_listed_as_seen() -> None:
     answer = sign_in(fake)
     assert (answer.status, answer.verdict.signature) == (200, "unverified")
     assert "seen, not registered" in answer.verdict.explanation["note"]
-    (record,) = [value.value for key, value in fake.records._values.items() if ":seen:" in key]
+    (record,) = [value.value for key, value in fake.records._values.items() if "/seen:" in key]
     assert (record["clientId"], record["redirectUri"]) == ("new", LOCAL)
     assert "s-1" not in str(record)
 
@@ -46,8 +46,7 @@ def test_one_that_came_without_a_secret_stays_public() -> None:
     fake = lenient()
     assert sign_in(fake, None).status == 200
     assert sign_in(fake, "s-1").error == "invalid_client"
-    without = {"code_challenge": None, "code_challenge_method": None}
-    assert sign_in(lenient(), None, **without).error == "invalid_grant"
+    assert sign_in(lenient(), None, code_challenge=None, code_challenge_method=None).error == "invalid_grant"
 
 
 def test_its_loopback_redirect_is_pinned_but_for_the_port() -> None:
@@ -89,7 +88,9 @@ def test_a_strict_fake_knows_registered_clients_only() -> None:
 def test_nothing_is_pinned_by_a_request_that_was_refused() -> None:
     fake = lenient()
     assert fake.authorize(client_id="new", redirect_uri=LOCAL, response_type="magic").error is not None
-    assert [key for key in fake.records._values if ":seen:" in key] == []
+    assert [key for key in fake.records._values if "/seen:" in key] == []
+    fake.authorize(client_id="new", redirect_uri=LOCAL)
+    assert len([key for key in fake.records._values if "/seen:" in key]) == 1
     assert seen.is_loopback("http://app.localhost:3000/cb?x=1")
 
 

@@ -120,7 +120,8 @@ async def test_an_app_of_a_phone_may_have_a_scheme_of_its_own(inn: Inn) -> None:
 
 
 @pytest.mark.parametrize(
-    "callback", [{"code": 7}, {"code": ["a", "b"]}, {"iss": {}}, {"code": "x" * 9000}, {"whatever": None}]
+    "callback",
+    [{"code": 7}, {"code": ["a", "b"]}, {"iss": {}}, {"code": "x" * 9000}, {"whatever": None}, {"code": "\ud800"}],
 )
 async def test_a_callback_is_made_of_texts(inn: Inn, callback: dict[str, Any]) -> None:
     await inn.begin()

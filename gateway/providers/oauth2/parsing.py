@@ -106,8 +106,7 @@ def warnings(settings: Settings) -> list[str]:
         for key in settings.custom_config
         if parameter_name(key) in taken
     ]
-    config = settings.config
-    if isinstance(config, OidcConfig) and not config.id_token_verification_config.jwks_uri.startswith(MOUNT):
-        if not (settings.options.issuer or config.id_token_verification_config.issuer):
-            found.append("config.idTokenVerificationConfig.issuer is missing: live, any issuer's ID token is taken")
+    rules = settings.config.id_token_verification_config if isinstance(settings.config, OidcConfig) else None
+    if rules is not None and not (settings.options.issuer or rules.issuer or rules.jwks_uri.startswith(MOUNT)):
+        found.append("config.idTokenVerificationConfig.issuer is missing: live, any issuer's ID token is taken")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
@@ -118,12 +119,14 @@ async def callback(call: Call) -> Response:
 def _parameters(state: str, more: dict[str, Any] | None) -> dict[str, str]:
     """Raises InvalidRequest. What is no text is nothing that a browser brought."""
     for name, value in (more or {}).items():
-        if not isinstance(value, str) or len(value) > _MOST:
+        if not isinstance(value, str) or len(value) > _MOST or _HALF.search(value):
             field = name if name in _KNOWN else "body"
             raise InvalidRequest(f"{field}: must be text of at most {_MOST} characters", data={"field": field})
     return {**(more or {}), "state": state}
 
 
+# Half of a pair of UTF-16, which JSON can name and nothing can encode.
+_HALF = re.compile("[\ud800-\udfff]")
 _KNOWN = frozenset({"code", "iss", "error", "error_description", "error_uri"})
 
 

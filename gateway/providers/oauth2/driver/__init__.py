@@ -56,6 +56,9 @@ class OAuth2Driver:
     async def refresh(self, refresh_token: str) -> TokenAnswer:
         grant = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         found = await self._tokens(grant, refreshing=True)
+        if found.id_token is not None and isinstance(self._settings.config, OidcConfig):
+            # OpenID Connect Core 12.2: as the first one, but without a nonce.
+            await self._claims(found, self._settings.config, {})
         return found if found.refresh_token is not None else replace(found, refresh_token=refresh_token)
 
     async def close(self) -> None:

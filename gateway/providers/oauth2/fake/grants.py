@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from gateway.model import Document, new_id
@@ -84,7 +84,7 @@ def make(call: Call, client_id: str, persona: str | None, scope: str, **facts: A
 
 
 async def keep(call: Call, grant: Grant) -> None:
-    await _put(call, _key(call, grant.id), asdict(grant))
+    await _put(call, _key(call, grant.id), {name: getattr(grant, name) for name in Grant.__slots__})
 
 
 async def extend(call: Call, grant: Grant) -> None:

@@ -25,6 +25,7 @@ class Rows(Generic[AnyRow]):
     kind: str
     model: type[AnyRow]
     declared: Mapping[str, AnyRow] = field(default_factory=dict)
+    parsed: dict[str, tuple[int, AnyRow]] = field(default_factory=dict, repr=False, compare=False)
 
     def key(self, name: str) -> str:
         return f"{_PREFIX}{self.kind}:{name}"
@@ -34,7 +35,14 @@ class Rows(Generic[AnyRow]):
 
     async def stored(self, records: Records, name: str) -> AnyRow | None:
         found = await records.get(self.key(name))
-        return self._row(found) if found is not None else None
+        if found is None:
+            self.parsed.pop(name, None)
+            return None
+        known = self.parsed.get(name)
+        if known is None or known[0] != found.version:
+            # Each sign-in asks some times: a row is read once for each version of it.
+            known = self.parsed[name] = (found.version, self._row(found))
+        return known[1]
 
     async def get(self, records: Records, name: str) -> AnyRow | None:
         return await self.stored(records, name) or self.declared.get(name)

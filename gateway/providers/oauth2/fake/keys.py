@@ -12,9 +12,11 @@ from joserfc.jwk import ECKey, RSAKey
 from gateway.errors import Conflict
 from gateway.model import Document, new_id
 from gateway.ports import Record, Records
-from gateway.providers.oauth2.fake.state import PREFIX, State
+from gateway.providers.oauth2.fake.state import State
 
 Key = ECKey | RSAKey
+# They outlive a reset: clients keep what they have read of them.
+_PREFIX = "oauth2:keys:"
 _CURVES = {"ES256": "P-256", "ES384": "P-384"}
 
 
@@ -123,4 +125,4 @@ def _parsed(record: Record) -> Ring:
 
 
 def _name(issuer: str) -> str:
-    return f"{PREFIX}keys:{issuer}"
+    return f"{_PREFIX}{issuer}"

@@ -18,6 +18,7 @@ _LOOPBACK = re.compile(
     r"https?://(?:localhost|(?:[a-z0-9-]+\.)+localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?:[/?][!-\[\]-~]*)?"
 )
 _LONGEST_ID = 512
+_REMEMBERED_SECONDS = 30 * 86400.0
 
 
 def is_loopback(uri: str) -> bool:
@@ -44,7 +45,12 @@ async def pin(call: Call, client_id: str, **facts: Any) -> Client:
             return _client(value)
         value |= fresh
         try:
-            await records.put(key, value, found.version if found is not None else 0)
+            if found is not None:
+                await records.put(key, value, found.version)
+            else:
+                value["expires"] = call.now() + _REMEMBERED_SECONDS
+                state, clock = call.settings.state, call.context.clock
+                await state.put(records, clock, key.removeprefix(PREFIX), value, 0)
         except Conflict:
             continue
         return _client(value)

@@ -78,9 +78,7 @@ class ClientInput(Input):
     post_logout_redirect_uris: _Words = Field(default_factory=list)
     allowed_scopes: _Words | None = Field(None, description="Null: any.")
     auth_method: _Method | None = Field(None, description="How it must show its secret; null: any way that fits.")
-    jwks: dict[str, Any] | None = Field(
-        None, description="Its public keys, a JWK set, for `private_key_jwt`."
-    )
+    jwks: dict[str, Any] | None = Field(None, description="Its public keys, a JWK set, for `private_key_jwt`.")
     origins: _Words = Field(
         [], description="Web origins that may call from a browser; those of its redirect URIs may anyway."
     )

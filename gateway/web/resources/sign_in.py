@@ -33,6 +33,8 @@ Uri = Annotated[str, Field(min_length=1, max_length=2048)]
 
 
 class Begin(Input):
+    """Where the browser comes back, and with what."""
+
     state: State
     redirect_uri: Annotated[Uri, Field(description="Your callback, as it is registered with the provider.")]
     scope: Scope | None = None

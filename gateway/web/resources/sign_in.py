@@ -51,6 +51,8 @@ class Finish(Input):
 
 
 class Refresh(Input):
+    """A refresh token of that connector."""
+
     refresh_token: Annotated[str, Field(min_length=1, max_length=_MOST)]
 
 

@@ -21,7 +21,8 @@ from gateway.web.shapes.shared import Deleted
 _Text = Annotated[str, StringConstraints(max_length=2000)]
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 _Error = Annotated[str, StringConstraints(pattern="^[a-z_]{1,60}$")]
-_Method = Literal["none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"]
+# In the order of the fake's own: Python gives one object for two literals of the same values, whoever comes first.
+_Method = Literal["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]
 _Words = Annotated[list[_Word], Field(max_length=1000)]
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.model import Request
-from tests.oauth2.bare import SECRET, Bare, authorization, basic, encoded
+from tests.oauth2.bare import SECRET, Bare, authorization, basic
 
 FORM = "application/x-www-form-urlencoded"
 PATHS = [
@@ -51,7 +53,8 @@ VALUES = st.one_of(
     st.sampled_from(
         ["", "code", "web", "authorization_code", "none", "openid", "https://app.test/callback", "a.b.c"]
     ),
-    st.text(max_size=60),
+    st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")),
+    st.binary(max_size=20),
 )
 
 
@@ -64,9 +67,9 @@ VALUES = st.one_of(
     strict=st.booleans(),
 )
 def test_no_request_makes_the_fake_fail(
-    path: str, method: str, fields: list[tuple[str, str]], header: str | None, strict: bool
+    path: str, method: str, fields: list[tuple[str, str | bytes]], header: str | None, strict: bool
 ) -> None:
-    text = "&".join(encoded({name: value.encode("utf-8", "replace").decode()}) for name, value in fields)
+    text = "&".join(f"{name}={quote(value)}" for name, value in fields)
     headers = {"authorization": header} if header is not None else {}
     if method == "POST":
         answer = Bare(strict=strict).ask(method, path, text.encode(), content_type=FORM, **headers)
@@ -88,6 +91,18 @@ def test_no_request_makes_the_fake_fail(
 def test_bodies_that_are_no_forms_are_refused(path: str, body: bytes) -> None:
     for kind in (FORM, "application/json", "multipart/form-data; boundary=x", "text/plain", ""):
         assert 200 <= Bare().ask("POST", path, body, content_type=kind).status < 500
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_credentials_that_are_no_text_are_refused_or_taken_as_they_are(strict: bool) -> None:
+    raw = base64.b64encode(b"\xff:\xff\x00%").decode()
+    form = b"grant_type=client_credentials"
+    fake = Bare(strict=strict)
+    assert fake.ask("POST", "/token", form, content_type=FORM, authorization=f"Basic {raw}").status == 401
+    answer = fake.ask("POST", "/token", form + b"&client_id=q&client_secret=%ff%00&scope=%ff", content_type=FORM)
+    assert answer.error == ("invalid_client" if strict else "invalid_scope")
+    answer = fake.ask("POST", "/token", form + b"&client_id=q&client_secret=%ff%00", content_type=FORM)
+    assert answer.status == (401 if strict else 200)
 
 
 def test_json_at_the_token_endpoint_is_invalid_request() -> None:

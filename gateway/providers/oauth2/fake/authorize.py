@@ -13,7 +13,7 @@ from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
 _SAFE = re.compile(r"[!-~]+")
-_SCOPE = re.compile(r"[!#-\[\]-~]+(?: +[!#-\[\]-~]+)*")
+SCOPE = re.compile(r"[!#-\[\]-~]+(?: +[!#-\[\]-~]+)*")
 _LONGEST_STATE = 8192
 _MODES = frozenset({"query", "fragment", "form_post"})
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
@@ -159,7 +159,7 @@ def _scope(call: Call, client: Client) -> str:
     scope = call.get("scope")
     if scope is None:
         return call.issuer.shape.default_scope
-    if _SCOPE.fullmatch(scope) is None:
+    if SCOPE.fullmatch(scope) is None:
         raise _refused("invalid_scope", "scope has words of printable ASCII, with spaces between")
     words = dict.fromkeys(scope.split())
     refused = [one for one in words if not may_have(call, client, one)]

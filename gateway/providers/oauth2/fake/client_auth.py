@@ -72,7 +72,7 @@ async def _by_secret(call: Call, method: AuthMethod, found: list[tuple[str, str]
         call.signature = "refused"
         raise failed("the client secret is wrong")
     # Who encodes would have written the same again.
-    plain = [pair for pair in found if (quote_plus(pair[0]), quote_plus(pair[1])) == found[-1]]
+    plain = [(one, own) for one, own in found if (_encoded(one), _encoded(own)) == found[-1]]
     client_id, secret = plain[0] if plain else found[-1]
     client = await unknown(call, client_id)
     if client.public and not call.broken("client_secret"):
@@ -137,6 +137,10 @@ def allowed(call: Call, client: Client, method: AuthMethod) -> None:
     """Raises Refusal."""
     if client.auth_method not in (None, method) and not call.broken("auth_method_registered"):
         raise failed(f"the client is registered for {client.auth_method}")
+
+
+def _encoded(text: str) -> str:
+    return quote_plus(text, errors="surrogateescape")
 
 
 def same(first: str, second: str) -> bool:

@@ -104,8 +104,10 @@ async def _reused(call: Call, grant: Grant) -> None:
 async def _client_credentials(call: Call, client: Client) -> Act:
     if client.is_public or (client.seen and call.secret is None and call.get("client_assertion") is None):
         raise Refusal("unauthorized_client", "client_credentials is for clients that authenticate")
-    words = dict.fromkeys((call.get("scope") or "").split())
-    if any(not authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed"):
+    scope = call.get("scope") or ""
+    words = dict.fromkeys(scope.split())
+    refused = not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed")
+    if refused or (scope and authorize.SCOPE.fullmatch(scope) is None):
         raise Refusal("invalid_scope", "the client may not have this scope")
     grant = grants.make(call, client.id, None, " ".join(words))
 

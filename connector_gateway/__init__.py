@@ -11,15 +11,17 @@ itself with the installation (fixtures ``gateway`` and ``gateway_server``).
 
 from connector_gateway.client import Gateway
 from connector_gateway.clock import Clock
-from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable
+from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable, NoRequest
 from connector_gateway.faults import Fault
 from connector_gateway.pins import Pin
 from connector_gateway.server import ExternalServer, Server
+from connector_gateway.social import Client, OAuthRequest, Persona
 from connector_gateway.values import Attachment, Capture, Recipient
 
 __all__ = [
     "Attachment",
     "Capture",
+    "Client",
     "Clock",
     "CodeTimeout",
     "ExternalServer",
@@ -27,6 +29,9 @@ __all__ = [
     "Gateway",
     "GatewayError",
     "GatewayUnreachable",
+    "NoRequest",
+    "OAuthRequest",
+    "Persona",
     "Pin",
     "Recipient",
     "Server",

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self, TypeAlias
 from connector_gateway.clock import Clock
 from connector_gateway.faults import Fault, camel
 from connector_gateway.pins import Pin
+from connector_gateway.sign_ins import SignIns
 from connector_gateway.transport import Document, Transport, segment
 from connector_gateway.values import Attachment, Capture, Recipient
 from connector_gateway.waiting import take_capture, take_code
@@ -22,7 +23,7 @@ Order: TypeAlias = Literal["asc", "desc"]
 # ruff: noqa: A002
 
 
-class Gateway:
+class Gateway(SignIns):
     """A gateway, over HTTP. Threads may share one object.
 
     Every method raises GatewayUnreachable where nothing answers, and GatewayError where the gateway refuses.
@@ -276,13 +277,15 @@ class Gateway:
         drip: float | None = None,
         delivery: Literal["lost", "late", "twice"] | None = None,
         late_seconds: float | None = None,
+        persona: str | None = None,
+        mutate: Mapping[str, Any] | None = None,
     ) -> Fault:
         """Make a fake misbehave from now on: which requests, when, and what to do (docs/faults.md).
 
-        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. With ``delivery`` the
-        message is accepted, and then never arrives, arrives ``late_seconds`` (30) of the gateway's clock later, or
-        arrives twice. The fault ends with
-        ``remove()``, with its own ``with`` block, or when this object undoes its doings.
+        ``latency`` is in seconds, ``truncate_at`` in bytes, ``drip`` in bytes a second. With ``delivery`` it
+        is accepted, and then never arrives, arrives ``late_seconds`` (30) of the gateway's clock later, or arrives
+        twice. ``mutate`` makes the fake's regular answer wrong (docs/social.md). The fault ends with ``remove()``,
+        with its own ``with`` block, or when this object undoes its doings.
         """
         given = {key: value for key, value in locals().items() if key != "self" and value is not None}
         if isinstance(error, Mapping):

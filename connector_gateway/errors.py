@@ -5,7 +5,8 @@ Exception
 |   `-- GatewayUnreachable    no gateway there, or it went away
 |-- GatewayError              it answered, and refused
 `-- AssertionError
-    `-- CodeTimeout           it is there, and what was waited for did not come: the test fails
+    |-- CodeTimeout           it is there, and what was waited for did not come: the test fails
+    `-- NoRequest             likewise, of a request at a fake
 """
 
 from __future__ import annotations
@@ -67,3 +68,7 @@ class CodeTimeout(AssertionError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class NoRequest(AssertionError):
+    """The request that was waited for did not come in time. The message says which others did."""

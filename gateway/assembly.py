@@ -25,6 +25,7 @@ from gateway.mounts import Mounts
 from gateway.ports import Clock, Connector, Context, Provider, Store
 from gateway.rendering import Renderer
 from gateway.schedule import Schedule
+from gateway.sign_in import SignIn
 from gateway.stores.measured import MeasuredStore
 from gateway.stores.memory import Bounds, MemoryStore
 from gateway.verification import Settings, Verification
@@ -99,6 +100,7 @@ async def assemble(
     line for each request. Raises ConfigError."""
     providers = providers if providers is not None else registry.load_providers()
     about = About(_version(), config.mode, config.server.shared, config.server.host, config.server.port)
+    about.public_url = config.server.public_url
     metrics = Metrics(Labels(providers), about.version, about.mode)
     store = await _store(config, metrics)
     try:
@@ -150,6 +152,11 @@ async def _assembled(
         connectors.fallbacks,
     )
     verification = Verification(store, clock, delivery, _codes(config, live=live))
+    sign_in = SignIn(
+        store.records,
+        clock,
+        lambda connector: (None, None) if connector.live else (about.address, about.seen_at),
+    )
     services = Services(
         about=about,
         guard=Guard(token, server.allow_hosts),
@@ -162,6 +169,7 @@ async def _assembled(
         delivery=delivery,
         verification=verification,
         idempotency=Idempotency(store, clock),
+        sign_in=sign_in,
         providers=providers,
         connectors=connectors,
         mounts=mounts,
@@ -182,6 +190,7 @@ async def _assembled(
     async with AsyncExitStack() as stack:
         # The last one in goes first; each goes, whatever another one raises.
         stack.push_async_callback(delivery.close)
+        stack.push_async_callback(sign_in.close)
         stack.push_async_callback(listener.stop)
         try:
             await timeline.end_interrupted()

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from gateway.errors import ConnectorError, ProviderFailed, StoreFailed, TimedOut
+from gateway.drivers import Drivers
+from gateway.errors import ConnectorError, ProviderFailed, StoreFailed, TimedOut, UnexpectedType
 from gateway.messages import Messages
 from gateway.model import Channel, Content, Document, Message, Receipt, Recipient, UsageType, new_id
 from gateway.ports import Clock, Connector, Driver
@@ -64,7 +65,7 @@ class Delivery:
         self._admit = admit
         self._ended = ended
         self._fallbacks = fallbacks
-        self._drivers: dict[str, _Held] = {}
+        self._drivers: Drivers[Driver] = Drivers(self._made)
 
     def may_be_real(self, connector: Connector) -> bool:
         """Does it send for real, or does one that stands in for it?"""
@@ -127,7 +128,8 @@ class Delivery:
         to = {one.channel: one for one in (message.fallback_to, message.recipient) if one is not None}
         other = message.fallback_to.channel if message.fallback_to is not None else None
         for one in self._fallbacks(connector, other):
-            if (recipient := to.get(one.factory.channel)) is not None:
+            channel = one.factory.channel
+            if channel is not None and (recipient := to.get(channel)) is not None:
                 yield one, replace(message, connector_id=one.id, recipient=recipient)
 
     async def _along(self, way: _Way, connectors: Sequence[tuple[Connector, Message]]) -> Delivered:
@@ -158,7 +160,7 @@ class Delivery:
     async def _attempts(self, connector: Connector, message: Message, deadline: float) -> Receipt:
         if connector.live and self._admit is not None:
             await self._admit(message.recipient)
-        async with self._driver(connector) as driver:
+        async with self._drivers.use(connector) as driver:
             return await self._tries(connector, driver, message, deadline)
 
     async def _tries(self, connector: Connector, driver: Driver, message: Message, deadline: float) -> Receipt:
@@ -187,35 +189,18 @@ class Delivery:
         except TimeoutError:
             raise TimedOut("the provider did not answer in time", provider=connector.provider) from None
 
-    @contextlib.asynccontextmanager
-    async def _driver(self, connector: Connector) -> AsyncIterator[Driver]:
-        """The connector's own driver. One whose connector was changed or removed ends with its last send."""
-        before = held = self._drivers.get(connector.id)
-        if held is None or held.connector is not connector:
-            made = connector.factory.driver(connector.settings, self._address_of(connector))
-            held = self._drivers[connector.id] = _Held(connector, made)
-        held.sends += 1
-        try:
-            if before is not None and before is not held:
-                await before.forget()
-            yield held.driver
-        finally:
-            held.sends -= 1
-            await held.close_if_done()
-
     async def forget(self, connector_id: str) -> None:
         """The connector is gone."""
-        held = self._drivers.pop(connector_id, None)
-        if held is not None:
-            await held.forget()
+        await self._drivers.forget(connector_id)
 
     async def close(self) -> None:
-        drivers = [held.driver for held in self._drivers.values()]
-        self._drivers.clear()
-        ends = await asyncio.gather(*(driver.close() for driver in drivers), return_exceptions=True)
-        for end in ends:
-            if isinstance(end, BaseException):
-                raise end
+        await self._drivers.close()
+
+    def _made(self, connector: Connector) -> Driver:
+        make = connector.factory.driver
+        if make is None:
+            raise UnexpectedType(f"{connector.id} is a social connector: it signs people in, and sends nothing")
+        return make(connector.settings, self._address_of(connector))
 
 
 def share(now: float, deadline: float, following: int) -> float:
@@ -248,19 +233,3 @@ class _Way:
     at: Connector
     receipt: Receipt | None = None
     failed: list[tuple[Connector, ConnectorError]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Held:
-    connector: Connector
-    driver: Driver
-    sends: int = 0
-    forgotten: bool = False
-
-    async def forget(self) -> None:
-        self.forgotten = True
-        await self.close_if_done()
-
-    async def close_if_done(self) -> None:
-        if self.forgotten and not self.sends:
-            await self.driver.close()

@@ -6,6 +6,7 @@
     ├── ConfigError                 the command line or the config file: one line, exit code 2
     ├── RequestError                our API was asked wrongly
     │   ├── InvalidRequest    400
+    │   ├── SessionNotFound   400   a state that is unknown, used or too old (gateway.social)
     │   ├── Unauthorized      401
     │   ├── Forbidden         403
     │   ├── NotFound          404
@@ -30,10 +31,13 @@
         │   └── UnknownFactory  422   as Logto says it
         ├── TemplateNotFound  400   no template for the usage type, and no Generic
         ├── NotImplementedYet 501
+        ├── UnexpectedType    400   a social connector cannot send, another one cannot sign in
         ├── NotOnAllowList    403   a live connector, and a stranger
         ├── DailyCap          429   a live connector, and enough sends for today
         ├── Refused           400   the provider said no: certainly not sent
         │   ├── CredentialsRefused, RecipientRefused, ContentRefused, AccountRefused
+        │   ├── SignInRefused 401   a sign-in (gateway.social, with those below)
+        │   │   └── AuthCodeInvalid, AccessTokenInvalid, IdTokenInvalid   connector.social_...
         │   ├── RateLimited   429   per recipient: trying again at once is pointless
         │   ├── UsageLimited  429   per account
         │   └── Throttled     429   too many calls: worth another try
@@ -240,6 +244,11 @@ class NotImplementedYet(ConnectorError):
     status = 501
     reason = "not_implemented"
     fallback = True
+
+
+class UnexpectedType(ConnectorError):
+    code = "connector.unexpected_type"
+    reason = "unexpected_type"
 
 
 class NotOnAllowList(ConnectorError):

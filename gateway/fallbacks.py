@@ -30,6 +30,8 @@ def order(first: Connector, known: Mapping[str, Connector]) -> list[Connector]:
 def unfit(connector: Connector, other: Connector) -> str | None:
     """Why the other one cannot stand in for it."""
     mine, its = connector.factory.channel, other.factory.channel
+    if its is None:
+        return f"{other.id} signs people in, and sends nothing"
     if mine is not its:
         return f"{other.id} sends {its}, not {mine}"
     if connector.live and not other.live:

@@ -7,9 +7,9 @@ rules with ``count=1`` make a sequence.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from gateway.model import PLAIN, Document, Pairs, Recipient, Wire, new_id
 
@@ -71,13 +71,15 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What a hit does. ``wire`` shapes the answer; ``error`` or ``answer`` replaces it. ``deliveries`` are the
-    inbox's business: a fake that is told of them *before* acceptance hands the effect on with its captures."""
+    inbox's business: a fake that is told of them *before* acceptance hands the effect on with its captures.
+    ``mutate`` is the fake's business: how its regular answer is to be wrong, in the words of its provider."""
 
     wire: Wire = PLAIN
     error: ProviderError | None = None
     answer: RawAnswer | None = None
     rule_id: str = ""
     deliveries: tuple[Delivery, ...] = ()
+    mutate: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def replaces(self) -> bool:

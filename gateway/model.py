@@ -8,7 +8,7 @@ UTC with milliseconds), so what a store keeps and what the API shows are one thi
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -287,17 +287,25 @@ class Response:
     verdict: Verdict = UNJUDGED
 
 
+Masked: TypeAlias = Callable[[Request, Response], tuple[Request, Response]]
+"""What may be shown of a request and its answer: both again, with stars for their secrets. Never raises."""
+
+
 @dataclass(slots=True)
 class Exchange:
-    """One request at a fake and its answer, refused ones too."""
+    """One request at a fake and its answer, refused ones too. ``masked``: what is shown of them, None for all."""
 
     provider: str
     request: Request
     response: Response
     ended_at: float
+    masked: Masked | None = None
 
     def document(self) -> Document:
-        request, response, verdict = self.request, self.response, self.response.verdict
+        request, response = self.request, self.response
+        if self.masked is not None:
+            request, response = self.masked(request, response)
+        verdict = self.response.verdict
         wire = response.wire
         return {
             "id": request.exchange_id,

@@ -11,8 +11,21 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
+from gateway.directories import Directory
 from gateway.faults import Effect, Stage
-from gateway.model import Capture, Channel, Content, Document, Message, Receipt, Recipient, Request, Response
+from gateway.model import (
+    Capture,
+    Channel,
+    Content,
+    Document,
+    Masked,
+    Message,
+    Receipt,
+    Recipient,
+    Request,
+    Response,
+)
+from gateway.social import SocialDriver
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -247,16 +260,20 @@ class Metadata:
 class ConnectorFactory:
     """One of Logto's connector types. ``settings(config, options)`` reads Logto's JSON and ours, and raises
     ``errors.InvalidConfig`` that names the key; ``driver(settings, address)`` talks to the fake at ``address``
-    (``host:port``), or to the provider itself where that is None. ``warnings``: what somebody should know of such
-    settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md."""
+    (``host:port``), or to the provider itself where that is None. A social one has no ``channel`` and no
+    ``driver``, but ``social``, also told at which URL browsers reach the fake. ``warnings``: what is to be known of
+    such settings, though they work. ``options_schema``: a model of our options, for editors and docs/config.md.
+    ``standard``: a protocol that many providers speak, Logto's ``isStandard``."""
 
     id: str
-    channel: Channel
+    channel: Channel | None
     settings: Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
-    driver: Callable[[Any, str | None], Driver]
+    driver: Callable[[Any, str | None], Driver] | None
     metadata: Metadata
     warnings: Callable[[Any], Sequence[str]] = lambda _: ()
     options_schema: Callable[[], type[BaseModel]] | None = None
+    social: Callable[[Any, str | None, str | None], SocialDriver] | None = None
+    standard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,16 +317,16 @@ class Provider:
     the settings that these replace, None at first, whose state (nonces seen, say) goes on; raises
     ``errors.ConfigError``. ``recipes(host, port, connectors)``: title and the exact lines to paste into a client;
     ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
-    ``fake_schema``: a model of the fake's part of the config file, so that all its mistakes are told at once, and
-    for editors and docs/config.md; ``writeOnly`` in its JSON schema marks a secret.
+    ``fake_schema``: a model of the fake's part of the config file; ``writeOnly`` in it marks a secret.
     ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
     the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
     logs and metrics: strangers name them. ``sends``: those of them that send a message, which is what magic
     recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
-    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names.
-    ``fake_warnings``: what somebody should know of the fake's settings, though they work: the path below the
-    fake's part of the config file, and the text.
+    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``fake_warnings``: what
+    somebody should know of the fake's settings: the path below the fake's part of the config file, and the text.
+    ``masked``: what exchanges keep where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault
+    may say here. ``directories``: ``personas`` and ``clients``.
     """
 
     name: str
@@ -329,3 +346,6 @@ class Provider:
     errors: Callable[[], Sequence[KnownError]] | None = None
     magic: Mapping[str, Effect] = field(default_factory=dict)
     fake_warnings: Callable[[Any], Sequence[tuple[tuple[str, ...], str]]] = lambda _: ()
+    masked: Masked | None = None
+    mutations: Callable[[], type[BaseModel]] | None = None
+    directories: Callable[[], Mapping[str, Directory]] | None = None

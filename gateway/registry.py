@@ -12,6 +12,7 @@ from gateway.ports import ConnectorFactory, Provider
 _OURS = {
     "aliyun-sms": "gateway.providers.aliyun_sms:provider",
     "aws-ses": "gateway.providers.aws_ses:provider",
+    "oauth2": "gateway.providers.oauth2:provider",
 }
 GROUP = "gateway.providers"
 

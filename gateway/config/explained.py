@@ -53,9 +53,9 @@ def connectors(loaded: Loaded) -> list[Document]:
             "id": one.id,
             "factory": one.factory.id,
             "provider": one.provider,
-            "channel": one.factory.channel.value,
+            "channel": one.factory.channel.value if one.factory.channel is not None else "social",
             "sendsTo": "live" if one.live else "fake",
-            "default": defaults[one.factory.channel] == one.id,
+            "default": one.factory.channel is not None and defaults[one.factory.channel] == one.id,
             "fallback": list(one.fallback),
         }
         for one in loaded.connectors
@@ -74,12 +74,14 @@ def warnings(loaded: Loaded) -> Iterator[Problem]:
         if not one.live and any(other.live for other in loaded.connectors if other.id in one.fallback):
             yield Problem((*place, "fallback"), f"{one.id}: sends for real where its fake fails")
         channel, known = one.factory.channel, {*config.defaults.values(), *standing_in}
+        if channel is None:
+            continue
         if of_channel[channel] > 1 and defaults[channel] != one.id and one.id not in known:
             yield Problem(
                 place,
                 f"{one.id}: used by senders that name it only; {defaults[channel]} is the default for {channel}",
             )
-    live = any(one.live for one in loaded.connectors)
+    live = any(one.live and one.factory.channel is not None for one in loaded.connectors)
     if live and not config.live.allow:
         yield Problem(("live", "allow"), "is empty: live connectors may write to nobody")
     elif live and config.live.sends_per_day == 0:

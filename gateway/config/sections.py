@@ -34,6 +34,7 @@ def _store(text: str) -> str:
 def _public_url(text: str) -> str:
     try:
         parts = urlsplit(text)
+        parts.port  # noqa: B018  # raises where it is no number
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:

@@ -95,7 +95,7 @@ class FakeAdapter:
         return head if len(head.body) <= provider.max_body else with_body(head, None)
 
     async def _keep(self, provider: Provider, request: Request, response: Response) -> None:
-        exchange = Exchange(provider.name, request, response, self.clock.real())
+        exchange = Exchange(provider.name, request, response, self.clock.real(), provider.masked)
         size = 1500 + len(request.target) + len(request.body) + len(response.body)
         await self.log.append(STREAM, exchange.document, _keys(provider.name, request, response.verdict), size)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway import errors
+from gateway import errors, social
 from gateway.verification import errors as verification
 
 
@@ -206,6 +206,42 @@ CODES = (
         "Raise the quota with the provider, or the cap in the config file, or wait for tomorrow (UTC).",
     ),
     ErrorCode(
+        "connector.unexpected_type",
+        400,
+        "A social connector was asked to send, or another one to sign somebody in.",
+        "Name a connector of the right kind; `GET /api/connectors` shows the `type` of each.",
+    ),
+    ErrorCode(
+        "connector.authorization_failed",
+        401,
+        "The provider refused the sign-in, or the person did; `data.providerCode` has the OAuth error.",
+        "Begin again. `access_denied` is somebody who said no; else see the exchange at the fake.",
+    ),
+    ErrorCode(
+        "connector.social_auth_code_invalid",
+        401,
+        "The provider does not take the code: used, too old, of another client, redirect URI or PKCE verifier.",
+        "Begin again; a code works once.",
+    ),
+    ErrorCode(
+        "connector.social_invalid_access_token",
+        401,
+        "The provider does not take the access token that it gave, or the refresh token.",
+        "Begin again.",
+    ),
+    ErrorCode(
+        "connector.social_invalid_id_token",
+        401,
+        "The ID token is not to be believed: signature, algorithm, issuer, audience, time or nonce.",
+        "Compare `idTokenVerificationConfig` with what the provider's discovery document says.",
+    ),
+    ErrorCode(
+        "session.connector_validation_session_not_found",
+        400,
+        "The `state` of the callback is unknown, was used already, or is older than its lifetime.",
+        "Begin again with `authorization-uri`. A callback is good for one call.",
+    ),
+    ErrorCode(
         "connector.invalid_response",
         400,
         "The provider answered something that it should not. The message may have gone out.",
@@ -300,6 +336,7 @@ OF_A_SEND: tuple[type[errors.GatewayError] | str, ...] = (
     errors.TemplateNotFound,
     errors.NotOnAllowList,
     errors.DailyCap,
+    errors.UnexpectedType,
     errors.RateLimited,
     errors.UsageLimited,
     errors.InvalidResponse,
@@ -316,3 +353,16 @@ OF_A_CHECK: tuple[type[errors.GatewayError], ...] = (
     verification.CodeMismatch,
 )
 """What checking a code may raise."""
+
+OF_A_SIGN_IN: tuple[type[errors.GatewayError] | str, ...] = (
+    errors.ConnectorError,
+    errors.InvalidConfig,
+    errors.UnexpectedType,
+    social.SignInRefused,
+    social.AuthCodeInvalid,
+    social.AccessTokenInvalid,
+    social.IdTokenInvalid,
+    errors.RateLimited,
+    errors.InvalidResponse,
+)
+"""What a social driver may raise."""

@@ -25,8 +25,10 @@ TAGS = {
     "recipients": "Numbers and addresses that no other test uses.",
     "faults": "Make a fake misbehave on purpose.",
     "reviews": "What somebody at a provider would decide by hand: signatures and templates.",
+    "social": "Personas and clients of a fake that signs people in.",
     "clock": "The gateway's own time, and a fresh start.",
     "connectors": "Connectors and what they are made of, as Logto's console has them.",
+    "sign-in": "Social sign-in: through an app's own callback, or the gateway's.",
     "templates": "The words of a message, and how they will look on the phone.",
     "description": "This description.",
 }

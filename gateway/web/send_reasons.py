@@ -22,6 +22,7 @@ class Reason:
 _LIMIT = "No: the limit protects the recipient, and another way would get around it."
 _OURS = "No: it is a guard of ours against sending, and holds for every connector."
 _MAYBE = "No: it may arrive twice."
+_SOCIAL = "No: nothing is sent in a sign-in."
 
 REASONS = (
     Reason(
@@ -66,6 +67,26 @@ REASONS = (
         "The account may not do this: unpaid, suspended, or without the permission.",
         "Settle it with the provider.",
         "Yes: another connector has another account.",
+    ),
+    Reason(
+        "unexpected_type",
+        "A social connector cannot send, another one cannot sign in.",
+        "Name another one.",
+        _SOCIAL,
+    ),
+    Reason(
+        "authorization_failed",
+        "The provider or the person refused the sign-in, or its `iss` is another one's.",
+        "Begin again; `data.providerCode` has the OAuth error.",
+        _SOCIAL,
+    ),
+    Reason("code_invalid", "The provider does not take the code.", "Begin again: a code works once.", _SOCIAL),
+    Reason("access_token_invalid", "The provider does not take the token.", "Begin again.", _SOCIAL),
+    Reason(
+        "id_token_invalid",
+        "The ID token is not to be believed.",
+        "Compare `idTokenVerificationConfig` with the provider's discovery document.",
+        _SOCIAL,
     ),
     Reason(
         "rate_limited", "Too many messages to this recipient.", "Wait: trying again at once is pointless.", _LIMIT

@@ -16,6 +16,7 @@ from gateway.messages import Messages
 from gateway.mounts import Mounts
 from gateway.ports import Provider, Store
 from gateway.schedule import Schedule
+from gateway.sign_in import SignIn
 from gateway.verification import Verification
 from gateway.web.access import Guard
 from gateway.web.limits import Places
@@ -25,7 +26,8 @@ from gateway.web.previews import Previews
 
 @dataclass(slots=True)
 class About:
-    """What a server says of itself. ``host`` and ``port`` are what it is bound to, once it is."""
+    """What a server says of itself. ``host`` and ``port`` are what it is bound to, once it is;
+    ``public_url`` is where others reach it, if that is elsewhere."""
 
     version: str
     mode: str
@@ -33,6 +35,7 @@ class About:
     host: str
     port: int = 0
     listening: bool = False
+    public_url: str | None = None
 
     @property
     def address(self) -> str:
@@ -43,6 +46,11 @@ class About:
     @property
     def url(self) -> str:
         return f"http://{self.address}"
+
+    @property
+    def seen_at(self) -> str:
+        """Where browsers reach it."""
+        return (self.public_url or self.url).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Services:
     delivery: Delivery
     verification: Verification
     idempotency: Idempotency
+    sign_in: SignIn
     providers: Mapping[str, Provider]
     connectors: Connectors
     mounts: Mounts

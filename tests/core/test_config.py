@@ -27,15 +27,18 @@ def load_text(tmp_path: Path) -> Load:
     return write_and_load
 
 
+DEMO = ["sms", "email", "oauth2", "oidc", "huggingface"]
+
+
 def test_without_a_file_there_is_a_sandbox_with_its_demo_connectors() -> None:
     config = load_config(None)
     assert (config.mode, config.server.host, config.server.port) == ("sandbox", "127.0.0.1", 4650)
-    assert [connector.id for connector in config.connectors or ()] == ["sms", "email"]
+    assert [connector.id for connector in config.connectors or ()] == DEMO
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "mode: sandbox", "connectors: null", "---\n...\n"])
 def test_a_file_that_says_nothing_of_connectors_has_the_demo_ones(load_text: Load, text: str) -> None:
-    assert [connector.id for connector in load_text(text).connectors or ()] == ["sms", "email"]
+    assert [connector.id for connector in load_text(text).connectors or ()] == DEMO
 
 
 def test_in_mode_live_there_are_no_demo_connectors(load_text: Load) -> None:

@@ -32,7 +32,7 @@ def refused(tmp_path: Path) -> Refused:
 
 
 TOY = f"factory: {toy.FACTORY}, config: {{}}"
-KNOWN = f"known: {ALIYUN}, aws-ses-mail, {TOY_MAIL}, {toy.FACTORY}"
+KNOWN = f"known: {ALIYUN}, aws-ses-mail, huggingface-universal, oauth2, oidc, {TOY_MAIL}, {toy.FACTORY}"
 OPEN = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
 SECTIONS = (
     "known: mode, server, store, templates, retention, connectors, defaults, live, codes, magic_recipients, fakes"

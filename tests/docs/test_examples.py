@@ -1,4 +1,4 @@
-"""The examples of README.md, docs/testing.md, docs/api.md, docs/config.md and docs/faults.md, run as they stand."""
+"""The examples of README.md and of the pages in docs/, run as they stand."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ def shell(script: str, url: str, folder: Path) -> str:
         ("README.md", "def test_the_code_arrives", 3),
         ("docs/testing.md", "def test_the_message_itself", 4),
         ("docs/faults.md", "def test_a_code_that_never_comes", 3),
+        ("docs/social.md", "def test_a_persona_signs_in", 3),
     ],
 )
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
@@ -112,6 +113,12 @@ def test_the_guide_to_faults_runs(tmp_path: Path) -> None:
         moved = shell(containing("docs/faults.md", "sh", "clock advance"), url, tmp_path)
     # Frozen, it falls behind by what the commands take.
     assert re.search(r"real time \+1h(30m|29m5[0-9.]+s), frozen", " ".join(moved.split()))
+
+
+def test_the_guide_to_social_sign_in_makes_a_persona(tmp_path: Path) -> None:
+    with serving(tmp_path) as url:
+        printed = shell(containing("docs/social.md", "sh", "/api/personas/grace"), url, tmp_path)
+    assert printed.count('"grace"') >= 2
 
 
 def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ async def advance(house: House, seconds: float) -> None:
         ({"delivery": "lost", "error": "TooBig"}, "error and delivery exclude each other; two faults can follow"),
         ({"delivery": "lost", "hang": True}, "hang and delivery exclude each other"),
         ({"delivery": "lost", "operation": "Query"}, "operation: a fault of delivery is about what sends: Send"),
-        ({}, "truncateAt, drip or delivery"),
+        ({}, "truncateAt, drip, delivery or mutate"),
         ({"error": "NO_SUCH_NUMBER"}, "error: no provider here knows that code; did you mean isv.NO_SUCH_NUMBER?"),
         ({"error": "toobig", "provider": "toy"}, "did you mean TooBig?"),
         ({"error": "Zzz"}, "GET /api/faults/known lists the codes; for another one give a status too"),

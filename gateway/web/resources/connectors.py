@@ -9,7 +9,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from gateway import masks, registry
-from gateway.errors import Conflict, IdTaken, InvalidConfig, InvalidRequest, NotFound, ReadOnly, UnknownFactory
+from gateway.errors import (
+    Conflict,
+    IdTaken,
+    InvalidConfig,
+    InvalidRequest,
+    NotFound,
+    ReadOnly,
+    UnexpectedType,
+    UnknownFactory,
+)
 from gateway.fallbacks import MOST
 from gateway.model import Channel, Document, Response, UsageType, new_id
 from gateway.ports import Connector
@@ -146,6 +155,7 @@ async def remove(call: Call) -> Response:
     connector_id = call.params["id"]
     await call.services.connectors.remove(connector_id, call.query(Remove).version)
     await call.services.delivery.forget(connector_id)
+    await call.services.sign_in.forget(connector_id)
     return Response(204, (), b"")
 
 
@@ -157,6 +167,8 @@ async def test(call: Call) -> Response:
     if found is None:
         raise NotFound("there is no connector factory with that id")
     channel = found[1].channel
+    if channel is None:
+        raise UnexpectedType("factoryId: is that of a social connector, which sends nothing; sign somebody in")
     wanted, other = ("phone", "email") if channel is Channel.SMS else ("email", "phone")
     if getattr(body, other) is not None or getattr(body, wanted) is None:
         raise InvalidRequest(f"{wanted}: is what this factory sends to", data={"field": wanted})
@@ -198,7 +210,7 @@ def shown(
         "isDemo": False,
         "live": connector.live,
         "fallback": list(connector.fallback),
-        "isDefault": defaults[factory.channel].id == connector.id,
+        "isDefault": factory.channel is not None and defaults[factory.channel].id == connector.id,
         "readOnly": connector.declared,
         "version": connector.version,
         "warnings": list(factory.warnings(connector.settings)),

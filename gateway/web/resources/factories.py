@@ -34,16 +34,16 @@ def shown(factory: ConnectorFactory) -> Document:
     metadata = factory.metadata
     return {
         "id": factory.id,
-        "type": _TYPES[factory.channel],
+        "type": _TYPES[factory.channel] if factory.channel is not None else "Social",
         "target": metadata.target,
-        "platform": None,
+        "platform": None if factory.channel is not None else "Universal",
         "name": dict(metadata.name),
         "description": dict(metadata.description),
         "logo": _logo(metadata.name["en"]),
         "logoDark": None,
         "readme": metadata.readme,
         "formItems": [_form_item(item) for item in metadata.form],
-        "isStandard": False,
+        "isStandard": factory.standard,
         "options": list(metadata.options),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,7 @@ from gateway.web.api import Route
 from gateway.web.calls import Call, Input
 from gateway.web.resources.inputs import OfId, To
 from gateway.web.resources.known import ROUTES as KNOWN
-from gateway.web.resources.known import check_code, hit_view
+from gateway.web.resources.known import check_code, check_mutation, hit_view
 from gateway.web.shapes import faults as shapes
 from gateway.web.shapes.shared import Deleted
 
@@ -54,7 +54,10 @@ class FaultInput(Input):
     provider: str | None = Field(None, description="Only requests at this provider.", examples=["aliyun-sms"])
     operation: str | None = Field(None, description="Only this call.", examples=["SendSms"])
     to: To | None = Field(None, description="Only requests for this recipient.")
-    key_id: str | None = Field(None, description="Only requests with this access key id.")
+    persona: str | None = Field(
+        None, min_length=1, description="Only requests about this persona.", examples=["ada"]
+    )
+    key_id: str | None = Field(None, description="Only requests with this access key id, or of this client.")
     nth: Annotated[int, Field(ge=1, description="Only the nth matching request, from 1.")] | None = None
     count: Annotated[int, Field(ge=1, description="How often it may hit; else always.")] | None = None
     probability: Annotated[float, Field(ge=0, le=1, strict=False, description="How likely a hit is.")] | None = None
@@ -87,6 +90,13 @@ class FaultInput(Input):
         | None
     ) = None
 
+    mutate: dict[str, Any] | None = Field(
+        None,
+        min_length=1,
+        description="How the regular answer is to be wrong, in the provider's own words (docs/social.md).",
+        examples=[{"idToken": {"alg": "none"}}],
+    )
+
     @model_validator(mode="after")
     def _does_something(self) -> FaultInput:
         ends = [name for name in ("hang", "reset", "fin") if getattr(self, name)]
@@ -96,14 +106,20 @@ class FaultInput(Input):
             ends.append("answer")
         if self.delivery is not None:
             ends.append("delivery")
+        if self.mutate is not None:
+            ends.append("mutate")
         shapes = bool(self.latency) or self.truncate_at is not None or self.drip is not None
         if not ends and not shapes:
-            known = "error, answer, latency, hang, reset, fin, truncateAt, drip or delivery"
+            known = "error, answer, latency, hang, reset, fin, truncateAt, drip, delivery or mutate"
             raise ValueError(f"nothing to do; give {known}")
         if len(ends) > 1:
             raise ValueError(f"{ends[0]} and {ends[1]} exclude each other; two faults can follow each other")
         if self.delivery is not None and self.stage == "after":
             raise ValueError("delivery goes with the stage before: it is decided when the message is accepted")
+        if self.persona is not None and self.to is not None:
+            raise ValueError("to and persona exclude each other")
+        if self.mutate is not None and self.stage == "after":
+            raise ValueError("mutate goes with the stage before: it is decided before the answer is made")
         if self.late_seconds is not None and self.delivery != "late":
             raise ValueError('lateSeconds goes with delivery "late"')
         return self
@@ -112,7 +128,7 @@ class FaultInput(Input):
         match = Match(
             self.provider,
             self.operation,
-            frozenset(recipient(self.to).readings) if self.to is not None else None,
+            self._recipients(),
             self.key_id,
             self.nth,
             self.probability,
@@ -120,8 +136,15 @@ class FaultInput(Input):
         )
         wire = Wire(self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip)
         rule_id = new_id("fault")
-        effect = Effect(wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id))
+        effect = Effect(
+            wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id), self.mutate or {}
+        )
         return Rule(match, effect, self.stage, self.count, given, rule_id)
+
+    def _recipients(self) -> frozenset[str] | None:
+        if self.persona is not None:
+            return frozenset((self.persona,))
+        return frozenset(recipient(self.to).readings) if self.to is not None else None
 
     def _deliveries(self, match: Match, rule_id: str) -> tuple[Delivery, ...]:
         if self.delivery is None:
@@ -159,6 +182,8 @@ async def create(call: Call) -> Response:
             check_code(error.code, "error" if isinstance(body.error, str) else "error.code", concerned)
     if body.delivery is not None:
         _check_sends(body.operation, concerned)
+    if body.mutate is not None:
+        check_mutation(body.mutate, concerned)
     given = body.model_dump(by_alias=True, exclude_unset=True, mode="json")
     rule = body.rule(given)
     services.faults.add(rule)

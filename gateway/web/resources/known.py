@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from gateway.errors import InvalidRequest
 from gateway.faults import Effect, Hit
@@ -74,6 +74,26 @@ def check_code(code: str, field: str, providers: Iterable[Provider]) -> None:
         f'{field}: no provider here knows that code; {hint} give a status too: {{"code": ..., "status": 400}}',
         data={"field": field},
     )
+
+
+def check_mutation(mutate: Document, providers: Iterable[Provider]) -> None:
+    """Raises InvalidRequest unless one of them can be wrong in that way."""
+    models = [one.mutations() for one in providers if one.mutations is not None]
+    if not models:
+        raise InvalidRequest("mutate: no provider here knows such faults", data={"field": "mutate"})
+    problems = []
+    for model in models:
+        try:
+            model.model_validate(mutate)
+        except ValidationError as error:
+            problems.append(error.errors(include_url=False, include_input=False, include_context=False)[0])
+        else:
+            return
+    first = problems[0]
+    field = ".".join(["mutate", *(str(step) for step in first["loc"])])
+    text = "unknown (docs/social.md lists them)" if first["type"] == "extra_forbidden" else first["msg"]
+    text = text.removeprefix("Value error, ").replace("Input should be", "must be")
+    raise InvalidRequest(f"{field}: {text}", data={"field": field})
 
 
 def _nearest(code: str, names: Sequence[str]) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.errors import InvalidRequest, NotFound, Unauthorized
+from gateway.errors import InvalidRequest, NotFound, Unauthorized, UnexpectedType
 from gateway.model import Channel, Recipient, Response, UsageType
 from gateway.ports import Connector
 from gateway.recipients import recipient
@@ -73,8 +73,9 @@ def admit(call: Call) -> None:
 
 async def send(call: Call) -> Response:
     connector = call.services.connectors.find(call.params["id"])
+    channel = _channel(connector)
     body = await call.body(Send)
-    return await _sent(call, body, connector, recipient(body.to, connector.factory.channel))
+    return await _sent(call, body, connector, recipient(body.to, channel))
 
 
 async def create(call: Call) -> Response:
@@ -83,13 +84,20 @@ async def create(call: Call) -> Response:
     if body.connector_id is not None:
         connector = connectors.find(body.connector_id)
     else:
-        channel = recipient(body.to).channel
-        default = connectors.default(channel)
+        wanted = recipient(body.to).channel
+        default = connectors.default(wanted)
         if default is None:
-            raise NotFound(f"to: there is no connector for {channel}", data={"field": "to"})
+            raise NotFound(f"to: there is no connector for {wanted}", data={"field": "to"})
         connector = default
-    to = recipient(body.to, connector.factory.channel)
+    to = recipient(body.to, _channel(connector))
     return await _sent(call, body, connector, to, _other(call, body.fallback_to, to.channel))
+
+
+def _channel(connector: Connector) -> Channel:
+    """What it sends. Raises UnexpectedType."""
+    if connector.factory.channel is None:
+        raise UnexpectedType(f"{connector.id} is a social connector: it signs people in, and sends nothing")
+    return connector.factory.channel
 
 
 def _other(call: Call, fallback_to: str | None, channel: Channel) -> Recipient | None:

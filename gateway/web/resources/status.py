@@ -51,7 +51,9 @@ async def providers(call: Call) -> Response:
             {
                 "name": provider.name,
                 "title": provider.title,
-                "channels": sorted({factory.channel.value for factory in provider.factories.values()}),
+                "channels": sorted(
+                    {one.channel.value for one in provider.factories.values() if one.channel is not None}
+                ),
                 "factories": sorted(provider.factories),
                 "connectors": [one.id for one in own],
                 "url": f"{services.about.url}/fakes/{provider.name}",

@@ -23,16 +23,16 @@ class FormItem(Shape):
 
 
 class _Shared(Shape):
-    type: Literal["Sms", "Email"]
+    type: Literal["Sms", "Email", "Social"]
     target: str = Field(description="The provider in Logto's words.", examples=["aliyun-sms"])
-    platform: None = Field(description="Always null: these are no social connectors.")
+    platform: Literal["Universal"] | None = Field(description="Of social connectors; null for others.")
     name: dict[str, str] = Field(description="By locale, `en` at least.")
     description: dict[str, str] = Field(description="By locale, `en` at least.")
     logo: str = Field(description="A `data:` URL.")
     logo_dark: None
     readme: str = Field(description="Markdown.")
     form_items: list[FormItem]
-    is_standard: Literal[False]
+    is_standard: bool = Field(description="A protocol that many providers speak.")
 
 
 class Factory(_Shared):

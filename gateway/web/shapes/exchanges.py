@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from gateway.web.shapes.shared import End, Json, Place, Shape, Time
 
@@ -60,3 +60,21 @@ class Exchanges(Shape):
 
     exchanges: list[Exchange]
     cursor: End
+
+
+class ExchangeFound(Shape):
+    """There it is."""
+
+    exchange: Exchange
+    cursor: Place
+
+
+class ExchangeTimedOut(Shape):
+    """The time is over. Wait on `after` this cursor."""
+
+    timed_out: Literal[True]
+    cursor: End
+
+
+class ExchangeWaited(RootModel[Annotated[ExchangeFound | ExchangeTimedOut, Field()]]):
+    """The exchange, or that there is none."""

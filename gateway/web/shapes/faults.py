@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from gateway.web.shapes.shared import Shape, Time
+from gateway.web.shapes.shared import Json, Shape, Time
 
 
 class AsGiven(Shape):
@@ -50,6 +50,7 @@ class Fault(AsGiven):
     provider: str | None = None
     operation: str | None = None
     to: str | None = None
+    persona: str | None = None
     key_id: str | None = None
     nth: int | None = None
     count: int | None = None
@@ -65,6 +66,7 @@ class Fault(AsGiven):
     drip: float | None = None
     delivery: Literal["lost", "late", "twice"] | None = None
     late_seconds: float | None = None
+    mutate: Json | None = None
 
 
 class Faults(Shape):

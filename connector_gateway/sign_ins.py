@@ -1,0 +1,79 @@
+"""The half of a ``Gateway`` that is about signing people in: its own file, since it is as long as the other half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from connector_gateway import social
+from connector_gateway.transport import Transport
+
+
+class SignIns:
+    """What a ``Gateway`` does with the fake of OAuth2."""
+
+    # `id` is the API's word; the builtin is not needed here.
+    # ruff: noqa: A002
+
+    _transport: Transport
+    _undo: ExitStack
+
+    def persona(
+        self,
+        id: str | None = None,
+        /,
+        *,
+        scopes: Sequence[str] | None = None,
+        organizations: Sequence[Mapping[str, Any]] | None = None,
+        denies: str | None = None,
+        **claims: Any,
+    ) -> social.Persona:
+        """Make somebody who can sign in at the fake of OAuth2, until this object undoes its doings:
+        ``gateway.persona(name="Ada Wren", email="ada@example.com")``.
+
+        What is not named here are claims, as in an ID token. Without an id it gets one of its own, and without
+        ``sub`` that is its id. ``organizations`` have ``id``, ``name``, ``displayName`` and ``role``.
+        """
+        more = {key: value for key, value in locals().items() if key not in ("self", "id", "claims")}
+        made = social.put_persona(self._transport, id, claims, more)
+        self._undo.callback(social.forget, self._transport, "personas", made)
+        return made
+
+    def client(
+        self,
+        id: str | None = None,
+        *,
+        secret: str | None = None,
+        redirect_uris: Sequence[str] | None = None,
+        post_logout_redirect_uris: Sequence[str] | None = None,
+        name: str | None = None,
+        allowed_scopes: Sequence[str] | None = None,
+        auth_method: str | None = None,
+        origins: Sequence[str] | None = None,
+    ) -> social.Client:
+        """Register an application there, likewise. An empty ``secret`` makes it a public client."""
+        more = {key: value for key, value in locals().items() if key not in ("self", "id", "secret")}
+        made = social.put_client(self._transport, id, secret, more)
+        self._undo.callback(social.forget, self._transport, "clients", made)
+        return made
+
+    def oauth_requests(
+        self,
+        operation: str | None = None,
+        *,
+        client: str | None = None,
+        persona: str | None = None,
+        issuer: str | None = None,
+        accepted: bool | None = None,
+        after: int | None = None,
+        timeout: float = 0.0,
+        **parameters: str,
+    ) -> list[social.OAuthRequest]:
+        """What clients asked of the fake of OAuth2, oldest first. What is not named here are parameters that it
+        must have: ``oauth_requests("authorize", client=app, prompt="login")``.
+        With a ``timeout`` in seconds it waits where there is none yet, and raises NoRequest where none comes.
+        """
+        __tracebackhide__ = True
+        asked = social.Asked(operation, client, persona, issuer, accepted, parameters)
+        return social.requests(self._transport, asked, after, timeout)

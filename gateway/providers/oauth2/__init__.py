@@ -1,0 +1,161 @@
+"""OAuth2, OpenID Connect and Hugging Face: ``provider`` is all that the house knows of them. Light: driver, fake,
+pydantic and JOSE come at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gateway.model import Request, Response
+from gateway.ports import Connector, ConnectorFactory, Context, Metadata, Provider
+from gateway.providers.oauth2.fake import masking
+from gateway.providers.oauth2.fake.errors import known
+from gateway.providers.oauth2.metadata import (
+    HUGGING_FACE,
+    OAUTH2,
+    OF_HUGGING_FACE,
+    OF_OAUTH2,
+    OF_OIDC,
+    OIDC,
+)
+from gateway.providers.oauth2.wire.places import ISSUERS, MOUNT
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from gateway.directories import Directory
+    from gateway.social import SocialDriver
+
+NAME = "oauth2"
+OPERATIONS = frozenset(
+    {
+        "authorize",
+        "login",
+        "token",
+        "userinfo",
+        "user_emails",
+        "jwks",
+        "revoke",
+        "introspect",
+        "end_session",
+        "openid_configuration",
+        "oauth_metadata",
+    }
+)
+"""The fake's endpoints, as exchanges and metrics name them."""
+_MIB = 1 << 20
+
+
+def _settings(factory: str, config: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+    from gateway.providers.oauth2.parsing import parse
+
+    return parse(factory, config, options)
+
+
+def _social(settings: Any, address: str | None, public: str | None) -> SocialDriver:
+    from gateway.providers.oauth2.driver import OAuth2Driver
+
+    return OAuth2Driver(settings, address, public)
+
+
+def _warnings(settings: Any) -> Sequence[str]:
+    """What Logto ignores is ignored here too; what it lets a config override, and should not, is left out."""
+    from gateway.providers.oauth2.parsing import warnings
+
+    return warnings(settings)
+
+
+def _options_schema(factory: str) -> type[BaseModel]:
+    from gateway.providers.oauth2.parsing import KINDS
+
+    return KINDS[factory][2]
+
+
+async def _fake(request: Request, context: Context) -> Response:
+    from gateway.providers.oauth2.fake.pipeline import fake
+
+    return await fake(request, context)
+
+
+def _fake_schema() -> type[BaseModel]:
+    from gateway.providers.oauth2.fake.part import FakePart
+
+    return FakePart
+
+
+def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], previous: Any) -> Any:
+    from gateway.providers.oauth2.fake.config import read
+
+    return read(config, connectors, previous)
+
+
+def _mutations() -> type[BaseModel]:
+    from gateway.providers.oauth2.fake.mutations import Mutations
+
+    return Mutations
+
+
+def _directories() -> Mapping[str, Directory]:
+    from gateway.providers.oauth2.fake.directory import CLIENTS, PERSONAS
+
+    return {"personas": PERSONAS, "clients": CLIENTS}
+
+
+def _claims(request: Request) -> bool:
+    """RFC 8414 looks for the metadata of an issuer with a path before that path."""
+    return request.target.startswith("/.well-known/") and f"{MOUNT}/" in request.target.partition("?")[0]
+
+
+def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
+    from gateway.providers.oauth2.recipes import recipes
+
+    return recipes(host, port, connectors)
+
+
+def _environment(host: str, port: int, connectors: Sequence[Connector]) -> Mapping[str, str]:
+    """Our own names, but for the last: ``huggingface_hub`` reads that."""
+    base = f"http://{host}:{port}{MOUNT}"
+    found = {"OAUTH2_ISSUER": f"{base}/oauth2", "OIDC_ISSUER": f"{base}/oidc"}
+    first = next((one.settings for one in connectors if one.factory.id == OIDC), None)
+    if first is not None:
+        found |= {"OIDC_CLIENT_ID": first.client_id, "OIDC_CLIENT_SECRET": first.client_secret}
+    return {**found, "OPENID_PROVIDER_URL": f"{base}/huggingface"}
+
+
+def _factory(factory: str, metadata: Metadata, *, standard: bool = True) -> ConnectorFactory:
+    return ConnectorFactory(
+        factory,
+        None,
+        partial(_settings, factory),
+        None,
+        metadata,
+        _warnings,
+        partial(_options_schema, factory),
+        social=_social,
+        standard=standard,
+    )
+
+
+provider = Provider(
+    name=NAME,
+    title="OAuth2 and OpenID Connect",
+    factories={
+        OAUTH2: _factory(OAUTH2, OF_OAUTH2),
+        OIDC: _factory(OIDC, OF_OIDC),
+        HUGGING_FACE: _factory(HUGGING_FACE, OF_HUGGING_FACE, standard=False),
+    },
+    max_body=_MIB,
+    answers_host=ISSUERS.__contains__,
+    claims=_claims,
+    fake=_fake,
+    fake_settings=_fake_settings,
+    recipes=_recipes,
+    environment=_environment,
+    fake_schema=_fake_schema,
+    operations=OPERATIONS,
+    masked=masking.masked,
+    errors=known,
+    mutations=_mutations,
+    directories=_directories,
+)

@@ -1,0 +1,1 @@
+"""Social providers as a server. ``pipeline.fake`` is the whole of it; ``config.read`` configures it."""

@@ -1,0 +1,152 @@
+"""Which client is it, and can it prove that? (RFC 6749 2.3, OIDC Core 9)"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from urllib.parse import quote_plus, unquote_plus
+
+from gateway.providers.oauth2.fake import assertions, seen
+from gateway.providers.oauth2.fake.call import Call
+from gateway.providers.oauth2.fake.clients import AuthMethod, Client
+from gateway.providers.oauth2.fake.errors import Refusal
+
+
+async def authenticate(call: Call) -> Client:
+    """The client of a form request. Fills in the call. Raises Refusal."""
+    authorization = call.headers.get("authorization")
+    secret = call.get("client_secret")
+    assertion = call.get("client_assertion")
+    if authorization is not None:
+        call.used_basic = True
+        if authorization[:6].lower() != "basic ":
+            raise failed("the authentication scheme is Basic")
+    methods = sum(one is not None for one in (authorization, secret, assertion))
+    if methods > 1 and not call.broken("one_auth_method"):
+        raise Refusal("invalid_request", "more than one way of client authentication at once")
+    if authorization is not None:
+        return await _basic(call, authorization[6:].strip())
+    if assertion is not None:
+        return await assertions.authenticate(call, assertion)
+    client_id = call.get("client_id")
+    if client_id is None:
+        raise failed("no client authentication, and no client_id")
+    if secret is not None:
+        return await _by_secret(call, "client_secret_post", [(client_id, secret)])
+    return await _without(call, client_id)
+
+
+async def _basic(call: Call, text: str) -> Client:
+    try:
+        raw = base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
+    except ValueError:
+        raise failed("the Basic credentials are not base64") from None
+    client_id, colon, secret = raw.partition(":")
+    if not colon:
+        raise failed("the Basic credentials have no colon")
+    found = []
+    if not call.broken("basic_form_decoding"):
+        found.append((unquote_plus(client_id), unquote_plus(secret)))
+    if not call.broken("basic_raw") and (client_id, secret) not in found:
+        found.append((client_id, secret))
+    given = call.get("client_id")
+    if given is not None and all(given != one for one, _ in found):
+        raise Refusal("invalid_request", "client_id is not that of the Authorization header")
+    if any(secret for _, secret in found):
+        return await _by_secret(call, "client_secret_basic", found)
+    return await _without(call, found[0][0])
+
+
+async def _by_secret(call: Call, method: AuthMethod, found: list[tuple[str, str]]) -> Client:
+    """``found``: id and secret in the ways in which they can be read."""
+    for client_id, secret in found:
+        client = await _registered(call, client_id)
+        if client is None:
+            continue
+        call.client_id = client.id
+        if call.broken("client_secret") or any(same(secret, one) for one in client.secrets):
+            allowed(call, client, method)
+            return accepted(call, client, secret)
+    if call.client_id is not None:
+        call.signature = "refused"
+        raise failed("the client secret is wrong")
+    # Who encodes would have written the same again.
+    plain = [(one, own) for one, own in found if (_encoded(one), _encoded(own)) == found[-1]]
+    client_id, secret = plain[0] if plain else found[-1]
+    client = await unknown(call, client_id)
+    if client.public and not call.broken("client_secret"):
+        raise failed("this client has no secret: it came without one before")
+    digest = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+    if client.secret_hash is None:
+        call.pending.append(lambda: _pin(call, client_id, digest))
+    elif not hmac.compare_digest(client.secret_hash, digest) and not call.broken("client_secret"):
+        call.signature = "refused"
+        raise failed("the client secret is another than this client showed first")
+    call.client, call.secret = client, secret
+    return client
+
+
+async def _pin(call: Call, client_id: str, digest: str) -> None:
+    client = await seen.pin(call, client_id, secretHash=digest)
+    if client.secret_hash != digest:
+        raise failed("the client secret is another than this client showed first")
+
+
+async def _without(call: Call, client_id: str) -> Client:
+    client = await _registered(call, client_id)
+    if client is not None:
+        call.client_id = client.id
+        if not client.is_public:
+            raise failed("this client must authenticate")
+        allowed(call, client, "none")
+        return accepted(call, client, None)
+    client = await unknown(call, client_id)
+    if client.secret_hash is not None:
+        raise failed("this client must authenticate: it has shown a secret before")
+    if not client.public:
+        call.pending.append(lambda: _pin_public(call, client_id))
+    call.client = client
+    return client
+
+
+async def _pin_public(call: Call, client_id: str) -> None:
+    call.client = await seen.pin(call, client_id, public=True)
+
+
+async def _registered(call: Call, client_id: str) -> Client | None:
+    return await call.settings.clients.find(call.context.records, call.issuer.name, client_id)
+
+
+async def unknown(call: Call, client_id: str) -> Client:
+    """One that nobody registered. Raises Refusal."""
+    if not seen.may_be_seen(call, client_id):
+        raise failed("the client is not known")
+    call.client_id = client_id
+    call.signature = "unverified"
+    return await seen.find(call, client_id) or Client(client_id, seen=True)
+
+
+def accepted(call: Call, client: Client, secret: str | None) -> Client:
+    call.client, call.secret = client, secret
+    call.signature = "absent" if secret is None else "valid"
+    return client
+
+
+def allowed(call: Call, client: Client, method: AuthMethod) -> None:
+    """Raises Refusal."""
+    if client.auth_method not in (None, method) and not call.broken("auth_method_registered"):
+        raise failed(f"the client is registered for {client.auth_method}")
+
+
+def _encoded(text: str) -> str:
+    return quote_plus(text, errors="surrogateescape")
+
+
+def same(first: str, second: str) -> bool:
+    return hmac.compare_digest(first.encode("utf-8", "surrogateescape"), second.encode("utf-8", "surrogateescape"))
+
+
+def failed(hint: str) -> Refusal:
+    """What exactly was wrong is for the exchange, not for whoever guesses."""
+    return Refusal("invalid_client", "client authentication failed", hint=hint)

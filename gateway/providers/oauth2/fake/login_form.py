@@ -1,0 +1,179 @@
+"""What the login page sends back, step by step: who, with which claims, and what may the client have.
+
+A form bears no state of ours: each step brings what the one before it said. Fields: ``request`` (the parameters of
+authorize, form-encoded), ``csrf``, and ``persona`` (sign in), ``edit`` (show the claims), ``edited`` (with
+``claim.<name>`` and ``more.*``), ``claims`` (JSON), ``allow`` with ``scope``, ``deny``, ``back``; a program may
+send ``action`` (``allow`` or ``deny``) instead of the last ones.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from gateway.model import Document, Pairs
+from gateway.providers.oauth2.fake.errors import Refusal
+from gateway.providers.oauth2.fake.pages import person, rendering
+from gateway.providers.oauth2.fake.pages.rendering import Asked, ClaimField
+
+if TYPE_CHECKING:
+    from gateway.providers.oauth2.fake.call import Call
+    from gateway.providers.oauth2.fake.personas import Persona
+
+Form: TypeAlias = Sequence[tuple[str, str]]
+
+COOKIE = "gateway_login"
+_MORE = ("name", "email", "email_verified", "picture", "preferred_username", "phone_number", "locale")
+_LONGEST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The person said no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who signs in. ``claims``: for this once, instead of the persona's own; None: those. ``scopes``: what was
+    allowed; None: all that was asked for."""
+
+    persona: str
+    claims: Document | None = None
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The next page."""
+
+    page: bytes
+
+
+Step: TypeAlias = Denied | Chosen | Shown
+
+
+def step(form: Form, asked: Asked, personas: Sequence[Persona], *, consent: bool = False) -> Step:
+    """``consent``: the client asks for it (``prompt=consent``). Raises Refusal for claims that are no object."""
+    first = dict(reversed(form))
+    if "deny" in first or first.get("action") == "deny":
+        return Denied()
+    by_name = {one.name: one for one in personas}
+    people = [person(one) for one in personas]
+    if "edit" in first and first["edit"] in by_name:
+        chosen = by_name[first["edit"]]
+        return Shown(rendering.edit(asked, person(chosen), _fields(chosen.claims)))
+    name = first.get("persona", "")
+    if "back" in first or not name:
+        return Shown(rendering.pick(asked, people, None if "back" in first else "Choose who signs in."))
+    if name not in by_name:
+        return Shown(rendering.pick(asked, people, "There is nobody of that name (any more)."))
+    chosen = by_name[name]
+    claims = _given(first.get("claims", ""))
+    if "edited" in first:
+        fields, more, claims = _edited(first, chosen.claims)
+        if claims is None:
+            return Shown(rendering.edit(asked, person(chosen), fields, more))
+    if consent and "allow" not in first and first.get("action") != "allow":
+        carried = json.dumps(claims) if claims is not None else ""
+        return Shown(rendering.consent(asked, person(chosen), carried))
+    return Chosen(name, claims, _allowed(form, first))
+
+
+def forgery_token(call: Call) -> tuple[str, Pairs]:
+    """A token for the form, and the cookie that it must come back with; the browser's own where it has one."""
+    token = _cookie(call.headers.get("cookie", "")) or secrets.token_urlsafe(18)
+    secure = "; Secure" if call.url.startswith("https:") else ""
+    return token, (("Set-Cookie", f"{COOKIE}={token}; Path={call.place.root}; HttpOnly; SameSite=Lax{secure}"),)
+
+
+def check_forgery(call: Call, form: Mapping[str, str]) -> None:
+    """Raises Refusal for a form that another site has sent: it knows the cookie no more than the token. A program
+    without cookies is no browser that somebody could misuse."""
+    if call.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        raise Refusal("invalid_request", "the form came from another site", "page", status=403)
+    cookie = call.headers.get("cookie")
+    browser = cookie is not None or "sec-fetch-mode" in call.headers or "origin" in call.headers
+    if browser and not hmac.compare_digest(_cookie(cookie or ""), form.get("csrf", "") or "-"):
+        hint = "the form is not the one that this browser was shown: go back and load the page again"
+        raise Refusal("invalid_request", hint, "page", status=403)
+
+
+def _cookie(header: str) -> str:
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        if (
+            name == COOKIE
+            and value.isascii()
+            and len(value) <= 64
+            and value.replace("-", "").replace("_", "").isalnum()
+        ):
+            return value
+    return ""
+
+
+def _given(text: str) -> Document | None:
+    if not text:
+        return None
+    try:
+        found = json.loads(text) if len(text) <= _LONGEST else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Refusal("invalid_request", "claims must be a JSON object", "page")
+    return found
+
+
+def _allowed(form: Form, first: Mapping[str, str]) -> frozenset[str] | None:
+    """Of the boxes on the consent page; a program that sends none allows all."""
+    return frozenset(value for name, value in form if name == "scope") if "allow" in first else None
+
+
+def _fields(claims: Mapping[str, Any]) -> list[ClaimField]:
+    found = [_field(name, value) for name, value in claims.items()]
+    missing = [name for name in _MORE if name not in claims]
+    return found + [ClaimField(name, "", "boolean" if name == "email_verified" else "text") for name in missing]
+
+
+def _field(name: str, value: Any) -> ClaimField:
+    if isinstance(value, bool):
+        return ClaimField(name, "true" if value else "false", "boolean")
+    if isinstance(value, str):
+        return ClaimField(name, value)
+    text = json.dumps(value, ensure_ascii=False, indent=2 if isinstance(value, dict | list) else None)
+    return ClaimField(name, text, "json")
+
+
+def _edited(
+    form: Mapping[str, str], own: Mapping[str, Any]
+) -> tuple[list[ClaimField], ClaimField, Document | None]:
+    """The fields as they were sent, the one more, and the claims unless something cannot be read."""
+    claims: Document = {}
+    fields = []
+    for known in _fields(own):
+        text = form.get(f"claim.{known.name}", known.text).replace("\r\n", "\n")
+        field = ClaimField(known.name, text, known.kind)
+        if text.strip():
+            try:
+                claims[known.name] = text if known.kind == "text" else json.loads(text)
+            except (ValueError, RecursionError):
+                field = ClaimField(known.name, text, known.kind, "This is not JSON.")
+        fields.append(field)
+    more = ClaimField(form.get("more.name", "").strip(), form.get("more.value", ""))
+    if more.name:
+        claims[more.name] = _loose(more.text)
+    elif more.text:
+        more = ClaimField("", more.text, wrong="It needs a name.")
+    if any(one.wrong for one in (*fields, more)):
+        return fields, more, None
+    return fields, more, claims
+
+
+def _loose(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

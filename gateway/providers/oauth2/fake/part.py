@@ -1,0 +1,56 @@
+"""The keys of ``fakes: {oauth2: ...}`` with their meaning: docs/config.md shows the descriptions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.providers.oauth2.fake.issuers import Alg, Issuer
+from gateway.providers.oauth2.fake.rows import ClientRow, PersonaRow
+from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens
+
+Word = Annotated[str, Field(min_length=1)]
+Seconds = Annotated[float, Field(gt=0)]
+_DEFAULT = Issuer("default")
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, populate_by_name=True)
+
+
+class IssuerPart(Part):
+    shape: Word | None = Field(None, description="`oauth2`, `oidc`, ...; null for that of its name, else `oidc`")
+    alg: Alg = Field(_DEFAULT.alg, description="how ID tokens are signed")
+    auto_login: Word | None = Field(None, description="the persona that is always signed in: no page is shown")
+    breaks: list[Word] = Field(
+        [], alias="break", description="rules that it breaks; see [social-conformance.md](social-conformance.md)"
+    )
+    hosts: list[Word] | None = Field(None, description="host names that it answers; null for those of its shape")
+    url: Word | None = Field(None, description="what it calls itself (`iss`); null for how it was reached")
+    code_seconds: Seconds = Field(_DEFAULT.code_seconds, description="lifetime of a code, gateway's clock")
+    token_seconds: Seconds | None = Field(
+        None, description="lifetime of an access token, gateway's clock; null for what its shape says"
+    )
+    refresh_seconds: Seconds = Field(
+        _DEFAULT.refresh_seconds, description="lifetime of a refresh token, gateway's clock"
+    )
+    id_token_seconds: Seconds = Field(_DEFAULT.id_token_seconds, description="lifetime of an ID token, real time")
+    session_seconds: Seconds = Field(
+        _DEFAULT.session_seconds, description="how long a browser stays signed in, gateway's clock"
+    )
+    refresh_tokens: RefreshTokens | None = Field(
+        None, description="who gets a refresh token; null for what its shape says"
+    )
+    sso: bool = Field(_DEFAULT.sso, description="a browser that has signed in is not asked again")
+
+
+class FakePart(Part):
+    strict: bool = Field(False, description="registered clients and declared issuers only")
+    public_url: Word | None = Field(
+        None, description="how clients reach the gateway, such as `https://gateway.test`; null for their `Host`"
+    )
+    personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
+    clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")
+    fixtures: bool = Field(True, description="the personas and clients that come with the gateway are there too")
+    issuers: dict[Word, IssuerPart] = Field({}, description="further issuers, and changes to those that are there")

@@ -1,0 +1,81 @@
+"""The exact lines that point an app or an SDK at the fake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from gateway.ports import Connector
+from gateway.providers.oauth2.metadata import HUGGING_FACE, OAUTH2, OIDC
+from gateway.providers.oauth2.wire.places import MOUNT
+
+_ANY_CLIENT = ("any-client-id", "any-client-secret")  # a lenient fake takes clients that nobody registered
+
+
+def recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
+    """Title and lines for each kind of client, with the credentials of the first connector of its kind."""
+    base = f"http://{host}:{port}{MOUNT}"
+    return (
+        ("Any OpenID Connect client: discovery", _discovery(f"{base}/oidc", _client(connectors, OIDC))),
+        ("Logto, its connector OIDC", _logto_oidc(f"{base}/oidc", _client(connectors, OIDC))),
+        ("Logto, its connector OAuth2", _logto_oauth2(f"{base}/oauth2", _client(connectors, OAUTH2))),
+        ("Python (huggingface_hub)", _hugging_face(f"{base}/huggingface", _client(connectors, HUGGING_FACE))),
+        (
+            "A whole sign-in in the browser",
+            "\n".join(f"http://{host}:{port}/api/connectors/{one.id}/start" for one in connectors)
+            or "make a connector of one of the factories first",
+        ),
+    )
+
+
+def _client(connectors: Sequence[Connector], factory: str) -> tuple[str, str]:
+    found = next((one.settings for one in connectors if one.factory.id == factory), None)
+    return (found.client_id, found.client_secret) if found is not None else _ANY_CLIENT
+
+
+def _discovery(issuer: str, client: tuple[str, str]) -> str:
+    return "\n".join(
+        (
+            f"{issuer}/.well-known/openid-configuration",
+            f"client_id={client[0]}",
+            f"client_secret={client[1]}",
+        )
+    )
+
+
+def _logto_oidc(issuer: str, client: tuple[str, str]) -> str:
+    return json.dumps(
+        {
+            "authorizationEndpoint": f"{issuer}/authorize",
+            "tokenEndpoint": f"{issuer}/token",
+            "clientId": client[0],
+            "clientSecret": client[1],
+            "scope": "openid profile email",
+            "idTokenVerificationConfig": {"jwksUri": f"{issuer}/jwks", "issuer": issuer},
+        }
+    )
+
+
+def _logto_oauth2(issuer: str, client: tuple[str, str]) -> str:
+    return json.dumps(
+        {
+            "authorizationEndpoint": f"{issuer}/authorize",
+            "tokenEndpoint": f"{issuer}/token",
+            "userInfoEndpoint": f"{issuer}/userinfo",
+            "tokenEndpointResponseType": "json",
+            "clientId": client[0],
+            "clientSecret": client[1],
+            "scope": "profile email",
+            "profileMap": {"id": "sub", "avatar": "picture"},
+        }
+    )
+
+
+def _hugging_face(issuer: str, client: tuple[str, str]) -> str:
+    return "\n".join(
+        (
+            f"export OPENID_PROVIDER_URL={issuer}",
+            f"export OAUTH_CLIENT_ID={client[0]}",
+            f"export OAUTH_CLIENT_SECRET={client[1]}",
+        )
+    )

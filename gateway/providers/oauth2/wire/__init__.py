@@ -1,0 +1,1 @@
+"""What driver and fake of OAuth2 and OpenID Connect both know."""

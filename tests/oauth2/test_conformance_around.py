@@ -1,0 +1,143 @@
+"""Discovery, revocation, introspection, CORS: RFC 8414, 7009, 7662."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.model import Request
+from tests.oauth2.bare import SECRET, Bare
+from tests.oauth2.conformance import rule
+
+WELL_KNOWN = "/.well-known/openid-configuration"
+ISSUER = "http://localhost:4650/fakes/oauth2/oidc"
+WEB = {"client_id": "web", "client_secret": SECRET}
+OTHER = {"client_id": "other", "client_secret": "other-secret"}
+
+
+@rule("discovery_issuer")
+def test_discovery_names_the_issuer_exactly() -> None:
+    assert Bare().get(WELL_KNOWN).json["issuer"] == ISSUER == Bare().id_token()["iss"]
+    assert Bare("discovery_issuer").get(WELL_KNOWN).json["issuer"] != ISSUER
+    assert Bare(url="https://id.test").get(WELL_KNOWN).json["token_endpoint"] == "https://id.test/token"
+
+
+@rule("discovery_required")
+def test_discovery_has_all_that_must_be_there() -> None:
+    required = {
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "response_types_supported",
+        "subject_types_supported",
+        "id_token_signing_alg_values_supported",
+    }
+    document = Bare().get(WELL_KNOWN).json
+    assert required <= document.keys()
+    assert None not in document.values()
+    assert not required <= Bare("discovery_required").get(WELL_KNOWN).json.keys()
+
+
+@rule("discovery_honest")
+def test_discovery_names_only_what_works() -> None:
+    fake = Bare()
+    document = fake.get(WELL_KNOWN).json
+    for name, url in document.items():
+        if name.endswith("_endpoint") or name == "jwks_uri":
+            path = url.removeprefix(ISSUER)
+            assert 404 not in (fake.get(path).status, fake.post(path, {}).status), name
+    assert document["id_token_signing_alg_values_supported"] == ["ES256"]
+    assert Bare(alg="ES384").get(WELL_KNOWN).json["id_token_signing_alg_values_supported"] == ["ES384"]
+    assert "ES256" not in Bare("discovery_honest").get(WELL_KNOWN).json["id_token_signing_alg_values_supported"]
+
+
+@rule("discovery_oauth")
+def test_rfc_8414_metadata_is_below_the_issuer_and_at_the_root() -> None:
+    fake = Bare()
+    below = fake.get("/.well-known/oauth-authorization-server")
+    target = "/.well-known/oauth-authorization-server/fakes/oauth2/oidc"
+    root = fake.send(Request("GET", target, "", "http", "localhost:4650", (), b"", "", 0.0, "ex_1"))
+    assert below.json == root.json == fake.get(WELL_KNOWN).json
+    assert Bare("discovery_oauth").get("/.well-known/oauth-authorization-server").status == 404
+    plain = fake.ask("GET", "/.well-known/oauth-authorization-server", issuer="plain").json
+    assert "jwks_uri" not in plain
+    assert fake.ask("GET", WELL_KNOWN, issuer="plain").status == 404
+
+
+def test_an_issuer_is_found_by_its_host() -> None:
+    request = Request("GET", WELL_KNOWN, "", "https", "login.example", (), b"", "", 0.0, "ex_1")
+    assert Bare().send(request).json["authorization_endpoint"] == "https://login.example/authorize"
+
+
+def test_an_unknown_issuer_is_there_unless_the_fake_is_strict() -> None:
+    assert Bare().ask("GET", WELL_KNOWN, issuer="another").status == 404
+    document = Bare(strict=False).ask("GET", WELL_KNOWN, issuer="another").json
+    assert document["issuer"] == "http://localhost:4650/fakes/oauth2/another"
+
+
+@rule("revoke_unknown")
+def test_revoking_an_unknown_token_is_200() -> None:
+    assert Bare().post("/revoke", {**WEB, "token": "unknown"}).status == 200
+    assert Bare("revoke_unknown").post("/revoke", {**WEB, "token": "unknown"}).status == 400
+    assert Bare().post("/revoke", {"token": "unknown"}).status == 401
+    assert Bare().post("/revoke", WEB).error == "invalid_request"
+
+
+@rule("revoke_client")
+def test_a_client_revokes_its_own_tokens_only() -> None:
+    for fake, status in ((Bare(), 200), (Bare("revoke_client"), 401)):
+        token = fake.tokens()["access_token"]
+        fake.post("/revoke", {**OTHER, "token": token})
+        assert fake.userinfo(token).status == status
+
+
+@rule("revoke_family")
+def test_a_revoked_refresh_token_takes_its_access_tokens_along() -> None:
+    for fake, status in ((Bare(), 401), (Bare("revoke_family"), 200)):
+        tokens = fake.tokens()
+        hint = {"token_type_hint": "access_token"}
+        assert fake.post("/revoke", {**WEB, "token": tokens["refresh_token"], **hint}).status == 200
+        assert fake.userinfo(tokens["access_token"]).status == status
+        assert fake.refresh(tokens["refresh_token"]).error == "invalid_grant"
+
+
+@rule("introspect_auth")
+def test_introspection_wants_a_client() -> None:
+    assert Bare().post("/introspect", {"token": "x"}).status == 401
+    assert Bare().post("/introspect", {"token": "x", "client_id": "spa"}).status == 401
+    assert Bare("introspect_auth").post("/introspect", {"token": "x"}).status == 200
+
+
+@rule("introspect_inactive")
+def test_an_unknown_token_is_not_active() -> None:
+    assert Bare().post("/introspect", {**WEB, "token": "x"}).json == {"active": False}
+    assert Bare("introspect_inactive").post("/introspect", {**WEB, "token": "x"}).status == 404
+    fake = Bare()
+    tokens = fake.tokens()
+    for kind in ("access_token", "refresh_token"):
+        found = fake.post("/introspect", {**WEB, "token": tokens[kind]}).json
+        assert (found["active"], found["sub"], found["client_id"], found["scope"]) == (
+            True,
+            "1001",
+            "web",
+            "openid",
+        )
+    fake.clock.time += 3600
+    assert fake.post("/introspect", {**WEB, "token": tokens["access_token"]}).json == {"active": False}
+
+
+@rule("cors_registered")
+@pytest.mark.parametrize("path", ["/userinfo", "/jwks", "/token", WELL_KNOWN])
+def test_only_registered_origins_are_let_in(path: str) -> None:
+    asked = {"access_control_request_method": "POST"}
+    known = Bare().ask("OPTIONS", path, origin="https://app.test", **asked)
+    assert known.status == 204
+    assert known.headers["Access-Control-Allow-Origin"] == "https://app.test"
+    assert "Authorization" in known.headers["Access-Control-Allow-Headers"]
+    stranger = Bare().ask("OPTIONS", path, origin="https://evil.test", **asked)
+    assert "Access-Control-Allow-Origin" not in stranger.headers
+    broken = Bare("cors_registered").ask("OPTIONS", path, origin="https://evil.test", **asked)
+    assert broken.headers["Access-Control-Allow-Origin"] == "https://evil.test"
+    refused = Bare().get("/userinfo", origin="https://app.test")
+    assert (refused.status, refused.headers["Access-Control-Allow-Origin"]) == (401, "https://app.test")

@@ -1,0 +1,135 @@
+"""Faults, what exchanges show, and what the store keeps."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.faults import Effect, Match, ProviderError, RawAnswer, Rule
+from gateway.model import Exchange, Wire
+from gateway.providers.oauth2.fake.errors import known
+from gateway.providers.oauth2.fake.masking import masked
+from tests.oauth2.bare import CALLBACK, SECRET, VERIFIER, Answer, Bare, basic
+
+
+def faulty(operation: str, effect: Effect, stage: str = "before", **match: object) -> Bare:
+    fake = Bare()
+    rule = Rule(Match("oauth2", operation, **match), effect, stage)  # type: ignore[arg-type]  # a table's words
+    fake.faults.book.add(rule)
+    return fake
+
+
+def test_an_error_travels_as_its_endpoint_says_it() -> None:
+    error = Effect(error=ProviderError("temporarily_unavailable", retry_after=3))
+    redirected = faulty("authorize", error).authorize()
+    assert redirected.location.startswith(f"{CALLBACK}?error=temporarily_unavailable")
+    fake = faulty("token", error)
+    answer = fake.token()
+    assert (answer.status, answer.error, answer.headers["Retry-After"]) == (503, "temporarily_unavailable", "3")
+    fake = faulty("userinfo", Effect(error=ProviderError("invalid_token")))
+    answer = fake.userinfo(fake.tokens()["access_token"])
+    assert (answer.status, "invalid_token" in answer.headers["WWW-Authenticate"]) == (401, True)
+    assert answer.verdict.fault_ids
+
+
+@pytest.mark.parametrize("code", [row.code for row in known()])
+def test_every_known_error_can_be_asked_for(code: str) -> None:
+    fake = faulty("token", Effect(error=ProviderError(code)))
+    answer = fake.token()
+    row = next(one for one in known() if one.code == code)
+    assert (answer.status, answer.error) == (row.status, code)
+
+
+def test_a_fault_before_leaves_the_code_good_and_one_after_has_used_it() -> None:
+    before = faulty("token", Effect(wire=Wire(reset=True)))
+    code = before.code()
+    assert before.token(code=code).response.wire.reset
+    before.faults.book.clear()
+    assert before.token(code=code).status == 200
+
+    after = faulty("token", Effect(answer=RawAnswer(502, (), "bad gateway")), "after")
+    code = after.code()
+    assert after.token(code=code).status == 502
+    after.faults.book.clear()
+    assert after.token(code=code).error == "invalid_grant"
+
+
+def test_faults_match_on_client_and_persona() -> None:
+    denied = Effect(error=ProviderError("access_denied"))
+    fake = faulty("authorize", denied, recipients=frozenset({"bob"}))
+    assert (fake.authorize().error, fake.authorize(login_hint="bob").error) == (None, "access_denied")
+    fake = faulty("authorize", denied, key_id="other")
+    assert (fake.authorize().error, fake.authorize(client_id="other").error) == (None, "access_denied")
+
+
+def shown(fake: Bare, answer: Answer, method: str, path: str, body: str = "", **headers: str) -> str:
+    request = fake.request(method, f"/fakes/oauth2/oidc{path}", body.encode(), **headers)
+    return str(Exchange("oauth2", request, answer.response, 0.0, masked).document())
+
+
+def test_exchanges_show_no_code_no_token_no_secret_and_no_verifier() -> None:
+    fake = Bare()
+    answer = fake.authorize()
+    code = answer.reply["code"]
+    text = shown(fake, answer, "GET", "/authorize?state=s-1")
+    assert code not in text
+    assert next(iter(answer.cookies.values())) not in text
+    assert "s-1" in text
+    page = fake.authorize(response_mode="form_post")
+    assert page.reply["code"] not in shown(fake, page, "GET", "/authorize")
+
+    tokens = fake.token(code=code)
+    form = f"code={code}&c%6fde_verifier={VERIFIER}&client_secret=hush&grant_type=authorization_code"
+    kind = "application/x-www-form-urlencoded"
+    text = shown(fake, tokens, "POST", "/token", form, content_type=kind, authorization=basic("web", SECRET))
+    for secret in (
+        code,
+        VERIFIER,
+        "hush",
+        basic("web", SECRET)[6:],
+        *(tokens.json[f"{n}_token"] for n in ("access", "refresh", "id")),
+    ):
+        assert secret not in text
+    assert "authorization_code" in text
+    access = tokens.json["access_token"]
+    text = shown(
+        fake, fake.userinfo(access), "GET", f"/userinfo?access_token={access}", authorization=f"Bearer {access}"
+    )
+    assert access not in text
+    assert "1001" in text
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "text/plain", ""])
+def test_a_body_that_nobody_can_read_is_not_shown(kind: str) -> None:
+    fake = Bare()
+    text = shown(fake, fake.get("/jwks"), "POST", "/token", '{"code": "hush', content_type=kind)
+    assert "hush" not in text
+    assert "not shown" in text
+
+
+def test_the_store_keeps_hashes() -> None:
+    fake = Bare()
+    answer = fake.authorize()
+    tokens = fake.token(code=answer.reply["code"]).json
+    kept = str({key: record.value for key, record in fake.records._values.items() if "oauth2:keys:" not in key})
+    secrets = [answer.reply["code"], *answer.cookies.values(), tokens["access_token"], tokens["refresh_token"]]
+    assert not any(secret in kept for secret in secrets)
+
+
+def test_what_has_expired_leaves_the_store() -> None:
+    fake = Bare()
+    for _ in range(3):
+        fake.tokens()
+    many = len([key for key in fake.records._values if "/access:" in key])
+    fake.clock.time += 30 * 86400
+    for _ in range(20):
+        fake.authorize()
+    kept = [key for key in fake.records._values if "/access:" in key or "/refresh:" in key]
+    assert (many, kept) == (3, [])
+
+
+def test_verdicts_name_operation_client_and_persona() -> None:
+    verdict = Bare().authorize().verdict
+    assert (verdict.operation, verdict.key_id, verdict.explanation["persona"]) == ("authorize", "web", "ada")
+    assert verdict.explanation["issuer"] == "oidc"
+    refused = Bare().token(code="x").verdict
+    assert (refused.accepted, refused.code) == (False, "invalid_grant")

@@ -1,0 +1,168 @@
+"""Personas and clients: from fixtures, the config, and over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.config import Config
+from gateway.errors import ConfigError
+from gateway.providers.oauth2 import provider
+from gateway.providers.oauth2.fake.config import read
+from tests.social.flows import Flow, part, told
+from tests.support.house import House, running
+
+MASK = "********"
+
+
+async def personas(house: House) -> dict[str, Any]:
+    return {row["id"]: row for row in (await house.ask("GET", "/api/personas")).json()["personas"]}
+
+
+async def clients(house: House) -> dict[str, Any]:
+    return {row["id"]: row for row in (await house.ask("GET", "/api/clients")).json()["clients"]}
+
+
+async def test_the_sandbox_has_people_of_every_kind(house: House) -> None:
+    found = await personas(house)
+    assert list(found) == ["ada", "liwei", "noor", "ulises", "pat", "zoe", "denise", "lothar"]
+    assert found["liwei"]["claims"]["name"] == "李薇"
+    assert "email" not in found["noor"]["claims"]
+    assert found["ulises"]["claims"]["email_verified"] is False
+    assert found["lothar"]["denies"] == "access_denied"
+    assert {row["source"] for row in found.values()} == {"declared"}
+    subs = [row["claims"]["sub"] for row in found.values()]
+    assert len(set(subs)) == len(subs)
+
+
+async def test_a_persona_is_put_signs_in_and_is_deleted(flow: Flow) -> None:
+    house = flow.house
+    made = await house.ask("PUT", "/api/personas/grace", {"claims": {"email": "grace@example.com"}})
+    assert (made.status, made.json()["claims"]["sub"], made.json()["source"]) == (200, "grace", "api")
+    token = (await flow.exchange("grace")).json()["id_token"]
+    assert part(token, 1)["email"] == "grace@example.com"
+    assert (await house.ask("DELETE", "/api/personas/grace")).json() == {"deleted": 1}
+    assert "grace" not in await personas(house)
+    assert (await house.ask("DELETE", "/api/personas/grace")).status == 404
+
+
+async def test_what_is_put_over_a_declared_one_stands_in_its_place_until_it_is_deleted(flow: Flow) -> None:
+    house = flow.house
+    await house.ask("PUT", "/api/personas/ada", {"denies": "access_denied"})
+    assert (await flow.back("ada"))["error"] == "access_denied"
+    assert next(iter(await personas(house))) == "ada"
+    await house.ask("DELETE", "/api/personas/ada")
+    assert "code" in await flow.back("ada")
+    kept = await house.ask("DELETE", "/api/personas/ada")
+    assert (kept.status, kept.code) == (409, "entity.read_only")
+
+
+async def test_a_persona_grants_what_it_grants_and_has_accounts_where_it_has_them(flow: Flow) -> None:
+    assert (await flow.exchange("zoe")).json()["scope"] == "openid profile"
+    await flow.house.ask("PUT", "/api/personas/only", {"issuers": ["google"]})
+    assert (await flow.authorize(login_hint="only")).status == 200  # the page: it is nobody's hint here
+    assert "code" in told(await Flow(flow.house, "google", "/o/oauth2/v2/auth").authorize(login_hint="only"))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("personas/x", {"claims": {"sub": 7}}, "claims"),
+        ("personas/x", {"claims": {"sub": ""}}, "claims"),
+        ("personas/x", {"scopes": ["two words"]}, "scopes.0"),
+        ("personas/x", {"denies": "No!"}, "denies"),
+        ("personas/x", {"surprise": 1}, "surprise"),
+        ("personas/x", {"organizations": [{"id": "1"}]}, "organizations.0.name"),
+        ("personas/%E6%9D%8E", {}, "id"),
+        ("clients/x", {"redirectUris": ["/relative"]}, "redirectUris.0"),
+        ("clients/x", {"redirectUris": ["http://a.example/#part"]}, "redirectUris.0"),
+        ("clients/x", {"redirectUris": ["javascript:alert(1)"]}, "redirectUris.0"),
+        ("clients/x", {"redirectUris": ["http://a.example/a b"]}, "redirectUris.0"),
+        ("clients/x", {"origins": ["http://a.example/path"]}, "origins.0"),
+        ("clients/x", {"origins": ["http://user@a.example"]}, "origins.0"),
+        ("clients/x", {"secrets": ["a", "b", "c"]}, "secrets"),
+        ("clients/x", {"secrets": [MASK]}, "secrets.0"),
+        ("clients/x", {"authMethod": "magic"}, "authMethod"),
+    ],
+)
+async def test_what_cannot_be_is_refused_by_name(house: House, path: str, body: object, field: str) -> None:
+    answer = await house.ask("PUT", f"/api/{path}", body)
+    assert (answer.status, answer.json()["data"].get("field")) == (400, field)
+
+
+async def test_a_client_is_put_and_its_secrets_are_never_shown(house: House) -> None:
+    body = {"secrets": ["first-secret"], "redirectUris": ["http://localhost:3000/callback"]}
+    made = await house.ask("PUT", "/api/clients/mine", body)
+    assert made.json()["secrets"] == [MASK]
+    flow = Flow(house, client="mine", secret="first-secret")
+    assert (await flow.exchange()).status == 200
+    again = await house.ask("PUT", "/api/clients/mine", {**made_body(made.json()), "name": "Mine"})
+    assert (again.status, again.json()["name"]) == (200, "Mine")
+    assert (await flow.exchange()).status == 200
+    everything = [await house.ask("GET", path) for path in ("/api/clients", "/api/exchanges")]
+    assert not any(b"first-secret" in answer.body for answer in everything)
+
+
+def made_body(shown: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if name not in ("id", "source", "provider")}
+
+
+async def test_a_secret_is_rotated_and_the_one_before_works_until_the_next_rotation(house: House) -> None:
+    body = {"secrets": ["first"], "redirectUris": ["http://localhost:3000/callback"]}
+    await house.ask("PUT", "/api/clients/mine", body)
+    second = (await house.ask("POST", "/api/clients/mine/secrets", {})).json()
+    assert second["client"]["secrets"] == [MASK, MASK]
+    for secret in ("first", second["secret"]):
+        assert (await Flow(house, client="mine", secret=secret).exchange()).status == 200
+    third = (await house.ask("POST", "/api/clients/mine/secrets", {"secret": "third", "keep": False})).json()
+    assert (third["secret"], third["client"]["secrets"]) == ("third", [MASK])
+    for secret, status in (("first", 401), (second["secret"], 401), ("third", 200)):
+        assert (await Flow(house, client="mine", secret=secret).exchange()).status == status
+    assert (await house.ask("POST", "/api/clients/nobody/secrets", {})).status == 404
+
+
+async def test_a_client_that_only_came_by_is_listed_as_seen(house: House) -> None:
+    await Flow(house, client="stranger", secret="whatever").exchange()
+    row = (await clients(house))["stranger"]
+    assert (row["source"], row["secrets"]) == ("seen", [])
+    assert row["redirectUris"] == ["http://localhost:3000/callback"]
+
+
+async def test_another_provider_has_no_personas(house: House) -> None:
+    assert (await house.ask("GET", "/api/personas?provider=oauth2")).status == 200
+    assert (await house.ask("GET", "/api/personas?provider=toy")).status == 400
+    async with running(connectors=()) as other:
+        assert (await other.ask("GET", "/api/personas")).json() == {"personas": []}
+        assert (await other.ask("PUT", "/api/personas/x", {})).status == 404
+
+
+async def test_the_config_adds_people_and_clients_or_leaves_ours_out() -> None:
+    part_of_config = {
+        "fixtures": False,
+        "personas": [{"id": "kim", "claims": {"email": "kim@example.com"}}],
+        "clients": [{"id": "app", "secrets": ["s"], "redirect_uris": ["http://localhost:3000/callback"]}],
+    }
+    async with running({"oauth2": provider}, connectors=(), fakes={"oauth2": part_of_config}) as house:
+        assert list(await personas(house)) == ["kim"]
+        assert list(await clients(house)) == ["app"]
+        assert (await Flow(house, client="app", secret="s").exchange("kim")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("part_of_config", "message"),
+    [
+        ({"personas": [{"id": "x", "claims": {"sub": 7}}]}, "fakes.oauth2.personas.0.claims: sub is a text"),
+        ({"personas": [{"id": "x", "denise": "y"}]}, "did you mean denies?"),
+        ({"clients": [{"id": "x", "redirect_uri": []}]}, "did you mean redirect_uris?"),
+        ({"clients": [{"id": "x", "origins": ["*"]}]}, "an origin is scheme, host and port"),
+        (
+            {"personas": [{"id": "x", "organizations": [{"id": "1", "name": "a", "rol": "b"}]}]},
+            "did you mean role?",
+        ),
+    ],
+)
+def test_a_mistake_in_the_config_is_named(part_of_config: dict[str, Any], message: str) -> None:
+    assert Config.model_validate({"fakes": {"oauth2": part_of_config}}).fakes
+    with pytest.raises(ConfigError, match=message.replace("?", r"\?")):
+        read(part_of_config, [])

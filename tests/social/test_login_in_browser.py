@@ -1,0 +1,269 @@
+"""The login page in a real browser: signed in by keyboard only, without JavaScript, in light and dark, on a phone.
+
+Needs Chromium (CHROMIUM names it). Without one they are skipped, and fail where all tools must be there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from connector_gateway import Client, Gateway
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+Scheme = Literal["light", "dark"]
+
+# For every element with text of its own: the text, its colour, the one behind it, its size.
+LOOK = """() => {
+  const solid = color => {
+    const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number);
+    return a ? [r, g, b] : null;
+  };
+  const found = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const text = [...element.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join("");
+    if (!text || !element.checkVisibility({opacityProperty: true})) continue;
+    const style = getComputedStyle(element);
+    let behind = null;
+    for (let at = element; at && !behind; at = at.parentElement) {
+      behind = solid(getComputedStyle(at).backgroundColor);
+    }
+    found.push({text, color: solid(style.color), behind, size: parseFloat(style.fontSize)});
+  }
+  return found;
+}"""
+# Controls without a name for a screen reader, and ids that labels and descriptions name but nobody has.
+NAMELESS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
+  .filter(e => !(e.getAttribute("aria-label") || [...(e.labels || [])].some(l => l.textContent.trim())
+    || (e.tagName === "BUTTON" && e.textContent.trim())))
+  .map(e => e.outerHTML)
+  .concat([...document.querySelectorAll("[aria-describedby], [aria-labelledby], label[for]")]
+    .flatMap(e => ["aria-describedby", "aria-labelledby", "for"].map(a => e.getAttribute(a)).filter(Boolean))
+    .filter(id => !document.getElementById(id)))"""
+
+
+class App(ThreadingHTTPServer):
+    """``came`` has the parameters of each visit to the redirect URI."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Visit)
+        self.came: list[dict[str, str]] = []
+        self.address = f"http://127.0.0.1:{self.server_port}/callback"
+
+
+class Visit(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.answer(urlsplit(self.path).query)
+
+    def do_POST(self) -> None:
+        self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def answer(self, pairs: str) -> None:
+        if self.path.startswith("/callback"):
+            self.server.came.append(dict(parse_qsl(pairs)))  # type: ignore[attr-defined]  # it is an App
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>the app</title>signed in")
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        if os.environ.get("GATEWAY_REQUIRE_ALL"):
+            pytest.fail("Chromium is missing: install it, or name it in CHROMIUM")
+        pytest.skip("needs Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # A container has no namespaces for the sandbox; the pages are ours.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def app(gateway: Gateway, back: App) -> Client:
+    return gateway.client(secret="a-secret", name="Tulip Market", redirect_uris=[back.address])
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 375, "height": 740}, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def looking(browser: Browser, scheme: Scheme, width: int) -> Page:
+    """Scripts of the test need JavaScript; the page has none (its policy says so)."""
+    return browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 740}).new_page()
+
+
+def asking(gateway: Gateway, client: Client, **more: str) -> str:
+    asked = {
+        "response_type": "code",
+        "client_id": client,
+        "redirect_uri": client.raw["redirectUris"][0],
+        "state": "s1",
+        "scope": "openid email",
+    }
+    return f"{gateway.url}/fakes/oauth2/oidc/authorize?{urlencode({**asked, **more})}"
+
+
+@pytest.fixture
+def back() -> Iterator[App]:
+    """The app: it keeps what a browser that comes back brings along."""
+    with App() as app:
+        thread = threading.Thread(target=app.serve_forever, args=(0.01,))
+        thread.start()
+        yield app
+        app.shutdown()
+        thread.join()
+
+
+def keyboard(page: Page, label: str) -> None:
+    """Go there by Tab alone, and press it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        name = focused.get_attribute("aria-label") or focused.inner_text()
+        if label in name:
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    pytest.fail(f"Tab never came to {label}")
+
+
+def test_a_persona_signs_in_by_keyboard_alone_without_javascript(
+    gateway: Gateway, app: Client, back: App, page: Page
+) -> None:
+    grace = gateway.persona("grace", name="Grace Yuen", email="grace@example.com", email_verified=True)
+    page.goto(asking(gateway, app))
+    keyboard(page, "Grace Yuen")
+    assert back.came[0]["state"] == "s1"
+    assert "code" in back.came[0]
+    signed_in = gateway.oauth_requests("login", client=app)
+    assert [one.persona for one in signed_in] == [grace]
+
+
+def test_claims_are_edited_and_consent_is_given_by_keyboard(
+    gateway: Gateway, app: Client, back: App, page: Page
+) -> None:
+    page.goto(asking(gateway, app, prompt="consent"))
+    keyboard(page, "Edit the claims of 李薇")
+    page.get_by_label("email", exact=True).fill("li@example.com")
+    keyboard(page, "Continue")
+    assert page.get_by_role("checkbox").count() == 2
+    keyboard(page, "Allow")
+    assert "code" in back.came[0]
+
+
+def test_denying_leads_back_to_the_app(gateway: Gateway, app: Client, back: App, page: Page) -> None:
+    page.goto(asking(gateway, app))
+    keyboard(page, "Deny")
+    assert back.came[0]["error"] == "access_denied"
+
+
+def test_the_answer_as_a_form_goes_on_by_itself_and_without_javascript_by_a_button(
+    gateway: Gateway, app: Client, back: App, page: Page, browser: Browser
+) -> None:
+    asked = asking(gateway, app, response_mode="form_post", login_hint="ada")
+    page.goto(asked)
+    assert back.came == []
+    keyboard(page, "Continue")
+    assert "code" in back.came[0]
+    running = looking(browser, "light", 800)
+    running.goto(asked)
+    running.wait_for_url(back.address)
+    running.context.close()
+    assert [came["state"] for came in back.came] == ["s1", "s1"]
+
+
+def luminance(color: list[float]) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [part / 255 for part in color]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def steps(page: Page, address: str) -> Iterator[str]:
+    """Every page that a person may come to."""
+    page.goto(address)
+    yield "pick"
+    page.get_by_role("button", name="Edit the claims of Ada Wren").click()
+    yield "edit"
+    page.get_by_label("address").fill("{no json")
+    page.get_by_role("button", name="Continue").click()
+    yield "edit, with a mistake"
+    page.get_by_label("address").fill("")
+    page.get_by_role("button", name="Continue").click()
+    yield "consent"
+    page.goto(address.replace("client_id=", "client_id=&x="))
+    yield "error"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_can_be_read_and_every_control_has_a_name(
+    gateway: Gateway, app: Client, browser: Browser, scheme: Scheme
+) -> None:
+    page = looking(browser, scheme, 375)
+    noise: list[str] = []
+    page.on("console", lambda message: noise.append(message.text))
+    for step in steps(page, asking(gateway, app, prompt="consent")):
+        for one in page.evaluate(LOOK):
+            ratio = contrast(one["color"], one["behind"])
+            assert ratio >= 4.5, f"{step}: {one['text']!r} has a contrast of {ratio:.1f} in {scheme}"  # WCAG 1.4.3
+            assert one["size"] >= 12
+        assert page.evaluate(NAMELESS) == [], step
+        assert page.locator("h1").count() == 1
+        assert page.title()
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.context.close()
+    assert ground == ("rgb(243, 244, 246)" if scheme == "light" else "rgb(14, 17, 22)")
+    # The browser itself reports the 400 of the last one; a broken policy would be reported here too.
+    assert [text for text in noise if "400" not in text] == []
+
+
+def test_nothing_sticks_out_on_a_narrow_phone_however_long_the_names_are(
+    gateway: Gateway, browser: Browser
+) -> None:
+    long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 3
+    app = gateway.client("W" * 300, secret="s", name=long, redirect_uris=["http://localhost/callback"])
+    gateway.persona("long", name=long, email="m" * 200 + "@example.com", ccc="W" * 500)
+    page = looking(browser, "light", 320)
+    for _ in steps(page, asking(gateway, app, prompt="consent", scope="openid " + "s" * 200)):
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.goto(asking(gateway, app))
+    page.get_by_role("button", name=f"Edit the claims of {long[:50]}").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
+
+
+def test_buttons_are_large_enough_for_a_thumb(gateway: Gateway, app: Client, browser: Browser) -> None:
+    page = looking(browser, "light", 375)
+    page.goto(asking(gateway, app))
+    boxes = [button.bounding_box() for button in page.get_by_role("button").all()]
+    page.context.close()
+    assert len(boxes) > 10
+    assert all(box is not None and box["height"] >= 44 for box in boxes)

@@ -1,0 +1,124 @@
+"""Hugging Face, GitHub and Google, at their own paths and in their own words."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from tests.social.flows import Flow, fits
+from tests.support.house import House
+
+JSON = {"Accept": "application/json"}
+
+
+def hugging_face(house: House) -> Flow:
+    return Flow(house, "huggingface", "/oauth/authorize", "/oauth/token")
+
+
+def github(house: House) -> Flow:
+    return Flow(house, "github", "/login/oauth/authorize", "/login/oauth/access_token")
+
+
+async def test_hugging_face_has_scope_and_type_in_its_token_answer(house: House) -> None:
+    answer = (await hugging_face(house).exchange(scope="openid profile email")).json()
+    assert (answer["scope"], answer["token_type"]) == ("openid profile email", "Bearer")
+    assert answer["expires_in"] == 8 * 3600
+    assert answer["access_token"].startswith("hf_oauth_")
+    assert "refresh_token" not in answer
+
+
+async def test_hugging_face_knows_organisations_with_roles(house: House) -> None:
+    flow = hugging_face(house)
+    token = (await flow.exchange(scope="openid profile email")).json()["access_token"]
+    user = (await flow.user(token, "/oauth/userinfo")).json()
+    assert (user["sub"], user["preferred_username"], user["isPro"]) == ("1001", "adawren", False)
+    assert (user["email"], user["email_verified"]) == ("ada.wren@example.com", True)
+    first = user["orgs"][0]
+    assert (first["preferred_username"], first["roleInOrg"], first["isEnterprise"]) == ("wren-works", "admin", True)
+    assert "canPay" not in user
+
+
+async def test_hugging_face_keeps_the_profile_to_its_scope_and_tells_billing(house: House) -> None:
+    flow = hugging_face(house)
+    token = (await flow.exchange(scope="openid read-billing")).json()["access_token"]
+    assert (await flow.user(token, "/oauth/userinfo")).json() == {"sub": "1001", "canPay": False}
+
+
+async def test_hugging_face_refuses_a_scope_that_it_does_not_have(house: House) -> None:
+    assert (await hugging_face(house).back(scope="openid phone"))["error"] == "invalid_scope"
+
+
+async def test_hugging_face_answers_at_its_own_name(house: House) -> None:
+    answer = await house.ask("GET", "/.well-known/openid-configuration", None, {"Host": "huggingface.co"})
+    found = answer.json()
+    assert found["issuer"] == "http://huggingface.co"
+    assert found["userinfo_endpoint"] == "http://huggingface.co/oauth/userinfo"
+
+
+async def test_github_answers_form_encoded_unless_json_is_asked_for(house: House) -> None:
+    flow = github(house)
+    plain = await flow.exchange(scope="read:user user:email")
+    assert str(plain.header("content-type")).startswith("application/x-www-form-urlencoded")
+    found = dict(parse_qsl(plain.body.decode()))
+    assert found.keys() == {"access_token", "scope", "token_type"}
+    assert (found["scope"], found["token_type"]) == ("read:user,user:email", "bearer")
+    assert found["access_token"].startswith("gho_")
+    asked = await flow.exchange(headers=JSON, scope="read:user")
+    assert asked.json()["scope"] == "read:user"
+
+
+async def test_github_needs_no_response_type_and_no_redirect_uri_in_the_token_call(house: House) -> None:
+    flow = github(house)
+    code = (await flow.back(scope="read:user", response_type=""))["code"]
+    answer = await flow.token(JSON, code=code)
+    assert "access_token" in answer.json()
+
+
+async def test_github_has_its_errors_in_http_200_and_in_its_own_words(house: House) -> None:
+    flow = github(house)
+    wrong_code = await flow.token(JSON, grant_type="authorization_code", code="nothing")
+    assert (wrong_code.status, wrong_code.json()["error"]) == (200, "bad_verification_code")
+    wrong_secret = await Flow(house, "github", flow.authorize_path, flow.token_path, secret="wrong").token(
+        grant_type="authorization_code", code="nothing"
+    )
+    assert wrong_secret.status == 200
+    assert dict(parse_qsl(wrong_secret.body.decode()))["error"] == "incorrect_client_credentials"
+
+
+async def test_github_has_a_numeric_id_and_a_list_of_addresses(house: House) -> None:
+    flow = github(house)
+    token = (await flow.exchange(headers=JSON, scope="read:user user:email")).json()["access_token"]
+    user = (await flow.user(token, "/user")).json()
+    assert (user["id"], user["login"], user["email"]) == (1001, "adawren", "ada.wren@example.com")
+    emails = (await flow.user(token, "/user/emails")).json()
+    assert emails[0] == {
+        "email": "ada.wren@example.com",
+        "primary": True,
+        "verified": True,
+        "visibility": "public",
+    }
+    as_token = await house.ask("GET", f"{flow.base}/user", None, {"Authorization": f"token {token}"})
+    assert as_token.json() == user
+
+
+async def test_github_makes_a_number_of_any_sub_and_hides_what_is_not_verified(house: House) -> None:
+    await house.ask("PUT", "/api/personas/hex", {"claims": {"sub": "a-b-c", "email": "hex@example.com"}})
+    flow = github(house)
+    token = (await flow.exchange("hex", JSON, scope="user:email")).json()["access_token"]
+    user = (await flow.user(token, "/user")).json()
+    assert user["id"] == (await flow.user(token, "/user")).json()["id"] > 0
+    assert user["email"] is None
+    assert (await flow.user(token, "/user/emails")).json()[0]["verified"] is False
+
+
+async def test_github_keeps_addresses_to_their_scope(house: House) -> None:
+    flow = github(house)
+    token = (await flow.exchange(headers=JSON, scope="read:user")).json()["access_token"]
+    assert (await flow.user(token, "/user/emails")).status == 403
+    assert (await flow.user("gho_nothing", "/user")).json()["message"] == "Bad credentials"
+
+
+async def test_google_takes_a_post_for_user_info_and_signs_with_published_keys(house: House) -> None:
+    flow = Flow(house, "google", "/o/oauth2/v2/auth", "/token")
+    answer = (await flow.exchange()).json()
+    assert fits(answer["id_token"], await flow.jwks("/oauth2/v3/certs"))
+    assert (await flow.user(answer["access_token"], "/v1/userinfo", "POST")).json()["sub"] == "1001"

@@ -180,8 +180,8 @@ def test_an_answer_of_v1_looks_like_the_native_ones(lenient: Served, region: str
     status, headers, answer = raw_call(lenient, region, "POST", "/", body, form | {"x-moto-account-id": "9" * 12})
     request_id = headers["x-amzn-requestid"]
     assert _UUID.fullmatch(request_id)
-    assert (status, answer.decode()) == (
-        200,
+    assert status == 200
+    assert answer.decode() == (
         '<CreateReceiptRuleSetResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">\n'
         "  <CreateReceiptRuleSetResult/>\n"
         f"  <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  </ResponseMetadata>\n"

@@ -21,6 +21,7 @@ from moto.core.model_instances import model_data
 from moto.core.request import Request
 from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores
+from moto.iam.models import iam_backends
 from moto.ses.models import ContactList, DedicatedIpPool, ReceiptRuleSet, SESBackend, ses_backends
 from moto.ses.responses import EmailResponse
 from moto.sesv2.models import SESV2Backend
@@ -77,7 +78,9 @@ def test_the_tables_have_every_operation_of_the_model(service: str, known: froze
 
 
 def test_a_request_is_made_of_primitives() -> None:
-    made = Request.from_primitives("PUT", "https://email.x.amazonaws.com/a%2Fb?c=d", {"Content-Type": "t/x"}, b"body")
+    made = Request.from_primitives(
+        "PUT", "https://email.x.amazonaws.com/a%2Fb?c=d", {"Content-Type": "t/x"}, b"body"
+    )
     assert (made.method, made.raw_path, made.content_type, made.data) == ("PUT", "/a%2Fb", "t/x", b"body")
 
 
@@ -173,7 +176,7 @@ def test_what_moto_does_not_have_is_a_not_implemented_error_or_an_empty_answer(m
             moto.answer(request)
 
 
-def test_the_account_is_that_of_the_header(moto: Moto) -> None:
+def test_the_account_is_that_of_the_header() -> None:
     seen: list[Answer] = []
 
     class Watched(SESV2Response):
@@ -184,6 +187,26 @@ def test_the_account_is_that_of_the_header(moto: Moto) -> None:
     url = f"https://email.{REGION}.amazonaws.com/v2/email/contact-lists"
     Watched.dispatch(Request.from_primitives("GET", url, {"x-moto-account-id": ACCOUNT}, b""))
     assert seen[0].body == f"{ACCOUNT} {REGION}"
+
+
+def test_moto_asks_nobody_for_a_password_once_we_say_so(moto: Moto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moto.settings.INITIAL_NO_AUTH_ACTION_COUNT", 0)
+    for request in (v2("GET", "contact-lists"), v1("ListReceiptRuleSets")):
+        assert moto.answer(request).status == 200
+    url = f"https://email.{REGION}.amazonaws.com/v2/email/contact-lists"
+    with pytest.raises(KeyError, match="AUTHORIZATION"):
+        SESV2Response.dispatch(Request.from_primitives("GET", url, {}, b""))
+
+
+def test_a_region_may_have_any_name() -> None:
+    for region in ("local", "EU West", "a/b?c#d@e", ""):
+        assert Moto(ACCOUNT, region).answer(v2("GET", "contact-lists")).body == '{"ContactLists": []}'
+
+
+def test_accounts_of_ours_do_not_pile_up_in_the_iam_of_moto() -> None:
+    for number in range(3):
+        Moto(f"99999999000{number}", REGION).answer(v2("GET", "contact-lists"))
+    assert not [account for account in dict(iam_backends) if account.startswith("99999999")]
 
 
 def test_loading_moto_leaves_other_clients_alone() -> None:

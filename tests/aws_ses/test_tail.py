@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import Distribution
 from typing import Any
 
 import pytest
@@ -185,7 +186,7 @@ def test_an_answer_of_v1_looks_like_the_native_ones(lenient: Served, region: str
         '<CreateReceiptRuleSetResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/">\n'
         "  <CreateReceiptRuleSetResult/>\n"
         f"  <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  </ResponseMetadata>\n"
-        "</CreateReceiptRuleSetResponse>\n",
+        "</CreateReceiptRuleSetResponse>\n"
     )
     assert headers.keys() == {"content-type", "x-amzn-requestid", "date", "content-length"}
 
@@ -376,6 +377,15 @@ def test_a_moto_that_hangs_is_given_up_and_nothing_else_waits(monkeypatch: pytes
                     ses.get_contact_list(ContactListName="letters")
             finally:
                 free.set()
+
+
+def test_another_version_of_moto_is_named_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Distribution, "version", property(lambda _: "0.0.1"))
+    with serving() as served, caplog.at_level(logging.WARNING, "gateway"):
+        assert served.client("eu-west-1").list_contact_lists()["ContactLists"] == []
+    assert "moto 0.0.1 is here" in caplog.text
 
 
 def test_moto_can_be_off() -> None:

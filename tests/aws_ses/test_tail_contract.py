@@ -27,11 +27,15 @@ from moto.ses.responses import EmailResponse
 from moto.sesv2.models import SESV2Backend
 from moto.sesv2.responses import SESV2Response
 
+from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.operations import V1_NATIVE, V1_OTHERS, V2_NATIVE, V2_OTHERS
+from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.tail.backend import Moto
 from gateway.providers.aws_ses.fake.tail.engine import PINNED
-from gateway.providers.aws_ses.fake.tail.operations import V1_MOTO, V2_MOTO
+from gateway.providers.aws_ses.fake.tail.operations import V1_MOTO, V2_MOTO, v1_table, v2_table
 from gateway.providers.aws_ses.fake.tail.translating import Answer, Primitives, v1_request
+from gateway.providers.aws_ses.fake.v1.reading import V1Operation
+from gateway.providers.aws_ses.fake.v2.routes import V2Operation
 
 ACCOUNT, REGION = "111122223333", "eu-nowhere-1"
 ROOT = Path(__file__).parents[2]
@@ -75,6 +79,26 @@ def test_moto_has_the_operations_that_we_give_it_and_no_others() -> None:
 )
 def test_the_tables_have_every_operation_of_the_model(service: str, known: frozenset[str]) -> None:
     assert set(botocore.session.get_session().get_service_model(service).operation_names) == known
+
+
+async def never(_: Call) -> Outcome:
+    raise AssertionError
+
+
+@pytest.mark.parametrize("row", v1_table(never).values(), ids=lambda row: row.name)
+def test_the_shapes_of_v1_are_those_of_the_model(row: V1Operation) -> None:
+    theirs = botocore.session.get_session().get_service_model("ses").operation_model(row.name).input_shape
+    assert {name.rstrip("!") for name in row.shape} == theirs.members.keys()
+    assert {name.rstrip("!") for name in row.shape if name.endswith("!")} == set(theirs.required_members)
+
+
+@pytest.mark.parametrize("row", v2_table(never).values(), ids=lambda row: row.name)
+def test_the_shapes_of_v2_are_those_of_the_model(row: V2Operation) -> None:
+    model = botocore.session.get_session().get_service_model("sesv2").operation_model(row.name)
+    theirs = model.input_shape
+    assert row.shape.types.keys() | row.shape.others.keys() == theirs.members.keys()
+    assert set(row.shape.required) == set(theirs.required_members)
+    assert (row.method, f"/v2/email/{row.path}") == (model.http["method"], model.http["requestUri"])
 
 
 def test_a_request_is_made_of_primitives() -> None:

@@ -5,6 +5,7 @@ FROM python:3.13-slim AS build
 ARG PIP_INDEX_URL
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
+# requirements.lock has the extra `moto` too: the fake of SES answers its rarer operations by it.
 COPY requirements-build.lock requirements.lock ./
 RUN pip install --require-hashes -r requirements-build.lock \
  && pip wheel --require-hashes --no-build-isolation --wheel-dir /wheels -r requirements.lock

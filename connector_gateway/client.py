@@ -300,7 +300,7 @@ class Gateway(SignIns):
         return [Fault(self._transport, document) for document in self._get("/api/faults")["faults"]]
 
     def known_errors(self, provider: str | None = None) -> list[dict[str, Any]]:
-        """What ``error`` of a fault may be, by the providers' own codes, as the API's JSON."""
+        """What ``error`` of a fault may be, by the providers' own codes."""
         return list(self._get("/api/faults/known", {"provider": provider})["errors"])
 
     def magic(self) -> list[dict[str, Any]]:
@@ -317,11 +317,8 @@ class Gateway(SignIns):
     # --- the gateway itself ---------------------------------------------------------------------------------
 
     def env(self) -> dict[str, str]:
-        """Environment variables for the app under test.
-
-        ``GATEWAY_URL``, and what each provider's SDK reads from the environment. Few read an address there: then
-        the app's own endpoint setting has to name the gateway, and ``providers()`` has the lines to paste.
-        """
+        """Variables for the app under test: ``GATEWAY_URL``, and what each provider's SDK reads there. Few read an
+        address: then the app's own setting has to name the gateway, and ``providers()`` has the lines to paste."""
         environment = {"GATEWAY_URL": self.url}
         for provider in self.providers():
             environment |= provider["environment"]

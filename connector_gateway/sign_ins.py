@@ -1,4 +1,4 @@
-"""The half of a ``Gateway`` that is about signing people in: its own file, since it is as long as the other half."""
+"""What a ``Gateway`` does with the fake of OAuth2, in a file of its own for its length."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from connector_gateway.transport import Transport
 
 
 class SignIns:
-    """What a ``Gateway`` does with the fake of OAuth2."""
+    """Personas, clients, and what these asked."""
 
     # `id` is the API's word; the builtin is not needed here.
     # ruff: noqa: A002

@@ -52,6 +52,7 @@ class Offload:
         try:
             worker = self._worker()
             answer = asyncio.wrap_future(job)
+            answer.add_done_callback(_read)
             worker.put((job, call))
             try:
                 await asyncio.wait((answer,), timeout=deadline - answer.get_loop().time())
@@ -108,6 +109,12 @@ class Offload:
         worker.put(None)
         self._stuck.add(job)
         job.add_done_callback(self._stuck.discard)
+
+
+def _read(answer: asyncio.Future[Any]) -> None:
+    """What a call raises is raised from the job; unread here, asyncio would log it with all that it says."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _work(tasks: _Worker) -> None:

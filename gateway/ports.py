@@ -325,9 +325,8 @@ class Provider:
     say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
     ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``fake_warnings``: what
     somebody should know of the fake's settings: the path below the fake's part of the config file, and the text.
-    ``masked``: what exchanges keep where they bear secrets. ``mutations``: a model of what ``mutate`` of a fault
-    may say here. ``directories``: ``personas`` and ``clients``.
-    """
+    ``masked``: what exchanges keep of secrets. ``mutations``: a model of ``mutate`` of a fault. ``directories``:
+    ``personas`` and ``clients``."""
 
     name: str
     title: str

@@ -39,7 +39,7 @@ async def test_a_call_returns_what_it_returns_from_a_thread_of_its_own() -> None
     offload.close()
 
 
-async def test_a_call_raises_what_it_raises() -> None:
+async def test_a_call_raises_what_it_raises_and_asyncio_does_not_log_it(caplog: pytest.LogCaptureFixture) -> None:
     offload = Offload()
 
     def fails() -> None:
@@ -48,6 +48,8 @@ async def test_a_call_raises_what_it_raises() -> None:
     with pytest.raises(KeyError, match="as it is"):
         await offload.run(fails, now() + 5)
     assert await offload.run(lambda: "still working", now() + 5) == "still working"
+    gc.collect()
+    assert caplog.records == []
     offload.close()
 
 

@@ -1,17 +1,19 @@
 """What the docs have from the code: ``python -m tests.docs.generate`` writes it anew, a test compares it.
 
 Between the marks of docs/config.md: the settings reference. docs/config.schema.json: the JSON schema.
-docs/aws-ses-operations.md: which operations of Amazon SES the fake has.
+docs/aws-ses-operations.md: which operations of Amazon SES the fake has, and which moto answers.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from gateway import registry
 from gateway.cli.init import schema_text
 from gateway.config.reference import reference
 from gateway.providers.aws_ses.fake.operations import V1_NATIVE, V1_OTHERS, V2_NATIVE, V2_OTHERS
+from gateway.providers.aws_ses.fake.tail.operations import V1_MOTO, V2_MOTO
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE, SCHEMA = DOCS / "config.md", DOCS / "config.schema.json"
@@ -27,26 +29,30 @@ def page() -> str:
 
 
 def operations() -> str:
-    """Every operation of both versions. ``native``: in our own code, in our store; ``no``: the fake answers with
-    AWS's error for an unknown operation."""
+    """Every operation of both versions: in our own code and store (``native``), answered by ``moto``, or by AWS's
+    error for an unknown operation (``none``). Tests hold the tables against botocore's models and moto's code."""
+    v1 = Counter(_answered(name, V1_NATIVE, V1_MOTO, V1_OTHERS) for name in V1_NATIVE | V1_OTHERS)
+    v2 = Counter(_answered(name, V2_NATIVE, V2_MOTO, V2_OTHERS) for name in V2_NATIVE | V2_OTHERS)
     lines = [
         "<!-- Made by `python -m tests.docs.generate`. -->\n",
         "# Operations of Amazon SES\n",
-        "*native*: the fake has it; *no*: it answers as AWS does to an operation that it does not know; *-*: the",
-        "version has none of that name.\n",
-        f"Native are {len(V1_NATIVE)} of {len(V1_NATIVE | V1_OTHERS)} in v1,",
-        f"{len(V2_NATIVE)} of {len(V2_NATIVE | V2_OTHERS)} in v2.\n",
+        "*native*: the fake has it; *moto*: moto answers it inside of the gateway, where the extra",
+        "`connector-gateway[moto]` is installed ([more](aws-ses.md#operations-that-moto-answers)); *none*: it has",
+        "AWS's error for an operation that is not known; *-*: the version has none of that name.\n",
+        "| | native | moto | none | all |\n|---|---|---|---|---|",
+        f"| v1 | {v1['native']} | {v1['moto']} | {v1['none']} | {v1.total()} |",
+        f"| v2 | {v2['native']} | {v2['moto']} | {v2['none']} | {v2.total()} |\n",
         "| operation | v1 | v2 |\n|---|---|---|",
     ]
-
-    def cell(name: str, native: frozenset[str], others: frozenset[str]) -> str:
-        return "native" if name in native else "no" if name in others else "-"
-
-    lines += [
-        f"| `{name}` | {cell(name, V1_NATIVE, V1_OTHERS)} | {cell(name, V2_NATIVE, V2_OTHERS)} |"
-        for name in sorted(V1_NATIVE | V1_OTHERS | V2_NATIVE | V2_OTHERS)
-    ]
+    for name in sorted(V1_NATIVE | V1_OTHERS | V2_NATIVE | V2_OTHERS):
+        first = _answered(name, V1_NATIVE, V1_MOTO, V1_OTHERS)
+        second = _answered(name, V2_NATIVE, V2_MOTO, V2_OTHERS)
+        lines.append(f"| `{name}` | {first} | {second} |")
     return "\n".join(lines) + "\n"
+
+
+def _answered(name: str, native: frozenset[str], moto: frozenset[str], others: frozenset[str]) -> str:
+    return "native" if name in native else "moto" if name in moto else "none" if name in others else "-"
 
 
 def write() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,25 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from gateway.config import load_config
+from tests.aws_ses.test_oracle import DISAGREEMENTS
 from tests.docs import generate
 from tests.docs.test_examples import containing, serving, shell
 
 
 def test_the_list_of_operations_is_the_one_of_the_code() -> None:
     assert generate.OPERATIONS.read_text(encoding="utf-8") == generate.operations()
+
+
+def test_the_page_lists_every_disagreement_with_moto() -> None:
+    def shown(outcome: str) -> str:
+        return outcome if outcome == "answers" else f"`{outcome}`"
+
+    rows = {
+        f"| {call} | {shown(one.ours)} | {shown(one.moto)} | {one.why} |" for call, one in DISAGREEMENTS.items()
+    }
+    page = (generate.DOCS / "aws-ses.md").read_text(encoding="utf-8")
+    section = page.partition("### Where it differs from moto")[2].partition("\n### ")[0]
+    assert set(re.findall(r"^\| v.*$", section, re.MULTILINE)) == rows
 
 
 def test_the_example_in_python_sends(tmp_path: Path) -> None:

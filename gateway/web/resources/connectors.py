@@ -26,7 +26,7 @@ from gateway.recipients import recipient
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.error_codes import OF_A_SEND
+from gateway.web.error_groups import OF_A_SEND
 from gateway.web.resources.factories import shown as shown_factory
 from gateway.web.resources.inputs import OfId, To
 from gateway.web.shapes import connectors as shapes

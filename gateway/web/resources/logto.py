@@ -12,7 +12,7 @@ from gateway.recipients import recipient
 from gateway.verification import errors
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.error_codes import OF_A_CHECK, OF_A_SEND
+from gateway.web.error_groups import OF_A_CHECK, OF_A_SEND
 from gateway.web.resources.verifications import TypedCode, connector_for, peer
 
 # As Logto checks them; in JavaScript \d is ASCII only.

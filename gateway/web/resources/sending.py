@@ -14,7 +14,7 @@ from gateway.web.access import same
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.error_codes import OF_A_SEND
+from gateway.web.error_groups import OF_A_SEND
 from gateway.web.resources.inputs import OfId, To
 from gateway.web.shapes.sending import Sent
 

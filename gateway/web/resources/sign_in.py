@@ -14,7 +14,7 @@ from gateway.social import SessionNotFound
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.error_codes import OF_A_SIGN_IN
+from gateway.web.error_groups import OF_A_SIGN_IN
 from gateway.web.resources.inputs import OfId
 from gateway.web.shapes import sign_in as shapes
 

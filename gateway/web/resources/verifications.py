@@ -16,7 +16,7 @@ from gateway.verification import errors
 from gateway.web.answers import json_answer
 from gateway.web.api import Route
 from gateway.web.calls import Call, Input
-from gateway.web.error_codes import OF_A_CHECK, OF_A_SEND
+from gateway.web.error_groups import OF_A_CHECK, OF_A_SEND
 from gateway.web.resources.inputs import OfRecipient, To, UsageTypeName
 from gateway.web.shapes.shared import Deleted
 from gateway.web.shapes.verifications import CheckedCode, RequestedCode

@@ -12,6 +12,8 @@ from gateway.errors import ConfigError
 from gateway.ports import Connector
 from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, Part, QuotaPart
 from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Ledger, Owner, Quota
+from gateway.providers.aws_ses.fake.tail.answering import MotoTail
+from gateway.providers.aws_ses.fake.tail.engine import Engine
 from gateway.providers.aws_ses.wire.addresses import bare
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
@@ -51,7 +53,15 @@ def read(
         quota=_quota(part.production_quota),
         errors=dict(_rows(part)),
         ledger=Ledger() if previous is None else previous.ledger,
+        tail=_tail(part, previous),
     )
+
+
+def _tail(part: FakePart, previous: FakeSettings | None) -> MotoTail:
+    """What moto keeps goes on."""
+    before = None if previous is None else previous.tail
+    engine = before.engine if isinstance(before, MotoTail) else Engine()
+    return MotoTail(part.moto == "auto", part.moto_seconds, engine)
 
 
 def _quota(part: QuotaPart) -> Quota:

@@ -64,6 +64,11 @@ async def put_options(call: Call, name: str, kind: str, options: Document) -> No
     await _edit(call, name, lambda before: {**before, "options": {**before["options"], kind: options}})
 
 
+async def put_tags(call: Call, name: str, tags: list[Document]) -> None:
+    """Raises Refusal."""
+    await _edit(call, name, lambda before: {**before, "tags": tags})
+
+
 async def delete(call: Call, name: str) -> None:
     await get(call, name)
     if name in call.settings.configuration_sets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -99,6 +99,12 @@ class FakePart(Part):
     statuses: dict[Word, Annotated[int, Field(ge=200, le=599)]] = Field(
         {}, description="HTTP status of an error by its code, where yours differs"
     )
+    moto: Literal["auto", "off"] = Field(
+        "auto",
+        description="`auto`: moto answers the operations that are not native, where it is installed "
+        "(`connector-gateway[moto]`); `off`: nobody does",
+    )
+    moto_seconds: float = Field(20.0, gt=0, description="how long moto may take for one call, in real time")
     daily_quota_type: Word = Field(
         "TooManyRequestsException", description="v2's type where the day's quota is used up"
     )

@@ -1,7 +1,8 @@
 """What an account made in a region: documents by kind and name, in the store's records.
 
 Keys: ``fakes/aws-ses/<account>/<region>/<kind>/<name>``. Kinds: ``identity``, ``template``, ``set``,
-``suppressed``, ``account``, ``usage``, ``statistics``.
+``suppressed``, ``account``, ``usage``, ``statistics``,
+``moto`` (which of the states that moto keeps in memory still counts).
 """
 
 from __future__ import annotations

@@ -43,6 +43,12 @@ async def update(call: Call, name: str, content: Document) -> None:
         raise absent(name)
 
 
+async def put_tags(call: Call, name: str, tags: list[Document]) -> None:
+    """Raises Refusal for one that is not there."""
+    if await resources.change(call, "template", name, lambda before: {**before, "tags": tags}) is None:
+        raise absent(name)
+
+
 async def delete(call: Call, name: str) -> bool:
     return await resources.delete(call, "template", name)
 

@@ -48,6 +48,7 @@ OTHERS: tuple[tuple[str, str, str], ...] = (
     ("GetReputationEntity", "GET", _ENTITY),
     ("GetTenant", "POST", "tenants/get"),
     ("ListContactLists", "GET", "contact-lists"),
+    ("ListContacts", "GET", "contact-lists/{ContactListName}/contacts"),  # in older SDKs
     ("ListContacts", "POST", "contact-lists/{ContactListName}/contacts/list"),
     ("ListCustomVerificationEmailTemplates", "GET", "custom-verification-email-templates"),
     ("ListDedicatedIpPools", "GET", "dedicated-ip-pools"),

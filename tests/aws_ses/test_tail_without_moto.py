@@ -7,6 +7,10 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
+pytestmark = pytest.mark.slow  # processes that import moto, or fail to
+
 _SCRIPT = """
     import json, sys
     from importlib.metadata import Distribution, DistributionFinder

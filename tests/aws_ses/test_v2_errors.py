@@ -192,6 +192,7 @@ def test_members_that_nobody_knows_are_ignored(lenient: Served, region: str) -> 
     assert (status, len(lenient.captures(to))) == (200, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "code"), [(39 << 20, None), ((40 << 20) + 1, "BadRequestException"), (60 << 20, None)]
 )

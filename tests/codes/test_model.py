@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 
 from gateway.codes import By, Policy, State, Verdict, Window, check, issue, refusal, resend_at, settle
 from tests.codes.model import Model, Sent
+from tests.support.tiers import examples
 
 TYPES = st.sampled_from(["SignIn", "Generic"])
 # Small, so that limits are met: seconds, and steps of milliseconds around them.
@@ -130,7 +131,7 @@ class CodesMachine(RuleBasedStateMachine):
 
 
 TestCodes = CodesMachine.TestCase
-TestCodes.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestCodes.settings = settings(max_examples=examples(200), stateful_step_count=30, deadline=None)
 
 
 @pytest.mark.slow

@@ -78,9 +78,9 @@ def shell(script: str, url: str, folder: Path) -> str:
     ("page", "mark", "tests"),
     [
         ("README.md", "def test_the_code_arrives", 3),
-        ("docs/testing.md", "def test_the_message_itself", 4),
-        ("docs/faults.md", "def test_a_code_that_never_comes", 3),
-        ("docs/social.md", "def test_a_persona_signs_in", 3),
+        pytest.param("docs/testing.md", "def test_the_message_itself", 4, marks=pytest.mark.slow),
+        pytest.param("docs/faults.md", "def test_a_code_that_never_comes", 3, marks=pytest.mark.slow),
+        pytest.param("docs/social.md", "def test_a_persona_signs_in", 3, marks=pytest.mark.slow),
     ],
 )
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:

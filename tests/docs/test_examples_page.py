@@ -17,6 +17,7 @@ pytest_plugins = ("pytester",)
 EXAMPLES = ROOT / "docs" / "examples"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "tests"), [("aliyun_sdk", 5), ("verification_api", 7)])
 def test_a_suite_passes_where_it_was_copied_to(pytester: pytest.Pytester, name: str, tests: int) -> None:
     shutil.copytree(EXAMPLES / name, pytester.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*__"))
@@ -32,6 +33,7 @@ def script(url: str, folder: Path, **more: str) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.slow
 def test_the_shell_script_passes_with_a_token_and_twice(tmp_path: Path) -> None:
     with serving(tmp_path, "--api-token", "a-token") as url:
         for _ in range(2):
@@ -40,6 +42,7 @@ def test_the_shell_script_passes_with_a_token_and_twice(tmp_path: Path) -> None:
             assert done.stdout.count("ok: ") == 11
 
 
+@pytest.mark.slow
 def test_the_shell_script_ends_with_the_first_thing_that_is_wrong(tmp_path: Path) -> None:
     with serving(tmp_path, "--api-token", "a-token") as url:
         done = script(url, tmp_path, GATEWAY_TOKEN="another")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
 from gateway.resources import folder
@@ -13,6 +14,7 @@ from tests.docs.test_examples import blocks, containing, serving, shell
 PAGE = "docs/templates.md"
 
 
+@pytest.mark.slow
 def test_templates_are_copied_looked_at_and_exported(tmp_path: Path) -> None:
     printed = shell(containing(PAGE, "bash", "templates init"), "", tmp_path)
     assert "您的登录验证码为246810" in printed
@@ -29,6 +31,7 @@ def test_the_templates_of_the_page_are_the_built_in_ones() -> None:
         assert shown == (folder("templates") / file).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_emails_are_looked_at_and_exported(tmp_path: Path) -> None:
     printed = shell(containing(PAGE, "bash", "--out sign-in.html"), "", tmp_path)
     assert "您的登录验证码为 246810" in printed
@@ -39,6 +42,7 @@ def test_emails_are_looked_at_and_exported(tmp_path: Path) -> None:
     assert "{{application.name}}" in stored[0]["TemplateContent"]["Text"]
 
 
+@pytest.mark.slow
 def test_what_is_edited_arrives_in_the_inbox(tmp_path: Path) -> None:
     file = tmp_path / "templates/sms/en/SignIn.j2"
     file.parent.mkdir(parents=True)

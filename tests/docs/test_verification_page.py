@@ -15,6 +15,7 @@ pytest_plugins = ("pytester",)
 PAGE = "docs/verification.md"
 
 
+@pytest.mark.slow
 def test_the_python_examples_pass(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(containing(PAGE, "python", "def test_the_code_is_right_once"))
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=5)

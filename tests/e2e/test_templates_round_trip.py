@@ -15,6 +15,8 @@ from tests.cli.processes import run
 from tests.e2e import accounts
 from tests.e2e.test_every_operation import Api
 
+pytestmark = pytest.mark.slow  # a gateway, an export and the SDK for each of many templates
+
 EDITED = """{% extends "sms/layout.j2" %}
 {% block text %}
 Sign in to [R&D] with {{ code }}{% if code %}, {{ code }}!{% endif %}

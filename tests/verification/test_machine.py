@@ -20,6 +20,7 @@ from gateway.model import UsageType
 from gateway.verification import Settings
 from gateway.verification.errors import MessageRateLimited
 from tests.codes.model import Model, Sent
+from tests.support.tiers import examples
 from tests.support.wall import Wall
 from tests.verification.house import House, Provider, on_disk
 
@@ -150,7 +151,7 @@ def run_machine(examples: int, steps: int) -> None:
 
 
 def test_verification_agrees_with_the_model_over_restarts() -> None:
-    run_machine(15, 20)
+    run_machine(examples(15), 20)
 
 
 @pytest.mark.slow

@@ -54,8 +54,9 @@ def calls_made(said: str) -> int:
     return int(found[1])
 
 
+@pytest.mark.slow
 async def test_the_clock_keeps_to_its_description(tmp_path: Path) -> None:
-    """A taste of the test below, for `make test`."""
+    """A taste of the test below."""
     async with running(server={"api_token": TOKEN}) as house:
         url = f"http://127.0.0.1:{house.port}"
         options = ("--include-path", "/api/clock", "--phases", "coverage")

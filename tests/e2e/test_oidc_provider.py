@@ -187,19 +187,6 @@ def test_a_refresh_token_gives_new_tokens(server: Server, factory: str, method: 
     assert fresh.json()["access_token"] != tokens["access_token"]
 
 
-def test_a_code_works_once(server: Server) -> None:
-    connector = "oidc-client_secret_basic-ES256"
-    back = come_back(server, connector)
-    tokens = ask(server, connector, "user-info", back).json()["tokenResponse"]
-    # Only an attacker would begin again with the same state and bring the old code.
-    ask(server, connector, "authorization-uri", {"state": "a state", "redirectUri": CALLBACK})
-    again = ask(server, connector, "user-info", back)
-    assert (again.status_code, again.json()["code"]) == (401, "connector.social_auth_code_invalid")
-    # It was the second use that was refused: with it the provider revokes what the first one gave.
-    gone = ask(server, connector, "refresh", {"refreshToken": tokens["refresh_token"]})
-    assert (gone.status_code, gone.json()["code"]) == (401, "connector.social_auth_code_invalid")
-
-
 def test_a_code_without_its_verifier_is_refused(server: Server) -> None:
     connector = "oauth2-client_secret_post-ES256"
     back = come_back(server, connector)

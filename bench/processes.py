@@ -75,6 +75,13 @@ def against(what: str) -> Iterator[Server]:
 
 
 @contextmanager
+def started_with(module: str) -> Iterator[Server]:
+    """Any other module that prints its address."""
+    with _started([sys.executable, "-m", module]) as server:
+        yield server
+
+
+@contextmanager
 def _started(command: list[str]) -> Iterator[Server]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None

@@ -37,7 +37,7 @@ def fake(rounds: int, requests: int) -> list[Row]:
         made = _sends(server, islice(fresh, requests))
         return _cpu(server, lambda: load.run(server, made)) / requests
 
-    with processes.gateway() as ours, processes.bare() as bare:
+    with processes.gateway() as ours, processes.bare() as bare, processes.apart(ours, bare):
         once(ours), once(bare)  # warm up
         pairs = [(once(ours), once(bare)) for _ in range(rounds)]
     ratio = statistics.median(mine / other for mine, other in pairs)

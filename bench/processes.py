@@ -82,6 +82,25 @@ def started_with(module: str) -> Iterator[Server]:
 
 
 @contextmanager
+def apart(*servers: Server) -> Iterator[None]:
+    """These on one processor, the client on another, where there are two: a process that is moved to and fro pays
+    for its caches each time, the more of them it uses, and how often depends on who else is there."""
+    ours = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    if len(ours) < 2:
+        yield
+        return
+    first, *_, last = sorted(ours)
+    for server in servers:
+        for thread in Path(f"/proc/{server.pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {first})
+    os.sched_setaffinity(0, {last})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, ours)
+
+
+@contextmanager
 def _started(command: list[str]) -> Iterator[Server]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None

@@ -30,7 +30,12 @@ def fake(rounds: int, requests: int) -> list[Row]:
         asyncio.run(load.run(server, made))
         return (server.cpu_with_ended_threads() - before) / requests
 
-    with processes.gateway() as ours, processes.against("bare") as bare, processes.against("moto") as moto:
+    with (
+        processes.gateway() as ours,
+        processes.against("bare") as bare,
+        processes.against("moto") as moto,
+        processes.apart(ours, bare, moto),
+    ):
         once(ours), once(bare), once(moto)  # warm up
         rows = [(once(ours), once(bare), once(moto)) for _ in range(rounds)]
     mine, plain, theirs = (statistics.median(column) * 1e6 for column in zip(*rows, strict=True))

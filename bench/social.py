@@ -52,6 +52,7 @@ def fake(rounds: int, flows: int) -> list[Row]:
         processes.gateway() as ours,
         social_servers.oauth2_mock_server() as node,
         social_servers.oidc_provider_mock() as python,
+        processes.apart(ours, node, python),
     ):
         base = "/fakes/oauth2/oidc"
         mine = Provider(ours, f"{base}/authorize", f"{base}/token", f"{base}/userinfo")

@@ -151,8 +151,8 @@ class Capture:
     """What a fake accepted and would have delivered to one recipient.
 
     ``link`` is the free text in which our own driver carries the message id (Aliyun's ``OutId``, an SES tag);
-    the inbox looks it up and fills in code, usage type and locale. ``details`` are the provider's own words,
-    ``mail`` the email half.
+    the inbox looks it up and fills in code, usage type and locale. ``details`` are the provider's own words;
+    ``details_later`` makes more of them, when the document is made. ``mail`` is the email half.
     """
 
     provider: str
@@ -168,11 +168,12 @@ class Capture:
     locale: str | None = None
     link: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    details_later: Callable[[], Mapping[str, Any]] | None = None
     mail: Mail | None = None
     id: str = field(default_factory=lambda: new_id("cap"))
 
     def document(self) -> Document:
-        content, recipient = self.content, self.recipient
+        content, recipient, later = self.content, self.recipient, self.details_later
         return {
             "id": self.id,
             "provider": self.provider,
@@ -194,7 +195,7 @@ class Capture:
             "messageId": None,
             "exchangeId": self.exchange_id,
             "receivedAt": iso(self.received_at),
-            "details": dict(self.details),
+            "details": dict(self.details) if later is None else {**self.details, **later()},
         }
 
 

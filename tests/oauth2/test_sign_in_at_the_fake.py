@@ -56,7 +56,8 @@ class Sandbox:
 
 @asynccontextmanager
 async def sandbox(**more: Any) -> AsyncIterator[Sandbox]:
-    declared = [one.model_dump() for one in load_config(None).connectors or ()]
+    known = [one for one in load_config(None).connectors or () if one.factory in oauth2_provider.factories]
+    declared = [one.model_dump() for one in known]
     connectors = [one for one in declared if one["id"] != "sms"]
     for one in connectors:
         del one["config_file"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.diagnose import diagnose
@@ -13,6 +14,10 @@ from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire import signing
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
+
+# What is worth remembering.
+_USUAL_NAMES = 500
+_USUAL_HEADERS = 40
 
 # Code's parameter, attribute of Call, header of ACS3: asked for one by one, in this order.
 _MANDATORY = (
@@ -89,20 +94,21 @@ def timestamp(call: Call, settings: FakeSettings) -> None:
 def signature(call: Call, settings: FakeSettings) -> None:
     """A known key must have signed it; an unknown one (lenient fakes only) stays unverified."""
     call.verdict = "refused"
-    if call.scheme == "ACS3":
-        uris = _acs3_strings(call)
-        sign: Callable[[str, str], str] = signing.acs3_signature
+    acs3 = call.scheme == "ACS3"
+    sign: Callable[[str, str], str] = signing.acs3_signature if acs3 else signing.rpc_signature
+    if acs3:
+        _acs3_strings(call)
     else:
         call.string_to_sign = signing.rpc_string_to_sign(call.request.method, call.query + call.form)
-        uris = iter(())
-        sign = signing.rpc_signature
     if call.account is None:
         call.verdict = "unverified"
         return
     if signing.same(sign(call.account.secret, call.string_to_sign), call.signature):
         call.verdict = "valid"
         return
-    for canonical in uris:
+    # A client that has our mount path in its endpoint may sign the whole path; one that knows only "/" signs that.
+    for uri in {call.path, call.own_path} - {"/"} if acs3 else ():
+        canonical = _canonical(call, uri)
         string_to_sign = signing.acs3_string_to_sign(canonical)
         if signing.same(sign(call.account.secret, string_to_sign), call.signature):
             call.canonical_request, call.string_to_sign = canonical, string_to_sign
@@ -158,25 +164,32 @@ def _rpc_method(call: Call) -> None:
             raise Refusal(f"Invalid{name}", f"{name} is {right}")
 
 
-def _acs3_strings(call: Call) -> Iterator[str]:
-    """Set our canonical request; give the others that this client can rightly have signed."""
-    names = call.authorization.signed_headers if call.authorization else ""
-    signed = names.split(";")
-    unsigned = sorted([name for name in call.headers.keys() - signed if name.startswith("x-acs-")])
-    if "host" not in signed:
-        unsigned.append("host")
-    body_hash = signing.payload_hash(call.request.body)
-
-    def canonical(uri: str) -> str:
-        return signing.acs3_canonical_request(call.request.method, uri, call.query, call.headers, names, body_hash)
-
-    call.canonical_request = canonical("/")
+def _acs3_strings(call: Call) -> None:
+    """Set our canonical request, and what is signed of it. Raises Refusal where too little is."""
+    call.canonical_request = _canonical(call, "/")
     call.string_to_sign = signing.acs3_string_to_sign(call.canonical_request)
+    names = call.authorization.signed_headers if call.authorization else ""
+    usual = len(names) <= _USUAL_NAMES and len(call.headers) <= _USUAL_HEADERS
+    unsigned = (_unsigned_usual if usual else _unsigned)(names, tuple(call.headers))
     if unsigned:
         raise Refusal(
             "IncompleteSignature",
             f"SignedHeaders must also name {', '.join(unsigned)}",
             words={"<string to sign>": call.string_to_sign},
         )
-    # A client that has our mount path in its endpoint may sign the whole path; one that knows only "/" signs that.
-    return (canonical(uri) for uri in {call.path, call.own_path} - {"/"})
+
+
+def _unsigned(signed_headers: str, headers: tuple[str, ...]) -> tuple[str, ...]:
+    signed = signed_headers.split(";")
+    own = sorted(name for name in headers if name.startswith("x-acs-") and name not in signed)
+    return (*own, "host") if "host" not in signed else tuple(own)
+
+
+# A client has the same headers every time.
+_unsigned_usual = lru_cache(maxsize=256)(_unsigned)
+
+
+def _canonical(call: Call, uri: str) -> str:
+    names = call.authorization.signed_headers if call.authorization else ""
+    body_hash = signing.payload_hash(call.request.body)
+    return signing.acs3_canonical_request(call.request.method, uri, call.query, call.headers, names, body_hash)

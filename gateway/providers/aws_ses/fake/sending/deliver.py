@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from gateway.model import Capture, Content, Document, Recipient
@@ -58,20 +59,21 @@ async def accept(call: Call, draft: Draft) -> Accepted:
     counts = Counts(len(fates), hows.count("bounced"), hows.count("complained"), int(rejected))
     await usage.admit(call, account.quota(draft.account, call.settings), len(fates), simulated, counts)
     accepted = Accepted(message_id(call.region, now))
-    shared = events.mail(call, draft, accepted.message_id, now)
+    mail = partial(events.mail, call, draft, accepted.message_id, now)
     if draft.failure is not None:
         # Taken all the same: who listens to the events learns of it.
-        accepted.events.append(events.rendering_failure(shared, draft.template, draft.failure))
+        accepted.events.append(events.rendering_failure(mail(), draft.template, draft.failure))
         return accepted
-    sent = events.send(shared)
     if rejected:
-        accepted.events += [sent, events.reject(shared, "Bad content")]
+        shared = mail()
+        accepted.events += [events.send(shared), events.reject(shared, "Bad content")]
         return accepted
     arriving = [one for one in fates if one[1] in simulator.ARRIVES]
     if arriving:
-        accepted.captures = _captures(call, draft, arriving, sent, now)
+        accepted.captures = _captures(call, draft, arriving, accepted.message_id, now)
     if len(arriving) < len(fates):
-        accepted.events += [sent, *_lost(call, shared, fates, now)]
+        shared = mail()
+        accepted.events += [events.send(shared), *_lost(call, shared, fates, now)]
     return accepted
 
 
@@ -104,41 +106,38 @@ def _lost(
 
 
 def _captures(
-    call: Call, draft: Draft, arriving: Sequence[tuple[Recipient, simulator.Fate]], sent: Document, now: float
+    call: Call, draft: Draft, arriving: Sequence[tuple[Recipient, simulator.Fate]], mail_id: str, now: float
 ) -> list[Capture]:
     owner = call.settings.owners.get(draft.source.address.lower())
-    shared = sent["mail"]
     content = Content(draft.text or "", draft.subject, draft.html)
-    details = _details(call, draft, shared["messageId"], now)
     link = next((value for name, value in draft.tags if name == MESSAGE_TAG), None)
     mail = draft.mail()
-    found = []
-    for recipient, how in arriving:
-        told = [sent, events.delivery(shared, recipient.to, now)]
-        if how == "complained":
-            told.append(events.complaint(call, shared, recipient.to, now))
-        elif how == "away":
-            told.append(events.away(call, shared, recipient.to, now))
-        found.append(
-            Capture(
-                provider=PROVIDER,
-                operation=call.operation,
-                recipient=recipient,
-                content=content,
-                exchange_id=call.request.exchange_id,
-                received_at=now,
-                connector_id=owner.connector_id if owner else None,
-                link=link,
-                details={**details, "events": told},
-                mail=mail,
-            )
+    return [
+        Capture(
+            provider=PROVIDER,
+            operation=call.operation,
+            recipient=recipient,
+            content=content,
+            exchange_id=call.request.exchange_id,
+            received_at=now,
+            connector_id=owner.connector_id if owner else None,
+            link=link,
+            details_later=partial(_details, call, draft, mail_id, recipient.to, how, now),
+            mail=mail,
         )
-    return found
+        for recipient, how in arriving
+    ]
 
 
-def _details(call: Call, draft: Draft, mail_id: str, now: float) -> Document:
+def _details(call: Call, draft: Draft, mail_id: str, to: str, how: simulator.Fate, now: float) -> Document:
     """In AWS's words where it has some. ``invocationId`` and ``attempt``: an SDK that tries again sends the same id
     with the next number."""
+    shared = events.mail(call, draft, mail_id, now)
+    told = [events.send(shared), events.delivery(shared, to, now)]
+    if how == "complained":
+        told.append(events.complaint(call, shared, to, now))
+    elif how == "away":
+        told.append(events.away(call, shared, to, now))
     headers = call.caller.headers
     found: dict[str, Any] = {
         "RequestId": call.request_id,
@@ -153,6 +152,7 @@ def _details(call: Call, draft: Draft, mail_id: str, now: float) -> Document:
         "invocationId": headers.get("amz-sdk-invocation-id"),
         "attempt": _attempt(headers.get("amz-sdk-request", "")),
         "acceptedAt": now,
+        "events": told,
     }
     return found
 

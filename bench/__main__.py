@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from bench import measures, ses
+from bench import measures, ses, social
 from bench.flows import flows
 from bench.measures import Row
 
@@ -20,6 +20,7 @@ def main() -> None:
         *measures.fake(rounds, requests),
         *ses.fake(rounds, requests),
         *ses.memory(20_000 if quick else 100_000),
+        *social.fake(rounds, requests // 5),
         *measures.stores(rounds, requests // 2),
         *measures.send(rounds, requests // 4),
         *measures.wait(rounds, requests),

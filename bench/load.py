@@ -76,18 +76,31 @@ def send_sms(server: Server, numbers: str, code: str = "246810") -> bytes:
 
 @asynccontextmanager
 async def connection(server: Server) -> AsyncIterator[Callable[[bytes], Awaitable[bytes]]]:
-    """One that is kept alive, if the server keeps it: what it is given is a request, and it returns the body of a
-    200."""
+    """As ``answers``, but it returns the body of a 200."""
+    async with answers(server) as whole:
+
+        async def ask(request: bytes) -> bytes:
+            head, body = await whole(request)
+            assert head.startswith(b"HTTP/1.1 200"), head
+            return body
+
+        yield ask
+
+
+@asynccontextmanager
+async def answers(server: Server) -> AsyncIterator[Callable[[bytes], Awaitable[tuple[bytes, bytes]]]]:
+    """One that is kept alive, if the server keeps it: what it is given is a request, and it returns the head and
+    the body of the answer."""
     reader, writer = await asyncio.open_connection(server.host, server.port, limit=2**20)
 
-    async def ask(request: bytes) -> bytes:
+    async def ask(request: bytes) -> tuple[bytes, bytes]:
         nonlocal reader, writer
         writer.write(request)
         head, body = await _whole(reader)
         if b"\r\nconnection: close" in head.lower():
             writer.close()
             reader, writer = await asyncio.open_connection(server.host, server.port, limit=2**20)
-        return body
+        return head, body
 
     try:
         yield ask
@@ -101,13 +114,19 @@ async def _one(server: Server, requests: list[bytes]) -> None:
             await ask(request)
 
 
-async def _answer(reader: asyncio.StreamReader) -> bytes:
-    return (await _whole(reader))[1]
-
-
 async def _whole(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200"), head
-    at = head.lower().index(b"content-length:")
+    lower = head.lower()
+    if b"\r\ntransfer-encoding: chunked" in lower:
+        return head, await _chunks(reader)
+    at = lower.index(b"content-length:")
     length = int(head[at + 15 : head.index(b"\r\n", at)])
     return head, await reader.readexactly(length)
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while length := int(await reader.readuntil(b"\r\n"), 16):
+        body += (await reader.readexactly(length + 2))[:-2]
+    await reader.readexactly(2)
+    return body

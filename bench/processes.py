@@ -75,6 +75,13 @@ def against(what: str) -> Iterator[Server]:
 
 
 @contextmanager
+def started_with(module: str) -> Iterator[Server]:
+    """Any other module that prints its address."""
+    with _started([sys.executable, "-m", module]) as server:
+        yield server
+
+
+@contextmanager
 def apart(*servers: Server) -> Iterator[None]:
     """These on one processor, the client on another, where there are two: a process that is moved to and fro pays
     for its caches each time, the more of them it uses, and how often depends on who else is there."""

@@ -27,13 +27,17 @@ class SignIns:
         scopes: Sequence[str] | None = None,
         organizations: Sequence[Mapping[str, Any]] | None = None,
         denies: str | None = None,
+        interaction: str | None = None,
+        issuers: Sequence[str] | None = None,
         **claims: Any,
     ) -> social.Persona:
         """Make somebody who can sign in at the fake of OAuth2, until this object undoes its doings:
         ``gateway.persona(name="Ada Wren", email="ada@example.com")``.
 
         What is not named here are claims, as in an ID token. Without an id it gets one of its own, and without
-        ``sub`` that is its id. ``organizations`` have ``id``, ``name``, ``displayName`` and ``role``.
+        ``sub`` that is its id. ``organizations`` have ``id``, ``name``, ``displayName`` and ``role``. ``denies`` is
+        the error that its sign-ins end with, ``interaction`` the one that ``prompt=none`` gets; ``issuers`` are
+        those where it has an account, if not all.
         """
         more = {key: value for key, value in locals().items() if key not in ("self", "id", "claims")}
         made = social.put_persona(self._transport, id, claims, more)

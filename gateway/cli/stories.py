@@ -8,8 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gateway.cli.http import Client, segment
+
+CALLBACK = "http://localhost:3000/callback"
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,40 @@ def bad_day(client: Client) -> list[Fact]:
     ]
 
 
+def social_sign_in(client: Client) -> list[Fact]:
+    """A persona signs in through each social connector, as in an app with a callback of its own."""
+    start = time.perf_counter()
+    generic = _signed_in(client, "oauth2", "ada")
+    openid = _signed_in(client, "oidc", "liwei")
+    hugging_face = _signed_in(client, "huggingface", "ada")
+    end = time.perf_counter()
+    seen = client.ask("GET", "/api/exchanges", query={"provider": "oauth2", "order": "asc"}).document()
+    of_the_last = [one for one in seen["exchanges"] if one["explanation"].get("issuer") == "huggingface"]
+    organizations = hugging_face["rawData"]["orgs"]
+    return [
+        Fact("oauth2", "oauth2", _who(generic)),
+        Fact("oidc", "oidc", _who(openid)),
+        Fact("huggingface", "huggingface", _who(hugging_face)),
+        Fact("organizations", "its orgs", ", ".join(one["name"] for one in organizations)),
+        Fact("calls", "its calls", ", ".join(one["operation"] for one in of_the_last)),
+        Fact("milliseconds", "all three", round((end - start) * 1000), " ms"),
+    ]
+
+
+def _who(profile: Mapping[str, Any]) -> str:
+    return f"{profile['name']} <{profile['email']}>, id {profile['id']}"
+
+
+def _signed_in(client: Client, connector: str, persona: str) -> dict[str, Any]:
+    """The profile. The persona is named instead of chosen on the login page."""
+    path = f"/api/connectors/{segment(connector)}"
+    begun = {"state": secrets.token_urlsafe(16), "redirectUri": CALLBACK}
+    page = client.ask("POST", f"{path}/authorization-uri", body=begun).document()["redirectTo"]
+    target = f"{urlsplit(page).path}?{urlsplit(page).query}&{urlencode({'login_hint': persona})}"
+    back = client.ask("GET", target).headers["Location"]
+    return client.ask("POST", f"{path}/user-info", body=dict(parse_qsl(urlsplit(back).query))).document()
+
+
 def _phone(client: Client) -> dict[str, Any]:
     return client.ask("POST", "/api/recipients", body={"channel": "sms", "region": "CN"}).document()
 
@@ -189,5 +226,6 @@ STORIES = (
     Story("email", "A sign-up code by email: boto3, an offline Amazon SES", code_by_email),
     Story("codes", "Codes that the gateway makes and checks, by Logto's rules", code_checked),
     Story("clock", "Ten minutes later, at once", code_expired),
+    Story("social", "Sign-in with three providers: our drivers, an offline OAuth2 and OIDC", social_sign_in),
     Story("faults", "A bad day at the provider, and a second connector", bad_day),
 )

@@ -106,6 +106,7 @@ def test_the_demo_tells_the_story_and_how_to_go_on(tmp_path: Path) -> None:
         "BizId",
         "RequestId",
         "verified",
+        "Ada Wren",
         "isv.BUSINESS_LIMIT_CONTROL",
         "backup",
     ):
@@ -137,6 +138,11 @@ def test_the_demo_as_json_has_the_same_facts(tmp_path: Path) -> None:
         "connector.rate_limit_exceeded",
     )
     assert (faults["down"], faults["fallback"]) == ("isv.OUT_OF_SERVICE", "backup")
+    social = told["social"]
+    assert social["oauth2"] == social["huggingface"] == "Ada Wren <ada.wren@example.com>, id 1001"
+    assert social["oidc"] == "李薇 <liwei@example.com>, id 1002"
+    assert social["organizations"] == "Wren Works, Open Looms"
+    assert social["calls"] == "authorize, token, userinfo"
     assert (faults["broken"], faults["stoodIn"]) == ("connection_lost", "nobody: it may have been sent")
 
 

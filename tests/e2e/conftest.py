@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from connector_gateway import Gateway, Server
 from tests.e2e import accounts
-from tests.e2e.node_clients import Node, installed
+from tests.e2e.node_clients import Node, NodeMissing, installed
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -41,4 +42,9 @@ def strict(strict_server: Server) -> Iterator[Gateway]:
 def node(pytestconfig: pytest.Config) -> Node:
     cache = pytestconfig.cache
     assert cache is not None
-    return installed(cache.mkdir("node-clients"))
+    try:
+        return installed(cache.mkdir("node-clients"))
+    except NodeMissing as missing:
+        if os.environ.get("GATEWAY_REQUIRE_ALL") == "1":
+            pytest.fail(f"Node: {missing}", pytrace=False)
+        pytest.skip(f"Node: {missing}")  # make test-all and CI fail instead: GATEWAY_REQUIRE_ALL

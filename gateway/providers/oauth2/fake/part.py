@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gateway.providers.oauth2.fake.issuers import Alg, Issuer
-from gateway.providers.oauth2.fake.rows import ClientRow, PersonaRow
+from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
 from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens
 
 Word = Annotated[str, Field(min_length=1)]
@@ -54,3 +55,12 @@ class FakePart(Part):
     clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")
     fixtures: bool = Field(True, description="the personas and clients that come with the gateway are there too")
     issuers: dict[Word, IssuerPart] = Field({}, description="further issuers, and changes to those that are there")
+
+    @field_validator("personas", "clients")
+    @classmethod
+    def _each_once(cls, rows: list[AnyRow]) -> list[AnyRow]:
+        """One of two would never be seen."""
+        twice = next((name for name, count in Counter(row.id for row in rows).items() if count > 1), None)
+        if twice is not None:
+            raise ValueError(f"there are two of the id {twice}; give one of them another")
+        return rows

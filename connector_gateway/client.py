@@ -203,13 +203,10 @@ class Gateway(SignIns):
         body: dict[str, Any] = {"to": to, "type": type, "payload": filled}
         if fallback_to is not None:
             path, body = "/api/messages", body | {"fallbackTo": fallback_to, "connectorId": connector}
+        headers = None if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        with_token = path == "/api/messages"
         return self._transport.json(
-            "POST",
-            path,
-            body=body,
-            authorization=authorization,
-            with_token=fallback_to is not None,
-            headers=None if idempotency_key is None else {"Idempotency-Key": idempotency_key},
+            "POST", path, body=body, authorization=authorization, with_token=with_token, headers=headers
         )
 
     def request_code(

@@ -160,6 +160,28 @@ def test_logtos_connector_tells_errors_with_amazons_text(gateway: Gateway, node:
     assert gateway.captures(wrong) == []
 
 
+def test_logtos_http_email_connector_delivers_through_our_driver(gateway: Gateway, node: Node) -> None:
+    to, unheard = gateway.email(), gateway.email()
+    gateway.fault(to=unheard, error="MessageRejected")
+    config = {"endpoint": f"{gateway.url}/api/connectors/email/send"}
+    calls = [
+        {
+            "client": "logto",
+            "connector": "@logto/connector-http-email",
+            "config": config,
+            "message": {"to": one, "type": "Register", "payload": {"code": "864209"}, "ip": "192.0.2.7"},
+        }
+        for one in (to, unheard)
+    ]
+    sent, refused = node.call(gateway.url, *calls)
+    assert sent["returned"]["statusCode"] == 200
+    capture = gateway.message(to, type="Register")
+    assert (capture.code, capture.code_source, capture.connector_id) == ("864209", "rendered", "email")
+    said = json.loads(refused["thrown"]["data"]["message"])
+    assert (said["code"], said["data"]["providerCode"]) == ("connector.general", "MessageRejected")
+    assert unheard not in json.dumps(refused)
+
+
 def exported() -> list[dict[str, Any]]:
     """What ``gateway templates export --for logto:aws-ses`` prints."""
     done = subprocess.run(

@@ -182,32 +182,31 @@ class Gateway(SignIns):
         payload: Mapping[str, Any] | None = None,
         authorization: str | None = None,
         idempotency_key: str | None = None,
+        fallback_to: str | None = None,
     ) -> dict[str, Any]:
         """Send a message through a connector, and return ``{messageId, connectorId, cursor, receipt, ignored}``.
 
         ``connectorId`` is who sent it; where that is a fallback, ``failed`` says why the ones before it did not.
+        ``fallback_to`` is the same person's address on the other channel; ``fallbackTo`` is there if it went there.
 
         ``connector`` is an id; by default ``email`` for an address and ``sms`` for a number. The payload is
         ``payload`` and ``code``; with neither, six random digits are the code. ``authorization`` is the
-        connector's own, verbatim, where it has one. With an ``idempotency_key`` (1 to 255 visible ASCII
-        characters), the same call again within 24 hours sends nothing and returns the same; give the code then,
-        since a made-up one makes it another call (GatewayError, 422). A send that fails is a GatewayError with
-        Logto's code; its ``data`` says what the provider said, and whether the message may have been sent all the
-        same.
+        connector's own, verbatim. The same call again with the same ``idempotency_key`` (1 to 255 visible ASCII
+        characters) within 24 hours sends nothing and returns the same; give the code then, since a made-up one
+        makes it another call (GatewayError, 422). A send that fails is a GatewayError with Logto's code; its
+        ``data`` says what the provider said, and whether the message may have been sent all the same.
         """
-        filled = dict(payload or {})
         if code is None and payload is None:
             code = f"{secrets.randbelow(10**6):06}"
-        if code is not None:
-            filled["code"] = code
-        chosen = connector or ("email" if "@" in to else "sms")
+        filled = {**(payload or {}), **({} if code is None else {"code": code})}
+        path = f"/api/connectors/{segment(connector or ('email' if '@' in to else 'sms'))}/send"
+        body: dict[str, Any] = {"to": to, "type": type, "payload": filled}
+        if fallback_to is not None:
+            path, body = "/api/messages", body | {"fallbackTo": fallback_to, "connectorId": connector}
+        headers = None if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        with_token = path == "/api/messages"
         return self._transport.json(
-            "POST",
-            f"/api/connectors/{segment(chosen)}/send",
-            body={"to": to, "type": type, "payload": filled},
-            authorization=authorization,
-            with_token=False,
-            headers=None if idempotency_key is None else {"Idempotency-Key": idempotency_key},
+            "POST", path, body=body, authorization=authorization, with_token=with_token, headers=headers
         )
 
     def request_code(

@@ -27,6 +27,9 @@ from gateway.cli.output import console, emit, facts
     help="The payload, a JSON object; - is stdin.",
 )
 @click.option("--locale", help="A language tag such as zh-CN.")
+@click.option(
+    "--fallback-to", metavar="TO", help="The same person's other address, if no connector of TO can send."
+)
 @click.option("--authorization", help="The connector's own authorization, where it has one.")
 @options.as_json
 @options.talks_to_a_gateway
@@ -39,6 +42,7 @@ def command(
     code: str | None,
     payload_file: BinaryIO | None,
     locale: str | None,
+    fallback_to: str | None,
     authorization: str | None,
     as_json: bool,
 ) -> None:
@@ -50,6 +54,7 @@ def command(
     Examples:
       gateway send 13800138000 --code 123456
       gateway send a@example.com --type Register --locale zh-CN
+      gateway send 13800138000 --fallback-to a@example.com
     """
     payload = read_payload(payload_file)
     if locale is not None:
@@ -58,16 +63,15 @@ def command(
         payload["code"] = code
     elif "code" not in payload and "link" not in payload:
         payload["code"] = f"{secrets.randbelow(1_000_000):06d}"
-    if connector is None and authorization is not None:
-        raise WrongUse("--authorization is a connector's own: say which with --connector")
+    path, body = _request(connector, authorization, fallback_to)
     answer = client.ask(
         "POST",
-        f"/api/connectors/{segment(connector)}/send" if connector is not None else "/api/messages",
-        body={"to": to, "type": usage_type, "payload": payload},
+        path,
+        body={"to": to, "type": usage_type, "payload": payload, **body},
         headers={"Authorization": authorization} if authorization is not None else None,
     )
     error = answer.error()
-    if answer.status == 401 and connector is not None:
+    if answer.status == 401 and connector is not None and fallback_to is None:
         raise WrongUse(f"the connector {connector} asks for its authorization: give it with --authorization")
     if error is not None and str(error["code"]).startswith("connector."):
         if as_json:
@@ -79,9 +83,24 @@ def command(
         emit({"to": to, "type": usage_type, "code": payload.get("code"), **sent})
     else:
         through = sent.get("connectorId", connector)
-        show_receipt(sent, f"Sent {usage_type} to {to} through {through}", payload.get("code"))
+        show_receipt(
+            sent, f"Sent {usage_type} to {sent.get('fallbackTo', to)} through {through}", payload.get("code")
+        )
     if sent.get("ignored"):
         click.echo(f"Ignored, because the gateway does not know it: {', '.join(sent['ignored'])}", err=True)
+
+
+def _request(
+    connector: str | None, authorization: str | None, fallback_to: str | None
+) -> tuple[str, dict[str, str]]:
+    """Whom to ask, and what the body has besides the message."""
+    if connector is None and authorization is not None:
+        raise WrongUse("--authorization is a connector's own: say which with --connector")
+    if fallback_to is None:
+        return f"/api/connectors/{segment(connector)}/send" if connector is not None else "/api/messages", {}
+    if authorization is not None:
+        raise WrongUse("--fallback-to takes the API token instead of --authorization: leave that out")
+    return "/api/messages", {"fallbackTo": fallback_to} | ({} if connector is None else {"connectorId": connector})
 
 
 def read_payload(source: BinaryIO | None) -> dict[str, Any]:

@@ -233,6 +233,6 @@ def announce(gateway: Gateway, *, protected: bool) -> None:
     if protected:
         out.print("export GATEWAY_TOKEN=<the API token>")
     if mounted:
-        out.print("gateway wait <number>")
+        out.print("gateway wait <number or address>")
     out.print()
     out.print("Ctrl-C stops it.")

@@ -7,5 +7,19 @@ read, in which order, and what is not.
 from gateway.extraction.links import links, plain_text
 from gateway.extraction.plain import readable, readable_html
 from gateway.extraction.reading import Extraction, Part, Source, extract, warm
+from gateway.extraction.tags import Hiding, Tag, tokens
 
-__all__ = ["Extraction", "Part", "Source", "extract", "links", "plain_text", "readable", "readable_html", "warm"]
+__all__ = [
+    "Extraction",
+    "Hiding",
+    "Part",
+    "Source",
+    "Tag",
+    "extract",
+    "links",
+    "plain_text",
+    "readable",
+    "readable_html",
+    "tokens",
+    "warm",
+]

@@ -5,17 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
 
-from gateway.extraction.plain import LONGEST_HTML, tag_end
+from gateway.extraction.plain import LONGEST_HTML
+from gateway.extraction.tags import RAW, Hiding, tokens
 
-_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]{0,20})")
-_VALUE = r"""\shref\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
-_HREF = re.compile(_VALUE, re.IGNORECASE)
-_LINK = re.compile(r"<a(?:rea)?\b[^<>]*?" + _VALUE, re.IGNORECASE)
+_LINK = re.compile(r"""<a(?:rea)?\b[^<>]*?\shref\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _LONGEST_WORDS = 100_000
-_UNSHOWN = frozenset(("head", "script", "style", "title", "template"))
 _PARAGRAPHS = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"))
 _LINES = frozenset(("article", "br", "div", "footer", "header", "hr", "li", "section", "tr"))
 _CELLS = frozenset(("td", "th"))
@@ -31,20 +27,6 @@ _FOLLOWED = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
 _TRAILING = ".,;:!?*_~"
 
 
-@dataclass(slots=True)
-class _Tag:
-    name: str
-    closes: bool
-    source: str
-
-    @property
-    def href(self) -> str | None:
-        found = _HREF.search(self.source)
-        return (
-            None if found is None else unescape(next(part for part in found.groups() if part is not None)).strip()
-        )
-
-
 def links(text: str, html: str | None) -> list[str]:
     """Every ``http:`` and ``https:`` address that a reader can follow, each once: the links of the HTML, then what
     the text says; the words of the HTML where there is no text. What stands behind the first 400,000 characters of
@@ -56,22 +38,29 @@ def links(text: str, html: str | None) -> list[str]:
             if _WEB.match(href):
                 found[href] = None
         if not text.strip():
-            words = (piece if isinstance(piece, str) else " " for piece in _pieces(html[:_LONGEST_WORDS]))
+            words = (piece if isinstance(piece, str) else " " for piece in tokens(html[:_LONGEST_WORDS]))
             text = unescape("".join(words))
     found.update(dict.fromkeys(_in_text(text[:LONGEST_HTML])))
     return list(found)
 
 
 def plain_text(html: str) -> str:
-    """As a reader sees it: a line for each block, and behind the words of a link its address."""
+    """As a reader sees it: a line for each block, and behind the words of a link its address; nothing that is
+    hidden."""
     pieces: list[str] = []
     opened: tuple[int, str] | None = None
-    for piece in _pieces(html):
+    hiding, hidden = Hiding(), False
+    for piece in tokens(html):
         if isinstance(piece, str):
-            pieces.append(_WHITE.sub(" ", piece))
-        elif piece.name == "a":
+            if not hidden:
+                pieces.append(_WHITE.sub(" ", piece))
+            continue
+        was, hidden = hidden, hiding.at(piece)
+        if was or hidden or piece.name in RAW:
+            continue
+        if piece.name == "a":
             _end_link(pieces, opened)
-            href = None if piece.closes else piece.href
+            href = piece.attributes().get("href", "").strip()
             opened = (len(pieces), href) if href else None
         elif piece.name in _PARAGRAPHS:
             pieces.append("\n\n")
@@ -79,7 +68,7 @@ def plain_text(html: str) -> str:
             pieces.append("\n")
         elif piece.name in _CELLS:
             pieces.append(" ")
-        if isinstance(piece, _Tag) and piece.name == "li" and not piece.closes:
+        if piece.name == "li" and not piece.closes:
             pieces.append("- ")
     _end_link(pieces, opened)
     joined = unescape("".join(pieces)).replace("\u00a0", " ")
@@ -93,35 +82,6 @@ def _end_link(pieces: list[str], opened: tuple[int, str] | None) -> None:
     words = "".join(pieces[start:]).strip()
     if _FOLLOWED.match(address) and words not in {address, address.removeprefix("mailto:")}:
         pieces.append(f" ({address})" if words else address)
-
-
-def _pieces(html: str) -> Iterator[str | _Tag]:
-    """Text as it is written, and tags; nothing of comments, nor of elements that are not shown."""
-    at = 0
-    lowered = html.replace("İ", "i").lower()
-    while (start := html.find("<", at)) >= 0:
-        if start > at:
-            yield html[at:start]
-        if html.startswith("<!--", start):
-            end = html.find("-->", start + 4)
-            at = len(html) if end < 0 else end + 3
-            continue
-        name = _NAME.match(lowered, start + 1)
-        if name is None and html[start + 1 : start + 2] not in ("!", "?"):
-            yield "<"
-            at = start + 1
-            continue
-        at = tag_end(html, start + 1)
-        if name is None:
-            continue
-        closes = html[start + 1] == "/"
-        if name[1] in _UNSHOWN and not closes:
-            closing = lowered.find(f"</{name[1]}", at)
-            at = len(html) if closing < 0 else closing
-        else:
-            yield _Tag(name[1], closes, html[start:at])
-    if at < len(html):
-        yield html[at:]
 
 
 def _in_text(text: str) -> Iterator[str]:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.extraction import plain_text
 from gateway.model import Content, UsageType
-from gateway.rendering import markup
 from gateway.rendering.logto import handlebars
 from gateway.rendering.templates import one_line
 
@@ -19,7 +19,7 @@ from gateway.rendering.templates import one_line
 def own_content(subject: str, content: str, payload: Mapping[str, Any]) -> Content:
     """One of a connector's own templates, filled in."""
     html = handlebars(content, payload)
-    return Content(subject=one_line(handlebars(subject, payload)), text=markup.read(html).text, html=html)
+    return Content(subject=one_line(handlebars(subject, payload)), text=plain_text(html), html=html)
 
 
 def own_template(templates: Sequence[Mapping[str, Any]], usage_type: UsageType) -> int | None:

@@ -15,6 +15,9 @@ from gateway import errors
 from gateway.model import Content, Receipt, UsageType
 from gateway.providers.aws_ses import driver as driver_module
 from gateway.providers.aws_ses.driver import AwsSesDriver
+from gateway.rendering import Renderer
+from gateway.rendering.mail_preview import mail_preview
+from gateway.rendering.mailbox import Mailbox
 from tests.aliyun_sms import scripted as wire
 from tests.aws_ses.sending import (
     CODE,
@@ -119,6 +122,24 @@ async def test_a_connectors_own_templates_win_and_a_plain_text_is_read_out_of_th
         "Subject": part(f"Code {CODE}"),
         "Body": {"Text": part(f"Your code: {CODE}"), "Html": part(f"<p>Your code: <b>{CODE}</b></p>")},
     }
+
+
+OWN_HTML = [
+    "<table><tr><td>{{code}}</td><td><a href='https://a.example/'>here</a></table>",
+    "<head><title>T</title><body><div style='display:none'>In short</div><p>{{code}} &lt;3</p>",
+    "<ul><li>1<li hidden>2</ul><a href=https://a.example/?{{code}}><img></a>",
+]
+
+
+@pytest.mark.parametrize("html", OWN_HTML)
+async def test_a_preview_shows_the_mail_that_is_sent(html: str) -> None:
+    own = [{"usageType": "SignIn", "subject": "Code\u00a0{{code}}", "content": html}]
+    simple = (await sent({"templates": own}))["Content"]["Simple"]
+    sender = Mailbox.of("aws-ses", {"templates": own})
+    shown = mail_preview(Renderer([]), UsageType.SIGN_IN, sender, payload={"code": CODE}).content
+    assert shown is not None
+    assert simple["Body"] == {"Text": part(shown.text), "Html": part(shown.html or "")}
+    assert "short" not in shown.text
 
 
 async def test_a_usage_type_without_a_template_uses_that_of_generic() -> None:

@@ -176,6 +176,21 @@ def test_a_code_that_the_gateway_makes_is_sent_by_email_and_checked(sandbox: Gat
     sandbox.verify(address, sandbox.code(address, type="Register"), type="Register")
 
 
+def test_where_no_sms_can_be_sent_the_code_goes_to_the_same_persons_email(sandbox: Gateway) -> None:
+    phone, address = sandbox.phone(), sandbox.email()
+    with sandbox.fault(to=phone, error="isv.OUT_OF_SERVICE", count=1):
+        sent = sandbox.send(phone, code="246810", fallback_to=address)
+    assert (sent["connectorId"], sent["fallbackTo"]) == ("email", address)
+    assert sent["failed"][0]["providerCode"] == "isv.OUT_OF_SERVICE"
+    assert sandbox.code(address, type="SignIn") == "246810"
+    sent = sandbox.send(phone, code="135790", fallback_to=address)
+    assert (sent["connectorId"], "fallbackTo" in sent) == ("sms", False)
+    assert sandbox.code(phone) == "135790"
+    with sandbox.fault(to=address, error="AccountSuspendedException", count=1):
+        back = sandbox.send(address, code="864209", fallback_to=phone)
+    assert (back["connectorId"], sandbox.code(phone)) == ("sms", "864209")
+
+
 def test_magic_addresses_behave_in_their_way(sandbox: Gateway) -> None:
     name = sandbox.email().partition("@")[0]
     with pytest.raises(GatewayError) as refused:

@@ -57,6 +57,23 @@ def test_a_named_connector_is_asked_itself(script: Scripted, run: Run) -> None:
     assert "through other" in result.stdout
 
 
+def test_where_it_may_go_to_the_other_address_it_says_where_it_went(script: Scripted, run: Run) -> None:
+    script.answer(SMS, {**SENT, "connectorId": "email", "fallbackTo": "a@example.com"})
+    result = run("send", "13800138000", "--connector", "sms", "--code", "123456", "--fallback-to", "a@example.com")
+    assert script.asked[0].body == {
+        "to": "13800138000",
+        "type": "SignIn",
+        "payload": {"code": "123456"},
+        "fallbackTo": "a@example.com",
+        "connectorId": "sms",
+    }
+    assert "to a@example.com through email" in result.stdout
+    both = ["--connector", "sms", "--authorization", "x", "--fallback-to", "a@example.com"]
+    refused = run("send", "13800138000", *both)
+    assert refused.exit_code == 2
+    assert "--authorization" in refused.stderr
+
+
 def test_the_payload_comes_from_a_file(script: Scripted, run: Run, tmp_path: Path) -> None:
     script.answer(SMS, SENT)
     file = tmp_path / "payload.json"

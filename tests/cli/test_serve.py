@@ -64,7 +64,7 @@ def test_for_people_it_prints_the_lines_to_paste_and_how_to_read_a_code(tmp_path
         said, _ = process.communicate(input="", timeout=PATIENCE)  # and the end of its stdin stops it
     assert process.returncode == 0
     assert "sandbox: http://127.0.0.1:" in said
-    assert "gateway wait <number>" in said
+    assert "gateway wait <number or address>" in said
     assert "export GATEWAY_TOKEN=" in said
     assert "s3cret-token" not in said
     assert "\x1b" not in said

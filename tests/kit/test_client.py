@@ -69,6 +69,22 @@ def test_a_send_bears_the_connectors_authorization_and_never_the_api_token(scrip
     assert scripted.last.headers["Authorization"] == "Bearer token"
 
 
+def test_a_send_takes_the_other_address_along_where_it_is_given(scripted: Scripted) -> None:
+    scripted.tell({"fallbackTo": "a@example.com"})
+    client = Gateway(scripted.url, "token")
+    sent = client.send("+8613800138000", connector="sms", code="246810", fallback_to="a@example.com")
+    assert sent == {"fallbackTo": "a@example.com"}
+    assert scripted.last.line == "POST /api/messages"
+    assert scripted.last.body == {
+        "to": "+8613800138000",
+        "type": "SignIn",
+        "payload": {"code": "246810"},
+        "fallbackTo": "a@example.com",
+        "connectorId": "sms",
+    }
+    assert scripted.last.headers["Authorization"] == "Bearer token"
+
+
 def test_a_send_bears_the_idempotency_key_that_it_is_given_and_no_other(scripted: Scripted) -> None:
     scripted.tell({})
     client = Gateway(scripted.url)

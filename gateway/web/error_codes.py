@@ -29,7 +29,7 @@ CODES = (
     ErrorCode(
         "request.malformed",
         400,
-        "This is not well-formed HTTP/1.1, its first line is over 512 KiB, or a header over 64. The connection is closed.",
+        "Not well-formed HTTP/1.1, its first line is over 512 KiB, or a header over 64. The connection is closed.",
         "Speak plain HTTP to this port (no TLS, no HTTP/2), and put long values into the body.",
     ),
     ErrorCode(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from gateway.web.bodies import read_body
 from gateway.web.request_log import note_of
 
 _MOUNT = "/fakes/"
+_LONGEST_NAME = 254  # a name of the DNS has 253 characters
 _OURS = frozenset({"/api", "/healthz", "/readyz", "/metrics"})
 _FORM = "application/x-www-form-urlencoded"
 
@@ -31,6 +33,11 @@ class Dispatch:
     fakes: FakeAdapter
     api: Api
     clock: Clock
+    _of_host: Callable[[str], Provider | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Almost all requests name one of two or three hosts.
+        object.__setattr__(self, "_of_host", lru_cache(maxsize=64)(self._asked))
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
@@ -43,9 +50,9 @@ class Dispatch:
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         host, path = _place(request)
         head = head_of(request, "", self.clock.real())
-        for provider in self.providers.values():
-            if provider.answers_host(host):
-                return await self.fakes.serve(provider, request, head)
+        named = self._of_host(host) if len(host) < _LONGEST_NAME else None
+        if named is not None:
+            return await self.fakes.serve(named, request, head)
         if path.startswith(_MOUNT):
             return await self._mounted(request, head, path)
         if path not in _OURS and not path.startswith("/api/"):
@@ -53,6 +60,9 @@ class Dispatch:
             if found is not None:
                 return await self.fakes.serve(found[0], request, found[1])
         return await self.api.handle(request, path)
+
+    def _asked(self, host: str) -> Provider | None:
+        return next((one for one in self.providers.values() if one.answers_host(host)), None)
 
     async def _mounted(self, request: web.BaseRequest, head: Request, path: str) -> web.StreamResponse:
         name = path[len(_MOUNT) :].partition("/")[0]

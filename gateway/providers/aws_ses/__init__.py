@@ -36,9 +36,8 @@ def _answers_host(host: str) -> bool:
 def _claims(request: Request) -> bool:
     """A signature for the service ``ses``, or Action and Version of the Query protocol."""
     target = request.target
-    for name, value in request.headers:
-        if name.lower() == "authorization" and _SCOPE.search(value):
-            return True
+    if _SCOPE.search(request.by_name.get("authorization", "")):
+        return True
     if _PRESIGNED.search(target):
         return True
     form = request.body.decode("latin-1") if request.body else ""

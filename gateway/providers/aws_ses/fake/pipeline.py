@@ -49,7 +49,10 @@ def decode(request: Request, context: Context) -> Call:
         # In absolute form: we are used as a proxy.
         target = f"/{target.split('://', 1)[1].partition('/')[2]}"
     path, _, query = target.partition("?")
-    caller = Caller(request, path, query, sigv4.folded_headers(request.headers))
+    headers = request.by_name
+    if len(headers) != len(request.headers):
+        headers = sigv4.folded_headers(request.headers)
+    caller = Caller(request, path, query, headers)
     own = path.removeprefix(request.prefix) if request.prefix else path
     return Call(request, context, context.settings, caller, own or "/", query, uuid())
 

@@ -5,9 +5,6 @@ Needs Chromium (CHROMIUM names it). Without one they are skipped, and fail where
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -16,15 +13,17 @@ from gateway.model import Channel, UsageType
 from gateway.rendering import Renderer
 from gateway.rendering.payloads import sample
 from gateway.resources import folder
+from tests.support.browser import LOOK, browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
+__all__ = ["browser"]  # a fixture: pytest finds it by its name here
+
 RENDERER = Renderer([folder("templates")])
 LOCALES = ("en", "zh-CN")
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 LONG: dict[str, Any] = {
     "link": "https://auth.example.com/invitation?token=" + "a1b2c3d4" * 40,
     "organization": {"name": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"},
@@ -32,42 +31,6 @@ LONG: dict[str, Any] = {
     "application": {"name": "M" * 60},
 }
 Scheme = Literal["light", "dark"]
-
-# For every element with text of its own: the text, its colour, the one behind it, its size.
-LOOK = """() => {
-  const solid = color => {
-    const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number);
-    return a ? [r, g, b] : null;
-  };
-  const found = [];
-  for (const element of document.body.querySelectorAll("*")) {
-    const text = [...element.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join("");
-    if (!text || !element.checkVisibility({opacityProperty: true})) continue;
-    const style = getComputedStyle(element);
-    let behind = null;
-    for (let at = element; at && !behind; at = at.parentElement) {
-      behind = solid(getComputedStyle(at).backgroundColor);
-    }
-    found.push({text, color: solid(style.color), behind, size: parseFloat(style.fontSize)});
-  }
-  return found;
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        if os.environ.get("GATEWAY_REQUIRE_ALL"):
-            pytest.fail("Chromium is missing: install it, or name it in CHROMIUM")
-        pytest.skip("needs Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # A container has no namespaces for the sandbox; the pages are ours.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def shown(

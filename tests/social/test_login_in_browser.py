@@ -5,8 +5,6 @@ Needs Chromium (CHROMIUM names it). Without one they are skipped, and fail where
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,34 +14,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from connector_gateway import Client, Gateway
+from tests.support.browser import LOOK, browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+__all__ = ["browser"]  # a fixture: pytest finds it by its name here
+
 Scheme = Literal["light", "dark"]
 
-# For every element with text of its own: the text, its colour, the one behind it, its size.
-LOOK = """() => {
-  const solid = color => {
-    const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number);
-    return a ? [r, g, b] : null;
-  };
-  const found = [];
-  for (const element of document.body.querySelectorAll("*")) {
-    const text = [...element.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join("");
-    if (!text || !element.checkVisibility({opacityProperty: true})) continue;
-    const style = getComputedStyle(element);
-    let behind = null;
-    for (let at = element; at && !behind; at = at.parentElement) {
-      behind = solid(getComputedStyle(at).backgroundColor);
-    }
-    found.push({text, color: solid(style.color), behind, size: parseFloat(style.fontSize)});
-  }
-  return found;
-}"""
 # Controls without a name for a screen reader, and ids that labels and descriptions name but nobody has.
 NAMELESS = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
   .filter(e => !(e.getAttribute("aria-label") || [...(e.labels || [])].some(l => l.textContent.trim())
@@ -80,22 +61,6 @@ class Visit(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        if os.environ.get("GATEWAY_REQUIRE_ALL"):
-            pytest.fail("Chromium is missing: install it, or name it in CHROMIUM")
-        pytest.skip("needs Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # A container has no namespaces for the sandbox; the pages are ours.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ class ClientInput(Input):
         [], description="Web origins that may call from a browser; those of its redirect URIs may anyway."
     )
     issuers: _Words | None = Field(None, description="Where it is registered; null: everywhere.")
+    resource_server: bool = Field(default=False, description="It may introspect the tokens of other clients too.")
 
 
 class Rotate(Input):

@@ -30,7 +30,8 @@ class Client:
     ``auth_method``: the only one that it may use (OIDC registration's ``token_endpoint_auth_method``), None for any
     that it has the means for; without a secret and without ``jwks`` it is a public client. ``jwks``: public keys, a
     JWK set. ``origins``: of its pages, for CORS; those of its redirect URIs are known. ``issuers``: where it is
-    registered, None for all. ``seen``: nobody registered it, it came by: ``secret_hash`` (hexadecimal SHA-256) is
+    registered, None for all. ``resource_server``: it takes others' access tokens, and may introspect
+    them. ``seen``: nobody registered it, it came by: ``secret_hash`` (hexadecimal SHA-256) is
     what it showed first, ``public`` that it showed none.
     ``any_loopback``: it may be sent back to any loopback address, registered or not.
     """
@@ -48,6 +49,7 @@ class Client:
     jwks: Mapping[str, Any] | None = None
     origins: tuple[str, ...] = ()
     issuers: frozenset[str] | None = None
+    resource_server: bool = False
     seen: bool = False
     secret_hash: str | None = field(default=None, repr=False)
     public: bool = False

@@ -155,6 +155,7 @@ class ClientRow(Row):
         [], description="web origins that may call from a browser, besides those of its redirect URIs"
     )
     issuers: list[Word] | None = Field(None, description="where it is registered; null for everywhere")
+    resource_server: bool = Field(False, description="it may introspect the tokens of other clients too")
 
     def client(self) -> Client:
         return Client(
@@ -171,6 +172,7 @@ class ClientRow(Row):
             self.jwks,
             tuple(self.origins),
             frozenset(self.issuers) if self.issuers is not None else None,
+            self.resource_server,
         )
 
     def document(self) -> Document:

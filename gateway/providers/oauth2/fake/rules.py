@@ -192,6 +192,7 @@ _BY_SOURCE: Mapping[str, Mapping[str, str]] = {
     },
     "RFC 7662 2.2": {
         "introspect_inactive": "an unknown token is active: false",
+        "introspect_client": "another client's token is active: false, except to a resource server",
     },
     "OIDC RP-Initiated Logout 3": {
         "logout_redirect": "after sign-out only registered URIs are gone to",

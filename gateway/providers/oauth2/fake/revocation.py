@@ -98,6 +98,8 @@ async def _described(call: Call, kind: str, held: Held) -> Document | None:
     }
     if kind == "access":
         document |= {"token_type": "Bearer", "iat": held.value["issued"]}
+        if "aud" in held.value:
+            document["aud"] = held.value["aud"]
     if persona is not None:
         document["username"] = persona.name
     return document

@@ -180,6 +180,15 @@ _BY_SOURCE: Mapping[str, Mapping[str, str]] = {
     "RFC 8414 3": {
         "discovery_oauth": "RFC 8414 metadata is there too",
     },
+    "RFC 9068 2.1": {
+        "access_token_typ": "an access token that is a JWT has the typ at+jwt",
+    },
+    "RFC 9068 2.2": {
+        "access_token_claims": "it says issuer, subject, client, its own id and its times",
+    },
+    "RFC 9068 3": {
+        "access_token_audience": "it is for the resource that was asked for",
+    },
     "RFC 7009 2.2": {
         "revoke_unknown": "revoking an unknown token is 200",
     },

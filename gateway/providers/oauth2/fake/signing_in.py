@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.model import Pairs, Response
-from gateway.providers.oauth2.fake import grants, login_form, pages, redirects, sessions, tokens
+from gateway.providers.oauth2.fake import (
+    access_tokens,
+    grants,
+    login_form,
+    pages,
+    redirects,
+    sessions,
+    tokens,
+)
 from gateway.providers.oauth2.fake.asked import Asked
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
@@ -151,6 +159,7 @@ def _answer(
             nonce=call.get("nonce"),
             overrides=dict(overrides) if overrides is not None else None,
             wants=asked.wants or None,
+            resource=asked.resource,
         )
         await grants.keep(call, grant)
         if asked.response_type != "code":
@@ -184,15 +193,7 @@ async def _implicit(call: Call, asked: Asked, grant: grants.Grant, persona: Pers
     fields: dict[str, str] = {}
     access = None
     if "token" in asked.response_type.split():
-        access = await grants.issue(
-            call,
-            "access",
-            call.issuer.token_seconds,
-            grant=grant.id,
-            client=asked.client.id,
-            scope=grant.scope,
-            issued=call.real(),
-        )
+        access = await access_tokens.issue(call, asked.client, grant, persona, grant.scope)
         fields |= {
             "access_token": access,
             "token_type": "Bearer",

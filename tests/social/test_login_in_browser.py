@@ -5,7 +5,9 @@ Needs Chromium (CHROMIUM names it). Without one they are skipped, and fail where
 
 from __future__ import annotations
 
+import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +19,7 @@ from connector_gateway import Client, Gateway
 from tests.support.browser import LOOK, browser
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -158,6 +160,45 @@ def test_the_answer_as_a_form_goes_on_by_itself_and_without_javascript_by_a_butt
     running.wait_for_url(back.address)
     running.context.close()
     assert [came["state"] for came in back.came] == ["s1", "s1"]
+
+
+def test_a_form_post_from_another_site_signs_in_at_our_own_callback(
+    gateway: Gateway, browser: Browser, page: Page
+) -> None:
+    """``localhost`` and ``127.0.0.1`` are two sites to a browser, as the gateway and a provider are."""
+    fake = f"{gateway.url}/fakes/oauth2/oidc"
+    config = {
+        "authorizationEndpoint": f"{fake}/authorize",
+        "tokenEndpoint": f"{fake}/token",
+        "clientId": "form-post",
+        "clientSecret": "a-secret",
+        "scope": "openid",
+        "idTokenVerificationConfig": {"jwksUri": f"{fake}/jwks"},
+        "authRequestOptionalConfig": {"responseMode": "form_post", "loginHint": "ada"},
+    }
+    body = json.dumps({"id": "posting", "connectorId": "oidc", "config": config}).encode()
+    asked = urllib.request.Request(f"{gateway.url}/api/connectors", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked) as made:
+        assert made.status == 200
+    start = f"{gateway.url.replace('127.0.0.1', 'localhost')}/api/connectors/posting/start"
+    running = looking(browser, "light", 800)
+    came: list[tuple[str, str | None, bool]] = []
+
+    def note(request: Request) -> None:
+        if "/callback" in request.url:
+            headers = request.all_headers()
+            came.append((request.method, headers.get("origin"), "cookie" in headers))
+
+    running.on("requestfinished", note)
+    running.goto(start)
+    running.wait_for_url("**/callback?*")
+    assert '"id":"1001"' in running.content().replace(" ", "")
+    running.context.close()
+    assert came[0] == ("POST", "null", False), "this is why it takes two steps"
+    assert (came[1][0], came[1][2]) == ("GET", True)
+    page.goto(start)
+    keyboard(page, "Continue")
+    assert '"id":"1001"' in page.content().replace(" ", "")
 
 
 def luminance(color: list[float]) -> float:

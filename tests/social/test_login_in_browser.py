@@ -215,15 +215,20 @@ def contrast(one: list[float], other: list[float]) -> float:
 
 def steps(page: Page, address: str) -> Iterator[str]:
     """Every page that a person may come to."""
+
+    def press(name: str) -> None:
+        with page.expect_navigation():
+            page.get_by_role("button", name=name).click()
+
     page.goto(address)
     yield "pick"
-    page.get_by_role("button", name="Edit the claims of Ada Wren").click()
+    press("Edit the claims of Ada Wren")
     yield "edit"
     page.get_by_label("address").fill("{no json")
-    page.get_by_role("button", name="Continue").click()
+    press("Continue")
     yield "edit, with a mistake"
     page.get_by_label("address").fill("")
-    page.get_by_role("button", name="Continue").click()
+    press("Continue")
     yield "consent"
     page.goto(address.replace("client_id=", "client_id=&x="))
     yield "error"
@@ -261,7 +266,8 @@ def test_nothing_sticks_out_on_a_narrow_phone_however_long_the_names_are(
     for _ in steps(page, asking(gateway, app, prompt="consent", scope="openid " + "s" * 200)):
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.goto(asking(gateway, app))
-    page.get_by_role("button", name=f"Edit the claims of {long[:50]}").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=f"Edit the claims of {long[:50]}").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()
 

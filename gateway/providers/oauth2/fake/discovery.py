@@ -7,6 +7,7 @@ from gateway.providers.oauth2.fake import access_tokens, answers, assertions, cl
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import AUTH_METHODS
 from gateway.providers.oauth2.fake.errors import Refusal
+from gateway.providers.oauth2.fake.pages.words import LANGUAGES
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
 _ENDPOINTS = {
@@ -104,6 +105,7 @@ def _oidc(call: Call) -> Document:
         ],
         "claims_parameter_supported": not call.broken("claims_parameter"),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": list(LANGUAGES),
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "require_request_uri_registration": False,

@@ -135,6 +135,7 @@ _BY_SOURCE: Mapping[str, Mapping[str, str]] = {
         "prompt_login": "prompt=login asks again",
         "max_age": "max_age asks again when it is over",
         "login_hint": "login_hint chooses who signs in",
+        "ui_locales": "ui_locales chooses the language of the page",
     },
     "OIDC Core 2": {
         "id_token_issuer": "iss is the issuer",

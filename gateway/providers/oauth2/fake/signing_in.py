@@ -44,7 +44,7 @@ async def plan(call: Call, asked: Asked) -> Act:
     if persona is None or (must_match is not None and persona.sub != must_match):
         if silent:
             raise _refused("login_required", "nobody is signed in")
-        return _page(call, "Nobody has that login hint." if hinted is None and call.get("login_hint") else "")
+        return _page(call, "nobody_hinted" if hinted is None and call.get("login_hint") else "")
     call.persona = persona
     if silent and persona.interaction is not None:
         raise _refused(persona.interaction, "the user has to do something")

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from gateway import inbox, messages, registry, resources, undelivered
 from gateway.clock import MovableClock
@@ -43,13 +44,17 @@ from gateway.web.resources import ROUTES
 from gateway.web.server import SHUTDOWN_SECONDS, Listener
 from gateway.web.services import About, Services
 
+if TYPE_CHECKING:
+    from gateway.web.tls import Authority
+
 
 class Gateway:
     """A whole gateway. ``start`` binds it; ``stop`` (also from a signal handler) begins a graceful end."""
 
-    def __init__(self, services: Services, listener: Listener) -> None:
+    def __init__(self, services: Services, listener: Listener, authority: Authority | None = None) -> None:
         self.services = services
         self._listener = listener
+        self._authority = authority
         self._stop = asyncio.Event()
 
     @property
@@ -77,8 +82,18 @@ class Gateway:
         """Host and port it is bound to. Raises ConfigError, for a port in use for instance."""
         about = self.services.about
         about.host, about.port = await self._listener.bind(about.host, about.port)
+        if self._authority is not None:
+            context = self._authority.context()
+            about.tls_port = await self._listener.bind_tls(about.host, about.tls_port or 0, context)
         about.listening = True
         return about.host, about.port
+
+    @property
+    def tls(self) -> tuple[int, Path] | None:
+        """The port, and the certificate of the authority to trust there."""
+        if self._authority is None or self.services.about.tls_port is None:
+            return None
+        return self.services.about.tls_port, self._authority.certificate
 
     def stop(self) -> None:
         self._stop.set()
@@ -101,6 +116,7 @@ async def assemble(
     providers = providers if providers is not None else registry.load_providers()
     about = About(_version(), config.mode, config.server.shared, config.server.host, config.server.port)
     about.public_url = config.server.public_url
+    about.tls_port = config.server.tls_port
     metrics = Metrics(Labels(providers), about.version, about.mode)
     store = await _store(config, metrics)
     try:
@@ -185,6 +201,7 @@ async def _assembled(
     mounted = {name: providers[name] for name in mounts}
     dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics, faults), api, clock)
     listener = Listener(dispatch.handle, limits, lines, metrics.cut)
+    authority = _authority(config, list(mounted.values()))
     metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
     metrics.watch("gateway_waits_open", "Waits that are going on.", lambda: len(services.waits))
     metrics.watch("gateway_streams_open", "Event streams that are open.", lambda: len(services.streams))
@@ -200,11 +217,24 @@ async def _assembled(
             jobs = asyncio.create_task(schedule.run())
             stack.push_async_callback(_ended, jobs)
             await services.idempotency.load()
-            yield Gateway(services, listener)
+            yield Gateway(services, listener, authority)
         finally:
             services.stopping.set()
             listener.begin_stop()
             await api.drained(SHUTDOWN_SECONDS)
+
+
+def _authority(config: Config, mounted: Sequence[Provider]) -> Authority | None:
+    server = config.server
+    if server.tls_port is None:
+        return None
+    from platformdirs import user_data_path
+
+    from gateway.web.tls import Authority
+
+    folder = server.tls_folder or user_data_path("connector-gateway", appauthor=False) / "tls"
+    own = frozenset(name.lower().rstrip(".") for name in server.allow_hosts)
+    return Authority(folder, lambda name: name in own or any(one.answers_host(name) for one in mounted))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.command("serve")
 @click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 4650]")
+@click.option("--tls-port", type=click.IntRange(0, 65535), help="Also listen there, over TLS, as the providers.")
 @click.option("--store", metavar="STORE", help="memory, or sqlite:PATH.  [default: a file of yours]")
 @options.config
 @options.templates
@@ -57,6 +58,7 @@ def command(
     *,
     host: str | None,
     port: int | None,
+    tls_port: int | None,
     store: str | None,
     config_file: Path | None,
     templates: Path | None,
@@ -82,6 +84,7 @@ def command(
     server = {
         "host": host,
         "port": port,
+        "tls_port": tls_port,
         "api_token": api_token,
         "insecure_open": insecure_open or None,
         "shared": shared or None,
@@ -196,6 +199,7 @@ def live_connectors(gateway: Gateway) -> list[Connector]:
 
 
 def announce_json(gateway: Gateway, host: str, port: int) -> None:
+    tls = gateway.tls
     emit(
         {
             "url": gateway.url,
@@ -205,6 +209,7 @@ def announce_json(gateway: Gateway, host: str, port: int) -> None:
             "live": [connector.id for connector in live_connectors(gateway)],
             "pid": os.getpid(),
             "version": gateway.version,
+            **({"tlsPort": tls[0], "ca": str(tls[1])} if tls is not None else {}),
         }
     )
 
@@ -220,6 +225,9 @@ def announce(gateway: Gateway, *, protected: bool) -> None:
         out.print("Connectors send for real. There are none yet.", style="bold red")
     elif not live:
         out.print("Nothing leaves this machine: every connector goes to its fake.")
+    if gateway.tls is not None:
+        out.print(f"As the providers themselves, over TLS: port {gateway.tls[0]}", style="bold")
+        out.print(f"export NODE_EXTRA_CA_CERTS={gateway.tls[1]}", soft_wrap=True)
     out.print()
     host, _, port = urlsplit(gateway.url).netloc.rpartition(":")  # for clients: never 0.0.0.0
     mounted = gateway.fakes

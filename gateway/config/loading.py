@@ -81,7 +81,11 @@ def load(
     if problems or sections is None:
         raise problems.error(source)
     store = _store(sections, folder, source)
-    found = {"connectors": tuple(section for section, _ in read), "templates": templates, "store": store}
+    server = sections.server
+    if server.tls_folder is not None:
+        server = server.model_copy(update={"tls_folder": folder / server.tls_folder})
+    declared = tuple(section for section, _ in read)
+    found = {"connectors": declared, "templates": templates, "store": store, "server": server}
     config = sections.model_copy(update=found)
     return Loaded(config, built, providers, source, environment.odd)
 

@@ -65,6 +65,15 @@ class ServerConfig(Section):
         default="127.0.0.1", description="The address to listen on. Any other than loopback needs a token."
     )
     port: int = Field(default=4650, ge=0, le=65535, description="0 takes a free one.")
+    tls_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Also listen there over TLS, under the names of the providers; 0 takes a free one.",
+    )
+    tls_folder: Path | None = Field(
+        default=None, description="Where the authority of that is kept; else with the data of your programs."
+    )
     public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         default=None,
         description="Where others reach it, if that is not host and port: the URL of a proxy in front of it.",

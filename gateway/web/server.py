@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, cast
@@ -213,14 +214,21 @@ class Listener:
     async def bind(self, host: str, port: int) -> tuple[str, int]:
         """Returns the address bound, with the real port for port 0. Raises ConfigError."""
         await self._runner.setup()
+        return await self._listen(host, port, None, "--port")
+
+    async def bind_tls(self, host: str, port: int, context: ssl.SSLContext) -> int:
+        """Likewise, over TLS, once ``bind`` is done. Returns the port."""
+        return (await self._listen(host, port, context, "--tls-port"))[1]
+
+    async def _listen(self, host: str, port: int, context: ssl.SSLContext | None, option: str) -> tuple[str, int]:
         try:
-            await web.TCPSite(self._runner, host, port, backlog=1024).start()
+            await web.TCPSite(self._runner, host, port, backlog=1024, ssl_context=context).start()
         except OSError as error:
             await self._runner.cleanup()
             reason = error.strerror or "cannot be bound"
-            hint = "; is another gateway running? choose another with --port" if port else ""
+            hint = f"; is another gateway running? choose another with {option}" if port else ""
             raise ConfigError(f"server: {host}:{port}: {reason.lower()}{hint}") from None
-        address = self._runner.addresses[0]
+        address = self._runner.addresses[-1]
         return str(address[0]), int(address[1])
 
     def begin_stop(self) -> None:

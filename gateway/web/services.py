@@ -27,7 +27,7 @@ from gateway.web.previews import Previews
 @dataclass(slots=True)
 class About:
     """What a server says of itself. ``host`` and ``port`` are what it is bound to, once it is;
-    ``public_url`` is where others reach it, if that is elsewhere."""
+    ``public_url`` is where others reach it, if that is elsewhere, ``tls_port`` where it also listens over TLS."""
 
     version: str
     mode: str
@@ -36,6 +36,7 @@ class About:
     port: int = 0
     listening: bool = False
     public_url: str | None = None
+    tls_port: int | None = None
 
     @property
     def address(self) -> str:

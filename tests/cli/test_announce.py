@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,12 @@ from tests.support import toy
 NOTHING_LEAVES = "Nothing leaves this machine"
 
 
-async def announced(capsys: pytest.CaptureFixture[str], *, mode: str = "sandbox", live: bool = False) -> str:
+async def announced(
+    capsys: pytest.CaptureFixture[str], *, mode: str = "sandbox", live: bool = False, **server: Any
+) -> str:
     connectors = [{"id": "a", "factory": toy.FACTORY, "config": {}, "live": live}]
     connectors += [{"id": "b", "factory": toy.FACTORY, "config": {}}]
-    config = Config.model_validate({"mode": mode, "server": {"port": 0}, "connectors": connectors})
+    config = Config.model_validate({"mode": mode, "server": {"port": 0, **server}, "connectors": connectors})
     async with assemble(config, {toy.NAME: toy.provider}) as gateway:
         host, port = await gateway.start()
         announce(gateway, protected=False)
@@ -47,6 +51,14 @@ async def test_in_mode_live_there_is_no_fake_to_paste_lines_for(capsys: pytest.C
     assert NOTHING_LEAVES not in said
     assert json.loads(said.splitlines()[-1])["live"] == ["a", "b"]
     assert "curl" not in said
+
+
+async def test_over_tls_it_says_where_and_whom_to_trust(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    said = await announced(capsys, tls_port=0, tls_folder=tmp_path)
+    told = json.loads(said.splitlines()[-1])
+    assert told["ca"] == str(tmp_path / "ca.pem")
+    assert f"over TLS: port {told['tlsPort']}" in said
+    assert f"export NODE_EXTRA_CA_CERTS={told['ca']}" in said
 
 
 async def test_on_a_terminal_it_is_red(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,8 @@ def test_the_effective_config_has_every_setting_and_no_secret(run: Run, file: Pa
     assert config["server"] == {
         "host": "127.0.0.1",
         "port": 4650,
+        "tls_port": None,
+        "tls_folder": None,
         "public_url": None,
         "api_token": "********",
         "insecure_open": False,

@@ -57,8 +57,8 @@ TAGS = "1: tags are not understood here: take it out"
             "server: {zzz: 1}",
             [
                 (
-                    "1: server.zzz: unknown key; known: host, port, public_url, api_token, insecure_open, shared, "
-                    "allow_hosts"
+                    "1: server.zzz: unknown key; known: host, port, tls_port, tls_folder, public_url, api_token, "
+                    "insecure_open, shared, allow_hosts"
                 )
             ],
         ),

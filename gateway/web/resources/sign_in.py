@@ -148,7 +148,13 @@ def _base(call: Call) -> str:
     """Where this browser sees us. ``Host`` is one that the guard let through."""
     about = call.services.about
     host = call.request.headers.get("Host")
-    return about.public_url.rstrip("/") if about.public_url else f"http://{host}" if host else about.url
+    return (
+        about.public_url.rstrip("/")
+        if about.public_url
+        else f"{call.request.scheme}://{host}"
+        if host
+        else about.url
+    )
 
 
 def _redirect(to: str, *headers: tuple[str, str]) -> Response:

@@ -15,9 +15,9 @@ from gateway.model import Exchange, Recipient, Request, Response, Verdict, new_i
 from gateway.ports import Clock, Context, Log, Provider
 from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.bodies import read_body
+from gateway.web.defects import log_defect
 from gateway.web.incidents import StoreIncident
 from gateway.web.metrics import Metrics
-from gateway.web.server import log_defect
 
 STREAM = "exchanges"
 

@@ -17,10 +17,10 @@ from gateway.errors import GatewayError, NotAllowed, NotFound, Unavailable
 from gateway.model import Response
 from gateway.web.answers import WireAnswer
 from gateway.web.calls import Answer, Call, Handler
+from gateway.web.defects import log_defect
 from gateway.web.idempotent import once
 from gateway.web.refusals import defect, refusal
 from gateway.web.request_log import Note, note_of
-from gateway.web.server import log_defect
 from gateway.web.services import Services
 
 

@@ -15,7 +15,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
     """The raw body, or None if it is longer than ``limit`` bytes. Raises RequestTimeout and InvalidRequest."""
     if not request.can_read_body:
         return b""
-    connection: Any = request.protocol  # our own, server.Connection
+    connection: Any = request.protocol  # our own, connection.Connection
     seconds: float = connection.limits.body_seconds
     if (request.content_length or 0) > limit:
         return None

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.model import Request
+from gateway.model import Request, Response
+from gateway.providers.oauth2.fake.masking import masked
 from tests.oauth2.bare import SECRET, Bare, authorization, basic
 
 FORM = "application/x-www-form-urlencoded"
@@ -150,3 +151,11 @@ def test_an_exhausted_secret_guess_tells_nothing() -> None:
     known = Bare().token(client_secret="wrong").text
     unknown = Bare().token(client_id="nobody", client_secret="wrong", code="x").text
     assert known == unknown
+
+
+@pytest.mark.parametrize("text", ["request=" * 60_000 + "code=hidden", "request=code%3Dhidden%26x%3D1"], ids=range(2))
+def test_parameters_within_parameters_are_masked_however_deep(text: str) -> None:
+    request = Bare().request("POST", f"/fakes/oauth2/oidc/authorize?{text}", text.encode(), content_type=FORM)
+    shown, answer = masked(request, Response(303, (("Location", f"/?{text}"),), b""))
+    assert "hidden" not in shown.target + answer.headers[0][1]
+    assert b"hidden" not in shown.body

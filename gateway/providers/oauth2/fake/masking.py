@@ -48,19 +48,19 @@ def masked(request: Request, response: Response) -> tuple[Request, Response]:
     return shown, answer
 
 
-def pairs(text: str) -> str:
-    """Form-encoded pairs, each as it came unless it is secret."""
+def pairs(text: str, *, inside: bool = False) -> str:
+    """Form-encoded pairs, each as it came unless it is secret. ``inside`` of such a pair there is no further one."""
     if not text:
         return text
     found = []
     for part in text.split("&"):
         name, mark, value = part.partition("=")
         plain = unquote_plus(name).strip()
-        if mark and value and plain in SECRETS:
+        if mark and value and (plain in SECRETS or (inside and plain == "request")):
             value = MASK
         elif plain == "request":
             # The parameters of authorize, inside of the login form.
-            value = quote_plus(pairs(unquote_plus(value)))
+            value = quote_plus(pairs(unquote_plus(value), inside=True))
         found.append(name + mark + value)
     return "&".join(found)
 

@@ -129,6 +129,12 @@ async def test_a_client_that_only_came_by_is_listed_as_seen(house: House) -> Non
     assert row["redirectUris"] == ["http://localhost:3000/callback"]
 
 
+async def test_a_client_with_an_id_that_could_not_be_registered_is_listed_too(house: House) -> None:
+    for name in ("café", " spaced "):
+        await Flow(house, client=name, secret="whatever").exchange()
+        assert (await clients(house))[name]["source"] == "seen"
+
+
 async def test_another_provider_has_no_personas(house: House) -> None:
     assert (await house.ask("GET", "/api/personas?provider=oauth2")).status == 200
     assert (await house.ask("GET", "/api/personas?provider=toy")).status == 400

@@ -94,6 +94,33 @@ async def test_a_browser_goes_all_the_way(box: Sandbox, connector: str) -> None:
     assert "tokenResponse" not in found
 
 
+async def test_connectors_of_one_client_id_sign_in_each_with_its_own_secret(box: Sandbox) -> None:
+    secrets = {"one": "first", "two": "second", "public": ""}
+    for name, secret in secrets.items():
+        config = {"clientId": "public" if not secret else "shared", "clientSecret": secret, "scope": "openid"}
+        body = {"id": name, "connectorId": "huggingface-universal", "config": config}
+        assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+    for name in secrets:
+        assert (await box.sign_in(name)).status == 200
+    listed = (await box.house.ask("GET", "/api/clients")).json()["clients"]
+    assert {row["id"]: len(row["secrets"]) for row in listed if row["id"] in ("shared", "public")} == {
+        "shared": 2,
+        "public": 0,
+    }
+    rotated = await box.house.ask("POST", "/api/clients/shared/secrets", {"keep": True})
+    assert (rotated.status, rotated.json()["client"]["secrets"]) == (201, ["********"] * 2)
+
+
+async def test_a_connector_with_an_id_that_could_not_be_registered_does_no_harm(box: Sandbox) -> None:
+    for name in ("", "客户"):
+        body = {"connectorId": "huggingface-universal", "config": {"clientId": name, "clientSecret": "s"}}
+        assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+    assert (await box.house.ask("GET", "/api/clients")).status == 200
+    refused = await box.house.ask("POST", "/api/clients/%E5%AE%A2%E6%88%B7/secrets", {})
+    assert (refused.status, refused.code) == (400, "request.invalid")
+    assert (await box.house.ask("GET", "/api/clients")).status == 200
+
+
 @pytest.mark.parametrize(("connector", "email"), [("oauth2", None), ("oidc", None)])
 async def test_an_unverified_address_is_left_out(box: Sandbox, connector: str, email: str | None) -> None:
     assert (await box.sign_in(connector, "ulises")).json().get("email") == email

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.model import Request
+from gateway.providers.oauth2.fake.clients import Client
 from tests.oauth2.bare import SECRET, Bare
 from tests.oauth2.conformance import rule
 
@@ -141,3 +142,19 @@ def test_only_registered_origins_are_let_in(path: str) -> None:
     assert broken.headers["Access-Control-Allow-Origin"] == "https://evil.test"
     refused = Bare().get("/userinfo", origin="https://app.test")
     assert (refused.status, refused.headers["Access-Control-Allow-Origin"]) == (401, "https://app.test")
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("HTTPS://App.Test:443/callback", "https://app.test"),
+        ("http://localhost:3000/callback", "http://localhost:3000"),
+        ("http://user@app.test:80/callback", "http://app.test"),
+        ("http://[::1]:8080/callback", "http://[::1]:8080"),
+        ("com.example.app:/callback", None),
+        ("http://[app.test/callback", None),
+        ("http://app.test:70000/callback", None),
+    ],
+)
+def test_the_origin_of_a_redirect_uri_is_as_browsers_write_it(uri: str, origin: str | None) -> None:
+    assert Client("app", redirect_uris=(uri,)).all_origins() == ({origin} if origin else set())

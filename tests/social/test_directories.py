@@ -79,6 +79,8 @@ async def test_a_persona_grants_what_it_grants_and_has_accounts_where_it_has_the
         ("clients/x", {"redirectUris": ["http://a.example/#part"]}, "redirectUris.0"),
         ("clients/x", {"redirectUris": ["javascript:alert(1)"]}, "redirectUris.0"),
         ("clients/x", {"redirectUris": ["http://a.example/a b"]}, "redirectUris.0"),
+        ("clients/x", {"redirectUris": ["http://[a.example/"]}, "redirectUris.0"),
+        ("clients/x", {"redirectUris": ["http://a.example/é"]}, "redirectUris.0"),
         ("clients/x", {"origins": ["http://a.example/path"]}, "origins.0"),
         ("clients/x", {"origins": ["http://user@a.example"]}, "origins.0"),
         ("clients/x", {"secrets": ["a", "b", "c"]}, "secrets"),

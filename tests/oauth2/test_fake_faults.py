@@ -39,6 +39,18 @@ def test_every_known_error_can_be_asked_for(code: str) -> None:
     assert (answer.status, answer.error) == (row.status, code)
 
 
+def test_a_preflight_uses_up_no_fault_and_is_no_token_request() -> None:
+    fake = Bare()
+    effect = Effect(error=ProviderError("server_error"))
+    fake.faults.book.add(Rule(Match("oauth2", "token"), effect, "before", count=1))
+    asked = {"origin": "https://app.test", "access_control_request_method": "POST"}
+    preflight = fake.ask("OPTIONS", "/token", **asked)
+    assert (preflight.status, preflight.verdict.operation) == (204, None)
+    assert [name for name, _ in preflight.response.headers].count("Vary") == 1
+    assert fake.token().error == "server_error"
+    assert fake.token().status == 200
+
+
 def test_a_fault_before_leaves_the_code_good_and_one_after_has_used_it() -> None:
     before = faulty("token", Effect(wire=Wire(reset=True)))
     code = before.code()

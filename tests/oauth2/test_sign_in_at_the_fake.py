@@ -94,10 +94,19 @@ async def test_a_browser_goes_all_the_way(box: Sandbox, connector: str) -> None:
     assert "tokenResponse" not in found
 
 
+async def test_hugging_face_signs_in_with_the_scope_that_logto_asks_for_by_default(box: Sandbox) -> None:
+    config = {"clientId": "hf", "clientSecret": "s"}
+    body = {"id": "plain", "connectorId": "huggingface-universal", "config": config}
+    assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+    found = (await box.sign_in("plain")).json()
+    assert (found["id"], found["name"], found["tokenResponse"]["scope"]) == ("1001", "Ada Wren", "profile")
+    assert "id_token" not in found["tokenResponse"]
+
+
 async def test_connectors_of_one_client_id_sign_in_each_with_its_own_secret(box: Sandbox) -> None:
     secrets = {"one": "first", "two": "second", "public": ""}
     for name, secret in secrets.items():
-        config = {"clientId": "public" if not secret else "shared", "clientSecret": secret, "scope": "openid"}
+        config = {"clientId": "public" if not secret else "shared", "clientSecret": secret}
         body = {"id": name, "connectorId": "huggingface-universal", "config": config}
         assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
     for name in secrets:

@@ -105,6 +105,23 @@ def test_the_claims_parameter_brings_single_claims() -> None:
     assert Bare().authorize(claims=other).shows_login
 
 
+@pytest.mark.parametrize("by", ["claims", "id_token_hint"])
+def test_nobody_else_can_be_chosen_on_the_page(by: str) -> None:
+    fake = Bare()
+    claims = json.dumps({"id_token": {"sub": {"value": "1001"}}})
+    asked = authorization(login_hint=None, **{by: claims if by == "claims" else fake.tokens()["id_token"]})
+
+    def choose(**form: str) -> Answer:
+        return fake.post("/login", {"request": urlencode(asked), **form})
+
+    wrong = choose(persona="bob")
+    assert (wrong.shows_login, "asks for somebody else" in wrong.text) == (True, True)
+    assert choose(persona="ada", claims='{"sub": "1002"}').shows_login
+    assert "code" in choose(persona="ada").reply
+    assert "code" in choose(persona="bob", claims='{"sub": "1001"}').reply
+    assert "asks for somebody else" in fake.get("/authorize", {**asked, "login_hint": "bob"}).text
+
+
 def test_an_id_token_hint_names_who_must_be_signed_in() -> None:
     fake = Bare()
     hint = fake.tokens()["id_token"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -104,6 +104,15 @@ def test_credentials_that_are_no_text_are_refused_or_taken_as_they_are(strict: b
     assert answer.error == ("invalid_client" if strict else "invalid_scope")
     answer = fake.ask("POST", "/token", form + b"&client_id=q&client_secret=%ff%00", content_type=FORM)
     assert answer.status == (401 if strict else 200)
+
+
+@pytest.mark.parametrize("token", ["é", "\udcff", "", "-"])
+def test_a_form_token_of_any_characters_is_refused(token: str) -> None:
+    fake = Bare()
+    cookie = fake.authorize(login_hint=None).cookie
+    asked = urlencode(authorization(login_hint=None))
+    answer = fake.post("/login", {"request": asked, "persona": "ada", "csrf": token}, cookie=cookie)
+    assert (answer.status, answer.is_page) == (403, True)
 
 
 def test_json_at_the_token_endpoint_is_invalid_request() -> None:

@@ -97,7 +97,8 @@ def check_forgery(call: Call, form: Mapping[str, str]) -> None:
         raise Refusal("invalid_request", "the form came from another site", "page", status=403)
     cookie = call.headers.get("cookie")
     browser = cookie is not None or "sec-fetch-mode" in call.headers or "origin" in call.headers
-    if browser and not hmac.compare_digest(_cookie(cookie or ""), form.get("csrf", "") or "-"):
+    given = (form.get("csrf") or "-").encode("utf-8", "surrogateescape")
+    if browser and not hmac.compare_digest(_cookie(cookie or "").encode(), given):
         hint = "the form is not the one that this browser was shown: go back and load the page again"
         raise Refusal("invalid_request", hint, "page", status=403)
 

@@ -95,6 +95,8 @@ async def own_claims(call: Call, token: str) -> Document | None:
         alg, kid = header.get("alg"), header.get("kid", "")
         # The algorithm is the issuer's, whatever the token says: a public key is no HMAC secret.
         ring = await keys.ring(call.context.records, call.settings.state, call.issuer.name)
+        if "crit" in header:  # RFC 7515 4.1.11: ours have none
+            return None
         if alg == "HS256" == call.issuer.alg:
             secrets = call.client.secrets if call.client is not None else ()
             found = [json.loads(decoded(parts[1])) for secret in secrets if has_mac(secret, alg, token)]

@@ -102,7 +102,9 @@ async def _read(answer: aiohttp.ClientResponse) -> Answer:
             raise InvalidResponse("the provider's answer is over 1 MiB", provider=PROVIDER)
     after = answer.headers.get("Retry-After", "")
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Answer(answer.status, kind, bytes(body), float(after) if after.isdecimal() else None)
+    # More digits than any wait has would be an infinity.
+    waits = float(after) if after.isdecimal() and len(after) < 10 else None
+    return Answer(answer.status, kind, bytes(body), waits)
 
 
 class _PrivateAddress(OSError):

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter
 
+from gateway.providers.oauth2.driver.answers import as_json
 from gateway.providers.oauth2.driver.calls import PROVIDER
 from gateway.providers.oauth2.driver.jwks import ASYMMETRIC, Jwks
 from gateway.providers.oauth2.driver.secret_key import secret_key
@@ -125,10 +126,7 @@ def _signed(token: str, keys: Sequence[Any], algorithm: str, registry: JWSRegist
 
 
 def _claims(payload: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError):
-        raise _no("its payload is no JSON") from None
+    found = as_json(payload)
     if not isinstance(found, dict):
         raise _no("its payload is no JSON object")
     return found

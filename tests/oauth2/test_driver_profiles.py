@@ -58,6 +58,13 @@ async def test_an_email_that_the_provider_calls_unverified_is_left_out(verified:
     assert (await profile({**ADA, "email_verified": verified})).email is None
 
 
+@pytest.mark.parametrize("claim", ["phone_verified", "phone_number_verified"])
+async def test_a_phone_that_the_provider_calls_unverified_is_left_out(claim: str) -> None:
+    assert (await profile({**ADA, claim: False}, trust_unverified_email=True)).phone is None
+    assert (await profile({**ADA, claim: "false"})).phone is None
+    assert (await profile({**ADA, claim: True})).phone == "1555"
+
+
 async def test_an_unverified_email_is_taken_where_the_options_say_so() -> None:
     info = {**ADA, "email_verified": False}
     assert (await profile(info, trust_unverified_email=True)).email == "ada@example.com"

@@ -155,6 +155,8 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected) -> None:
         (rules.subject is None or subject == rules.subject, "its sub is another one"),
         (expected.client_id in several, "its aud is another client"),
         (claims.get("azp", expected.client_id) == expected.client_id, "its azp is another client"),
+        # 3.1.3.7, 3: no other audience that is not trusted. An azp says that it was issued to us.
+        ("azp" in claims or all(one in _trusted(expected) for one in several), "its aud has others, and it no azp"),
         (expiry is not None and made is not None, "it has no exp or no iat"),
         (expiry is None or expiry > now - slack, "it has expired"),
         (begin is None or begin <= now + slack, "it is not valid yet"),
@@ -167,6 +169,11 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected) -> None:
         age = now - made
         if age - slack > float(rules.max_token_age) or age < -slack:
             raise _no("it is too old, or from the future")
+
+
+def _trusted(expected: Expected) -> list[str]:
+    named = expected.rules.audience or []
+    return [expected.client_id, *([named] if isinstance(named, str) else named)]
 
 
 def _is_nonce(given: object, wanted: str | None) -> bool:

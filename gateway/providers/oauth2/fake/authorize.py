@@ -12,7 +12,6 @@ from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
-_SAFE = re.compile(r"[!-~]+")
 SCOPE = re.compile(r"[!#-\[\]-~]+(?: +[!#-\[\]-~]+)*")
 _LONGEST_STATE = 8192
 _MODES = frozenset({"query", "fragment", "form_post"})
@@ -102,7 +101,7 @@ async def _client(call: Call) -> Client:
         client = await seen.find(call, client_id) or Client(client_id, seen=True)
     if client is None:
         uri = call.get("redirect_uri")
-        if call.broken("client_known") and uri is not None and _SAFE.fullmatch(uri):
+        if call.broken("client_known") and uri is not None and redirects.VISIBLE.fullmatch(uri):
             call.reply = Reply(uri, "query", call.parameters.get("state"))
             raise _refused("unauthorized_client", "the client is not known")
         raise Refusal("invalid_request", "client_id is not known here", "page", hint="register the client")
@@ -123,7 +122,7 @@ def _redirect_uri(call: Call, client: Client) -> str:
         if first:
             call.pending.append(lambda: _pin(call, client, uri))
         return uri
-    if call.broken("redirect_registered") and _SAFE.fullmatch(uri):
+    if call.broken("redirect_registered") and redirects.VISIBLE.fullmatch(uri):
         return uri
     hint = "a client that nobody registered may use one loopback address" if client.seen else ""
     raise Refusal("invalid_request", "redirect_uri is not registered for this client", "page", hint=hint)

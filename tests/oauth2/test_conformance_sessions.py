@@ -184,6 +184,9 @@ def test_sign_out_echoes_state() -> None:
     asked = {"client_id": "web", "post_logout_redirect_uri": BYE, "state": "a b"}
     assert Bare().get("/logout", asked).location == f"{BYE}?state=a+b"
     assert Bare().post("/logout", asked).status == 303
+    for kind in ("application/json", ""):
+        answer = Bare().post("/logout", asked, content_type=kind)
+        assert (answer.status, answer.is_page) == (400, True)
     assert Bare("logout_state").get("/logout", asked).location == BYE
 
 

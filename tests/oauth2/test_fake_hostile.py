@@ -162,7 +162,9 @@ def test_an_exhausted_secret_guess_tells_nothing() -> None:
     assert known == unknown
 
 
-@pytest.mark.parametrize("text", ["request=" * 60_000 + "code=hidden", "request=code%3Dhidden%26x%3D1"], ids=range(2))
+@pytest.mark.parametrize(
+    "text", ["request=" * 60_000 + "code=hidden", "request=code%3Dhidden%26x%3D1"], ids=range(2)
+)
 def test_parameters_within_parameters_are_masked_however_deep(text: str) -> None:
     request = Bare().request("POST", f"/fakes/oauth2/oidc/authorize?{text}", text.encode(), content_type=FORM)
     shown, answer = masked(request, Response(303, (("Location", f"/?{text}"),), b""))

@@ -133,7 +133,7 @@ class _PublicResolver(AbstractResolver):
 
 
 def is_public(address: str) -> bool:
-    """Raises ValueError for what is no address. An address of IPv6 may carry one of IPv4, which a router takes out."""
+    """An address of IPv6 may carry one of IPv4, which a router takes out. Raises ValueError for what is none."""
     found = ip_address(address)
     if isinstance(found, IPv6Address):
         carries = any(found in network for network in _CARRY_IPV4)

@@ -49,7 +49,7 @@ def masked(request: Request, response: Response) -> tuple[Request, Response]:
 
 
 def pairs(text: str, *, inside: bool = False) -> str:
-    """Form-encoded pairs, each as it came unless it is secret. ``inside`` of such a pair there is no further one."""
+    """Form-encoded pairs, each as it came unless it is secret. ``inside`` of one there are no further ones."""
     if not text:
         return text
     found = []

@@ -6,8 +6,12 @@ import pytest
 
 from gateway.faults import Effect, Match, ProviderError, RawAnswer, Rule
 from gateway.model import Exchange, Wire
+from gateway.providers.oauth2.fake import keys, kept
 from gateway.providers.oauth2.fake.errors import known
 from gateway.providers.oauth2.fake.masking import masked
+from gateway.providers.oauth2.fake.rows import PersonaRow
+from gateway.providers.oauth2.fake.state import State
+from gateway.stores.memory import MemoryRecords
 from tests.oauth2.bare import CALLBACK, SECRET, VERIFIER, Answer, Bare, basic
 
 
@@ -122,9 +126,9 @@ def test_the_store_keeps_hashes() -> None:
     fake = Bare()
     answer = fake.authorize()
     tokens = fake.token(code=answer.reply["code"]).json
-    kept = str({key: record.value for key, record in fake.records._values.items() if "oauth2:keys:" not in key})
+    everything = str({key: record.value for key, record in fake.records._values.items() if "oauth2:keys:" not in key})
     secrets = [answer.reply["code"], *answer.cookies.values(), tokens["access_token"], tokens["refresh_token"]]
-    assert not any(secret in kept for secret in secrets)
+    assert not any(secret in everything for secret in secrets)
 
 
 def test_what_has_expired_leaves_the_store() -> None:
@@ -135,8 +139,35 @@ def test_what_has_expired_leaves_the_store() -> None:
     fake.clock.time += 30 * 86400
     for _ in range(20):
         fake.authorize()
-    kept = [key for key in fake.records._values if "/access:" in key or "/refresh:" in key]
-    assert (many, kept) == (3, [])
+    left = [key for key in fake.records._values if "/access:" in key or "/refresh:" in key]
+    assert (many, left) == (3, [])
+
+
+async def test_a_ring_of_keys_keeps_the_newest() -> None:
+    records, state = MemoryRecords(), State()
+    before = ""
+    for _ in range(30):
+        before = (await keys.signer(records, state, "oidc", "ES256")).kid
+        await keys.add(records, state, "oidc", "ES256", rotate=True)
+    ring = await keys.ring(records, state, "oidc")
+    assert len(ring.keys) == 20
+    assert ring.by_kid(before) is not None
+    assert ring.signer("ES256") == ring.keys[-1]
+
+
+async def test_what_was_parsed_for_speed_does_not_pile_up() -> None:
+    records, state = MemoryRecords(), State()
+    rows = kept.personas([], fixtures=False)
+    await keys.add(records, state, "0", "ES256")
+    ring = await records.get("oauth2:keys:0")
+    assert ring is not None
+    for number in range(2500):
+        await rows.put(records, PersonaRow(id=f"p-{number}"))
+        assert await rows.get(records, f"p-{number}")
+        await records.put(f"oauth2:keys:{number}", ring.value)
+        assert (await keys.ring(records, state, str(number))).keys
+    assert len(rows.parsed) <= 1000
+    assert len(state.keys) <= 1000
 
 
 def test_verdicts_name_operation_client_and_persona() -> None:

@@ -114,7 +114,7 @@ def test_exchanges_show_no_code_no_token_no_secret_and_no_verifier() -> None:
     assert "1001" in text
 
 
-@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "text/plain", ""])
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "text/plain", "text/html", ""])
 def test_a_body_that_nobody_can_read_is_not_shown(kind: str) -> None:
     fake = Bare()
     text = shown(fake, fake.get("/jwks"), "POST", "/token", '{"code": "hush', content_type=kind)

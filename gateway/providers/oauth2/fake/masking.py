@@ -101,7 +101,7 @@ def _body(kind: str, body: bytes) -> bytes:
             return _not_shown(kind, body)
     if kind == _FORM:
         return pairs(text).encode("utf-8", "replace")
-    if kind == "text/html":
+    if kind == "text/html" and text.lstrip().startswith("<"):
         text = _INPUT.sub(rf"\g<1>{MASK}", text)
         return _REQUEST.sub(lambda found: found[1] + pairs(found[2].replace("&amp;", "&")), text).encode()
     return _not_shown(kind, body)

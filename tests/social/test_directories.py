@@ -166,6 +166,10 @@ async def test_the_config_adds_people_and_clients_or_leaves_ours_out() -> None:
         ({"personas": [{"id": "x", "denise": "y"}]}, "did you mean denies?"),
         ({"clients": [{"id": "x", "redirect_uri": []}]}, "did you mean redirect_uris?"),
         ({"clients": [{"id": "x", "origins": ["*"]}]}, "an origin is scheme, host and port"),
+        ({"public_url": "gateway.test"}, "fakes.oauth2.public_url: it is an http or https URL"),
+        ({"public_url": "https://gateway.test/?a=1"}, "fakes.oauth2.public_url: it is an http or https URL"),
+        ({"issuers": {"oidc": {"url": "https://[x"}}}, "fakes.oauth2.issuers.oidc.url: it is an http or https URL"),
+        ({"issuers": {"oidc": {"token_seconds": float("inf")}}}, "fakes.oauth2.issuers.oidc.token_seconds: input"),
         (
             {"personas": [{"id": "x", "organizations": [{"id": "1", "name": "a", "rol": "b"}]}]},
             "did you mean role?",

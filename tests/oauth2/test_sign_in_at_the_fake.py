@@ -162,6 +162,33 @@ async def test_a_code_that_the_provider_no_longer_takes_is_invalid(box: Sandbox,
     assert (answer.status, answer.code) == (401, "connector.social_auth_code_invalid")
 
 
+JWT_CLIENT = {
+    "authorizationEndpoint": "https://id.example/authorize",
+    "tokenEndpoint": "https://id.example/token",
+    "userInfoEndpoint": "https://id.example/userinfo",
+    "clientId": "jwt-client",
+    "clientSecret": "a secret that is long enough for HMAC",
+    "tokenEndpointAuthMethod": "client_secret_jwt",
+    "profileMap": {"id": "sub"},
+}
+
+
+@pytest.mark.parametrize("connector", ["oauth2", "oidc", "huggingface", "jwt"])
+async def test_behind_a_proxy_that_ends_tls_the_issuer_is_the_public_url(connector: str) -> None:
+    async with sandbox(server={"public_url": "https://gateway.test"}) as box:
+        body = {"id": "jwt", "connectorId": "oauth2", "config": JWT_CLIENT}
+        assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+        begin = {"state": "s", "redirectUri": CALLBACK}
+        begun = await box.house.ask("POST", f"/api/connectors/{connector}/authorization-uri", begin)
+        uri = urlsplit(begun.json()["redirectTo"])
+        assert uri[:2] == ("https", "gateway.test")
+        target = f"{uri.path}?{uri.query}&login_hint=ada"
+        page = await box.house.ask("GET", target, None, {"Host": "gateway.test"})
+        callback = dict(parse_qsl(urlsplit(str(page.header("location"))).query))
+        assert callback["iss"].startswith("https://gateway.test/fakes/oauth2/")
+        assert (await box.finish(connector, callback)).json()["id"] == "1001"
+
+
 ID_TOKEN = "connector.social_invalid_id_token"
 
 

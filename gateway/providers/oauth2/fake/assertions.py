@@ -119,7 +119,10 @@ def _signed(jwks: Mapping[str, Any], alg: str, assertion: str) -> bool:
 
 def _claims(call: Call, claims: Document) -> None:
     audience = claims.get("aud")
-    wanted = {call.url, call.endpoint_url("token"), call.url + call.place.path}
+    # Also as it was reached, which is another name than its own where a proxy stands in between.
+    place, request = call.place, call.request
+    reached = f"{request.scheme}://{request.host}{place.root.rstrip('/')}{place.path}"
+    wanted = {call.url, call.endpoint_url("token"), call.url + place.path, reached}
     audiences = audience if isinstance(audience, list) else [audience]
     if not any(isinstance(one, str) and one in wanted for one in audiences) and not call.broken(
         "assertion_audience"

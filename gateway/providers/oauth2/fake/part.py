@@ -66,7 +66,9 @@ class IssuerPart(Part):
 class FakePart(Part):
     strict: bool = Field(False, description="registered clients and declared issuers only")
     public_url: IssuerUrl | None = Field(
-        None, description="how clients reach the gateway, such as `https://gateway.test`; null for their `Host`"
+        None,
+        description="how clients reach the gateway, such as `https://gateway.test`; `server.public_url` unless it is "
+        "here, null for their `Host`",
     )
     personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
     clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")

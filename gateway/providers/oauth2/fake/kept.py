@@ -31,8 +31,14 @@ class Rows(Generic[AnyRow]):
     def key(self, name: str) -> str:
         return f"{_PREFIX}{self.kind}:{name}"
 
-    async def put(self, records: Records, row: AnyRow) -> None:
-        await records.put(self.key(row.id), row.model_dump(mode="json", by_alias=True))
+    async def put(self, records: Records, row: AnyRow, if_version: int | None = None) -> None:
+        """Raises ``errors.Conflict``."""
+        await records.put(self.key(row.id), row.model_dump(mode="json", by_alias=True), if_version)
+
+    async def version(self, records: Records, name: str) -> int:
+        """Of what the API has put; 0 for nothing."""
+        found = await records.get(self.key(name))
+        return found.version if found is not None else 0
 
     async def stored(self, records: Records, name: str) -> AnyRow | None:
         found = await records.get(self.key(name))

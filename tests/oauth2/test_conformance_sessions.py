@@ -162,6 +162,16 @@ def test_claims_edited_on_the_page_are_for_this_once() -> None:
     assert fake.id_token(login_hint="bob")["sub"] == "1002"
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_claims_that_no_token_can_have_are_refused(number: str) -> None:
+    fake = Bare()
+    assert chosen(fake, persona="bob", claims=f'{{"sub": "77", "age": [{number}]}}').status == 400
+    edited = {"persona": "bob", "edited": "yes", "more.name": "age", "more.value": number}
+    code = chosen(fake, **edited).reply["code"]
+    assert fake.userinfo(fake.token(code=code).json["access_token"]).json == {"sub": "1002"}
+    assert number in str([record.value for record in fake.records._values.values()])  # as text
+
+
 def test_the_form_is_checked_again_when_it_comes_back() -> None:
     request = urlencode(authorization(redirect_uri="https://evil.test/"))
     answer = Bare().post("/login", {"request": request, "persona": "ada"})

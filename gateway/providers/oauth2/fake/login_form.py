@@ -120,7 +120,7 @@ def _given(text: str) -> Document | None:
     if not text:
         return None
     try:
-        found = json.loads(text) if len(text) <= _LONGEST else None
+        found = _json(text) if len(text) <= _LONGEST else None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -159,7 +159,7 @@ def _edited(
         field = ClaimField(known.name, text, known.kind)
         if text.strip():
             try:
-                claims[known.name] = text if known.kind == "text" else json.loads(text)
+                claims[known.name] = text if known.kind == "text" else _json(text)
             except (ValueError, RecursionError):
                 field = ClaimField(known.name, text, known.kind, "This is not JSON.")
         fields.append(field)
@@ -175,6 +175,13 @@ def _edited(
 
 def _loose(text: str) -> Any:
     try:
-        return json.loads(text)
+        return _json(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _json(text: str) -> Any:
+    """Raises ValueError, also for NaN and infinities: no token can have them."""
+    found = json.loads(text)
+    json.dumps(found, allow_nan=False)
+    return found

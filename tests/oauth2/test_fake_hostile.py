@@ -127,6 +127,14 @@ def test_a_megabyte_in_a_parameter_does_no_harm(place: str) -> None:
     assert Bare().post("/authorize", form).status in (200, 303, 400)
 
 
+@pytest.mark.parametrize("place", ["nonce", "scope", "claims"])
+def test_what_a_grant_would_keep_has_a_bound(place: str) -> None:
+    long = "A" * 8193
+    assert Bare().post("/authorize", authorization(**{place: long})).error == "invalid_request"
+    form = {"grant_type": "client_credentials", "client_id": "web", "client_secret": SECRET}
+    assert Bare().post("/token", {**form, "scope": long}).error == "invalid_scope"
+
+
 def test_a_body_that_was_too_long_is_refused() -> None:
     for path in ("/token", "/authorize", "/login"):
         request = Bare().request("POST", f"/fakes/oauth2/oidc{path}", b"", content_type=FORM)

@@ -13,7 +13,8 @@ from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
 SCOPE = re.compile(r"[!#-\[\]-~]+(?: +[!#-\[\]-~]+)*")
-_LONGEST_STATE = 8192
+# Of state, and of what is kept with a grant.
+LONGEST = 8192
 _MODES = frozenset({"query", "fragment", "form_post"})
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _IMPLICIT = frozenset({"token", "id_token", "id_token token"})
@@ -51,8 +52,8 @@ async def check(call: Call, found: Iterable[tuple[str, str]]) -> Asked:
     client = await _client(call)
     uri = _redirect_uri(call, client)
     state = call.parameters.get("state") if "state" not in twice else None
-    if state is not None and len(state) > _LONGEST_STATE:
-        raise Refusal("invalid_request", f"state has more than {_LONGEST_STATE} characters", "page")
+    if state is not None and len(state) > LONGEST:
+        raise Refusal("invalid_request", f"state has more than {LONGEST} characters", "page")
     mode = call.get("response_mode")
     broken_mode = call.broken("response_mode")
     call.reply = Reply(uri, mode if mode in _MODES and not broken_mode else "query", state)
@@ -63,6 +64,9 @@ async def check(call: Call, found: Iterable[tuple[str, str]]) -> Asked:
     for name in ("request", "request_uri", "registration"):
         if call.get(name) is not None:
             raise _refused(f"{name}_not_supported", f"the parameter {name} is not supported")
+    for name in ("nonce", "scope", "claims"):
+        if len(call.get(name) or "") > LONGEST:
+            raise _refused("invalid_request", f"{name} has more than {LONGEST} characters")
     response_type = _response_type(call, mode, state, uri)
     if "authorization_code" not in client.grants and not call.broken("client_grants"):
         raise _refused("unauthorized_client", "the client is not registered for authorization_code")

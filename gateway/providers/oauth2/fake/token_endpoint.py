@@ -104,8 +104,8 @@ async def _client_credentials(call: Call, client: Client) -> Act:
     if client.is_public or (client.seen and call.secret is None and call.get("client_assertion") is None):
         raise Refusal("unauthorized_client", "client_credentials is for clients that authenticate")
     scope = call.get("scope") or ""
-    if scope and authorize.SCOPE.fullmatch(scope) is None:
-        raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between")
+    if len(scope) > authorize.LONGEST or (scope and authorize.SCOPE.fullmatch(scope) is None):
+        raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between, not too many")
     words = dict.fromkeys(scope.split())
     if not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed"):
         raise Refusal("invalid_scope", "the client may not have this scope")

@@ -206,6 +206,11 @@ def test_an_id_token_hint_is_checked() -> None:
     hint = fake.tokens()["id_token"]
     assert fake.get("/logout", {"id_token_hint": hint, "post_logout_redirect_uri": BYE}).location == BYE
     assert fake.get("/logout", {"id_token_hint": hint, "client_id": "other"}).status == 400
+    shared = Bare(alg="HS256")
+    hint = shared.tokens()["id_token"]
+    assert shared.get("/logout", {"id_token_hint": hint, "post_logout_redirect_uri": BYE}).location == BYE
+    assert shared.get("/logout", {"id_token_hint": f"{hint[:-3]}AAA"}).status == 400
+    assert shared.get("/logout", {"id_token_hint": hint, "client_id": "other"}).status == 400
     forged = jwt.encode(
         {"alg": "HS256"},
         {"iss": "http://localhost:4650/fakes/oauth2/oidc", "aud": "web", "sub": "1001"},

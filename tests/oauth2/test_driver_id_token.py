@@ -138,10 +138,12 @@ async def test_a_key_of_another_algorithm_is_not_used() -> None:
         f"{part([])}.{part({})}.x",
         f"{part({'alg': ['ES256']})}.{part({})}.x",
         f"{part({'alg': 'ES256', 'kid': 7})}.{part({})}.x",
+        f"{part({'alg': 'ES256', 'crit': [[]]})}.{part({})}.x",
+        f"{part({'alg': 'ES256', 'crit': [{}]})}.{part({})}.x",
         "é.é.é",
         part(b"[" * 40_000) + ".x.x",
     ],
-    ids=range(10),
+    ids=range(12),
 )
 async def test_what_is_no_token_is_refused(token: str) -> None:
     await refused(lambda _: token)

@@ -82,7 +82,7 @@ def _algorithm(header: Mapping[str, Any], rules: IdTokenVerification) -> str:
 
 def _check_header(header: Mapping[str, Any], rules: IdTokenVerification) -> None:
     crit = header.get("crit", [])
-    understood = rules.crit or {}
+    understood = list(rules.crit or ())
     if not isinstance(crit, list) or any(one not in understood or one not in header for one in crit):
         raise _no("its header has a critical parameter that nobody here understands")
     if header.get("b64", True) is not True:

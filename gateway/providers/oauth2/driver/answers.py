@@ -140,7 +140,7 @@ def _seconds(given: object) -> int | float | None:
         return None
     if isinstance(given, str) and given.isdecimal() and len(given) < 16:
         return int(given)
-    if isinstance(given, int | float) and not isinstance(given, bool) and given >= 0 and math.isfinite(given):
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < 10**15:
         return given
     raise _odd("expires_in of the token endpoint's answer is no number of seconds")
 

@@ -13,6 +13,9 @@ from gateway.providers.oauth2.fake.issuers import Alg, Issuer
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
 from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens
 
+Word = Annotated[str, Field(min_length=1)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_DEFAULT = Issuer("default")
 
 
 def _issuer_url(text: str) -> str:
@@ -27,10 +30,7 @@ def _issuer_url(text: str) -> str:
     return text
 
 
-Word = Annotated[str, Field(min_length=1)]
 IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-_DEFAULT = Issuer("default")
 
 
 class Part(BaseModel):
@@ -67,8 +67,8 @@ class FakePart(Part):
     strict: bool = Field(False, description="registered clients and declared issuers only")
     public_url: IssuerUrl | None = Field(
         None,
-        description="how clients reach the gateway, such as `https://gateway.test`; `server.public_url` unless it is "
-        "here, null for their `Host`",
+        description="how clients reach the gateway, such as `https://gateway.test`; `server.public_url` unless it "
+        "is here, null for their `Host`",
     )
     personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
     clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")

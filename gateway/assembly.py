@@ -133,7 +133,7 @@ async def _assembled(
     if config.templates is not None:
         folders.insert(0, config.templates)
     renderer = Renderer(folders)
-    config = _with_templates(config, providers, renderer)
+    config = _with_public_url(_with_templates(config, providers, renderer), providers)
 
     server = config.server
     token = server.api_token.get_secret_value() if server.api_token is not None else None
@@ -219,6 +219,17 @@ def _with_templates(config: Config, providers: Mapping[str, Provider], renderer:
     for name, provider in providers.items():
         if provider.with_templates is not None:
             fakes[name] = dict(provider.with_templates(fakes.get(name, {}), renderer))
+    return config.model_copy(update={"fakes": fakes})
+
+
+def _with_public_url(config: Config, providers: Mapping[str, Provider]) -> Config:
+    """A fake that says where it is, is where the gateway is, unless its own part of the config says otherwise."""
+    if config.server.public_url is None or config.mode == "live":
+        return config
+    fakes = dict(config.fakes)
+    for name, provider in providers.items():
+        if provider.fake_schema is not None and "public_url" in provider.fake_schema().model_fields:
+            fakes[name] = {"public_url": config.server.public_url, **fakes.get(name, {})}
     return config.model_copy(update={"fakes": fakes})
 
 

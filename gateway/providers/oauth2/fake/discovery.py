@@ -51,12 +51,13 @@ def document(call: Call) -> Document:
     methods = list(AUTH_METHODS)
     confidential = [one for one in AUTH_METHODS if one != "none"]
     algorithms = [*assertions.SHARED, *assertions.PRIVATE]
+    refreshes = [] if call.issuer.refresh_tokens == "never" else ["refresh_token"]
     found: Document = {"issuer": f"{call.url}/" if broken("discovery_issuer") else call.url}
     found |= {name: call.endpoint_url(key) for key, name in _ENDPOINTS.items() if key in shape.paths}
     found |= {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": ["authorization_code", *refreshes, "client_credentials"],
         "code_challenge_methods_supported": ["S256", "plain"] if broken("pkce_plain_refused") else ["S256"],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,

@@ -11,9 +11,9 @@ from gateway.model import Request
 from gateway.providers.oauth2.fake.shapes import SHAPES
 from gateway.providers.oauth2.fake.shapes.generic import OIDC
 from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens, Shape
+from gateway.providers.oauth2.wire.places import MOUNT
 
 Alg: TypeAlias = Literal["ES256", "RS256", "ES384", "HS256"]
-MOUNT = "/fakes/oauth2"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # RFC 8414 3.1: the well-known part goes between host and path of the issuer.
 _WELL_KNOWN = re.compile(r"/\.well-known/(?:oauth-authorization-server|openid-configuration)(?=/fakes/oauth2/)")
@@ -109,11 +109,6 @@ class Issuers:
 def is_name(name: str) -> bool:
     """May an issuer be called that? It is part of a path and of a cookie's name."""
     return _NAME.fullmatch(name) is not None
-
-
-def claims(request: Request) -> bool:
-    """Is it the metadata of one of our issuers, at the place where RFC 8414 looks for it?"""
-    return _WELL_KNOWN.match(request.target) is not None
 
 
 def _origin_form(target: str) -> str:

@@ -16,6 +16,8 @@ from gateway.providers.oauth2.fake.personas import Persona
 from gateway.providers.oauth2.fake.sessions import Session
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
+_SOMEBODY_ELSE = "The application asks for somebody else, by id_token_hint or claims."
+
 
 async def plan(call: Call, asked: Asked) -> Act:
     """Raises Refusal."""
@@ -36,6 +38,8 @@ async def plan(call: Call, asked: Asked) -> Act:
     if persona is None or (must_match is not None and persona.sub != must_match):
         if silent:
             raise _refused("login_required", "nobody is signed in")
+        if persona is not None:
+            return _page(call, _SOMEBODY_ELSE)
         return _page(call, "Nobody has that login hint." if hinted is None and call.get("login_hint") else "")
     call.persona = persona
     if silent and persona.interaction is not None:
@@ -59,6 +63,10 @@ async def chosen(call: Call, asked: Asked, form: Form) -> Act:
 
         return show
     call.persona = next(one for one in personas if one.name == step.persona)
+    must_match = await _wanted_sub(call, asked)
+    edited = call.persona if step.claims is None else replace(call.persona, claims=step.claims)
+    if must_match is not None and edited.sub != must_match:
+        return _page(call, _SOMEBODY_ELSE)
     if step.scopes is not None:
         asked = replace(asked, scope=" ".join(one for one in asked.scope.split() if one in step.scopes))
     return _answer(call, asked, call.persona, None, overrides=step.claims)

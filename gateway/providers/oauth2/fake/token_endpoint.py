@@ -75,12 +75,11 @@ async def _refresh(call: Call, client: Client) -> Act:
     if held.expired(call.now()):
         raise _invalid("the refresh token has expired")
     scope = call.get("scope")
-    if (
-        scope is not None
-        and not set(scope.split()) <= set(grant.scope.split())
-        and not call.broken("refresh_scope")
-    ):
-        raise Refusal("invalid_scope", "the scope is wider than what was granted")
+    if scope is not None:
+        if authorize.SCOPE.fullmatch(scope) is None:
+            raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between")
+        if not set(scope.split()) <= set(grant.scope.split()) and not call.broken("refresh_scope"):
+            raise Refusal("invalid_scope", "the scope is wider than what was granted")
     persona = await _persona(call, grant)
     rotates = not call.broken("refresh_rotation")
 
@@ -105,9 +104,10 @@ async def _client_credentials(call: Call, client: Client) -> Act:
     if client.is_public or (client.seen and call.secret is None and call.get("client_assertion") is None):
         raise Refusal("unauthorized_client", "client_credentials is for clients that authenticate")
     scope = call.get("scope") or ""
+    if len(scope) > authorize.LONGEST or (scope and authorize.SCOPE.fullmatch(scope) is None):
+        raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between, not too many")
     words = dict.fromkeys(scope.split())
-    refused = not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed")
-    if refused or (scope and authorize.SCOPE.fullmatch(scope) is None):
+    if not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed"):
         raise Refusal("invalid_scope", "the client may not have this scope")
     grant = grants.make(call, client.id, None, " ".join(words))
 

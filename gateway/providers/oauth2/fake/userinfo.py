@@ -19,9 +19,9 @@ async def plan(call: Call) -> Act:
     """Raises Refusal."""
     if call.request.method == "POST" and call.broken("userinfo_post"):
         raise Refusal("invalid_request", "use GET", "bearer", status=405)
-    oidc = call.issuer.shape.oidc
-    persona, scope, grant = await bearer(call, "openid" if oidc else None)
-    special = call.issuer.shape.userinfo
+    shape = call.issuer.shape
+    persona, scope, grant = await bearer(call, shape.user_info_needs)
+    special = shape.userinfo
     document = special(call, persona, scope) if special else claims.for_userinfo(call, persona, scope, grant)
     if call.broken("userinfo_sub") and "sub" in document:
         document["sub"] = f"{persona.sub}-another"

@@ -134,6 +134,7 @@ GITHUB = Shape(
         "user_emails": "/user/emails",
     },
     oidc=False,
+    user_info_needs=None,
     optional=frozenset({"response_type", "grant_type", "redirect_uri"}),
     hosts=("github.com", "api.github.com"),
     refresh_tokens="never",

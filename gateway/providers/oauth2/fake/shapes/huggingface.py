@@ -60,6 +60,8 @@ def _organization(row: Document, scopes: list[str]) -> Document:
 HUGGINGFACE = Shape(
     "huggingface",
     paths={**PATHS, **_OWN_PATHS},
+    # Logto's connector asks for `profile` only, and reads it.
+    user_info_needs=None,
     scopes=frozenset(_SCOPES),
     default_scope="openid profile",
     hosts=("huggingface.co",),

@@ -39,6 +39,7 @@ class Shape:
     that the provider knows, None for any. ``default_scope``: of a request that asks for none. ``optional``:
     parameters that the standard wants and it does not (``response_type``). ``hosts``: its real names.
     ``refresh_tokens``: who gets one. ``oidc``: it issues ID tokens. ``bearer_schemes``: lower case.
+    ``user_info_needs``: the scope without which there is no user info, None for any token of a person.
 
     What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
     user info answer; ``token_answer(call, fields)`` writes the fields of RFC 6749 5.1; ``refused(call, refusal)``
@@ -48,6 +49,7 @@ class Shape:
     name: str
     paths: Mapping[str, str] = field(default_factory=lambda: PATHS)
     oidc: bool = True
+    user_info_needs: str | None = "openid"
     scopes: frozenset[str] | None = None
     default_scope: str = ""
     optional: frozenset[str] = frozenset()

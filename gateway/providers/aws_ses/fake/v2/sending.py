@@ -125,6 +125,8 @@ def _raw(sent: dict[str, Any], data: str) -> Draft:
     if destination:
         parts = (destination.get(name) or () for name in ("ToAddresses", "CcAddresses", "BccAddresses"))
         listed = [one for part in parts for one in part] or None
+    if not data:
+        raise missing("Content.Raw.Data")
     return raw.draft(
         decoded(data, "Content.Raw.Data"),
         sent.get("FromEmailAddress") or "",

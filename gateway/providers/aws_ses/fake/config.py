@@ -42,7 +42,7 @@ def read(
         region=part.region,
         identities=identities | implied,
         # Nobody asked for them: where they are not needed, a suite that lists what it made finds nothing else.
-        unlisted=frozenset() if strict else implied - identities,
+        unlisted=frozenset(() if strict else implied - identities),
         configuration_sets=frozenset(part.configuration_sets) | _sets(own),
         owners=_owners(senders),
         freshness=part.freshness_seconds,

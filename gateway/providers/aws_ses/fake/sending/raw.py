@@ -37,8 +37,8 @@ def draft(
         raise Refusal("InvalidParameterValue", "the mail has no From", message="Missing required header 'From'.")
     to, cc, bcc = read.addresses("To"), read.addresses("Cc"), read.addresses("Bcc")
     for written in (*senders, *to, *cc, *bcc):
-        # AWS reads those of the headers too, even where others are named beside the mail.
-        address(written, "an address in the headers")
+        # AWS reads those of the headers too, even where others are named beside the mail: up to a closing bracket.
+        address(written[: written.rfind(">") + 1] or written, "an address in the headers")
     if destinations is not None:
         to, cc, bcc = _as_said(destinations, to, cc)
     return Draft(

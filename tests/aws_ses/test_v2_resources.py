@@ -219,6 +219,9 @@ def test_the_suppression_list(lenient: Served, ses: Any) -> None:
             call(EmailAddress="a@x.example")
     with refused("InvalidNextTokenException", 400):
         ses.list_suppressed_destinations(NextToken="nonsense")
+    for call in (ses.list_email_identities, ses.list_configuration_sets, ses.list_email_templates):
+        with refused("BadRequestException", 400, "Invalid next token"):
+            call(NextToken="nonsense")
     with refused("BadRequestException", 400, "Missing final '@domain'"):
         ses.put_suppressed_destination(EmailAddress="nobody", Reason="BOUNCE")
 

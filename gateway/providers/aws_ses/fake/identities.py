@@ -201,5 +201,5 @@ def _named(name: str) -> str:
         found = None
     if found is None or found.address != name or not _DOMAIN.fullmatch(found.domain):
         hint = "an identity is an address or a domain, such as ada@example.com"
-        raise Refusal("InvalidParameterValue", hint, message=f"Invalid email address {name}.")
+        raise Refusal("InvalidParameterValue", hint, message=f"Invalid email address<{name}>.")
     return name

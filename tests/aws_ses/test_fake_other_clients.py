@@ -6,12 +6,13 @@ from email.header import Header
 from email.message import EmailMessage
 from email.utils import formataddr
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 from gateway.providers.aws_ses.fake.sending.draft import shown
 from tests.aws_ses.both import Both
-from tests.aws_ses.served import SENDER, Served, a_recipient, refused, simple
+from tests.aws_ses.served import SENDER, Served, a_recipient, refused, serving, simple
 
 # nodemailer's verify() sends this and expects no: InvalidParameterValue from v1; from v2, where it writes the
 # addresses in brackets, MessageRejected.
@@ -198,3 +199,23 @@ def test_an_entry_of_many_replaces_only_what_it_names(lenient: Served, ses: Any)
 def test_an_arn_of_something_else_is_no_template(ses: Any, arn: str) -> None:
     with refused("BadRequestException", 400, f"Invalid template ARN <{arn}>."):
         ses.send_email(**{**simple(a_recipient()), "Content": {"Template": {"TemplateArn": arn}}})
+
+
+def test_a_reset_forgets_what_was_sent() -> None:
+    with serving() as served:
+        v1, v2 = served.client("eu-west-1", service="ses"), served.client("eu-west-1")
+
+        def reset() -> None:
+            asked = Request(f"{served.gateway.url}/api/reset", b"{}", {"Content-Type": "application/json"})
+            with urlopen(asked, timeout=20) as answer:
+                assert answer.status == 200
+
+        v2.send_email(**simple(a_recipient()))
+        v2.send_email(**simple(a_recipient()))
+        reset()
+        assert v1.get_send_quota()["SentLast24Hours"] == 0
+        v2.send_email(**simple(a_recipient()))
+        reset()
+        v2.send_email(**simple(a_recipient()))
+        assert v1.get_send_quota()["SentLast24Hours"] == 1
+        assert [one["DeliveryAttempts"] for one in v1.get_send_statistics()["SendDataPoints"]] == [1]

@@ -64,11 +64,13 @@ class Counts(NamedTuple):
 
 @dataclass(slots=True)
 class Waiting:
-    """Mails since ``at`` that no record has yet; ``real`` are recipients besides the simulator."""
+    """Mails since ``at`` that no record has yet; ``real`` are recipients besides the simulator. They count while
+    the record ``waiting`` has that ``version``: a reset takes it away."""
 
     at: float
     real: int
     counts: Counts
+    version: int
 
 
 @dataclass(slots=True)

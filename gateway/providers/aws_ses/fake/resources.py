@@ -1,8 +1,8 @@
 """What an account made in a region: documents by kind and name, in the store's records.
 
 Keys: ``fakes/aws-ses/<account>/<region>/<kind>/<name>``. Kinds: ``identity``, ``template``, ``set``,
-``suppressed``, ``account``, ``usage``, ``statistics``; ``waiting`` and ``moto`` (which of what is kept in memory still
-counts).
+``suppressed``, ``account``, ``usage``, ``statistics``; ``waiting`` and ``moto`` (which of what is kept in memory
+still counts).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ The quota is of recipients in the last 24 hours. The rate is a bucket that holds
 there is room for one recipient, and takes room for all of its own, so the next ones wait the longer. The record
 ``usage`` has ``sends`` (pairs of time and recipients), ``room`` and ``at`` of the bucket, and ``slot``, the quarter
 of an hour that is being counted; full quarters are records of kind ``statistics``. Where no limit is applied, the
-mails of a minute wait in the ledger until somebody asks, or another minute begins; the empty record ``waiting`` says
-that they still count.
+mails of a minute wait in the ledger until somebody asks, or another minute begins; the empty record ``waiting``
+says that they still count.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def test_a_header_is_printable_ascii(ses: Any, header: dict[str, str]) -> None:
         ("a", "", "The tag value must be specified."),
         ("a b", "a", "Invalid tag name <a b>: only alphanumeric ASCII characters, '_',  '-' are allowed."),
         ("a", "é", "Invalid tag value <é>: only alphanumeric ASCII characters, '_',  '-' , '.', '@' are allowed."),
-        ("a" * 257, "a", "Tag name cannot exceed 256 characters."),
+        ("a" * 256, "a", "Tag name cannot exceed 255 characters."),
     ],
 )
 def test_a_tag_is_a_plain_word(ses: Any, name: str, value: str, text: str) -> None:

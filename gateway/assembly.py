@@ -151,11 +151,12 @@ async def _assembled(
         metrics.sent,
         connectors.fallbacks,
     )
-    verification = Verification(store, clock, delivery, _codes(config, live=live))
+    verification = Verification(store, clock, delivery, _codes(config, live=live), metrics.verified)
     sign_in = SignIn(
         store.records,
         clock,
         lambda connector: (None, None) if connector.live else (about.address, about.seen_at),
+        metrics.signed_in,
     )
     services = Services(
         about=about,

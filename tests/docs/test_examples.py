@@ -122,6 +122,18 @@ def test_the_guide_to_social_sign_in_makes_a_persona(tmp_path: Path) -> None:
     assert printed.count('"grace"') >= 2
 
 
+def test_the_guide_to_the_command_line_adds_personas_and_clients(tmp_path: Path) -> None:
+    with serving(tmp_path) as url:
+        people = shell(containing("docs/cli.md", "sh", "personas add"), url, tmp_path)
+        apps = shell(containing("docs/cli.md", "sh", "clients add"), url, tmp_path)
+        left = json.loads(shell("gateway personas list --json", url, tmp_path))["personas"]
+    assert people.startswith("grace\nlocked\nkim\n")
+    assert json.loads(people.splitlines()[-1])["claims"]["email"] == "grace@example.com"
+    assert "my-app" in apps
+    assert "a-secret" not in apps
+    assert "grace" not in {one["id"] for one in left}
+
+
 def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/api.md", "sh", "openapi.json"), url, tmp_path)

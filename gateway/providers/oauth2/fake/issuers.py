@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from gateway.model import Request
+from gateway.providers.oauth2.fake.clients import AccessTokens
 from gateway.providers.oauth2.fake.shapes import SHAPES
 from gateway.providers.oauth2.fake.shapes.generic import OIDC
 from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens, Shape
@@ -23,7 +24,8 @@ _WELL_KNOWN = re.compile(r"/\.well-known/(?:oauth-authorization-server|openid-co
 class Issuer:
     """One provider. ``auto_login``: the persona that is always signed in. ``breaks``: rules of ``rules.RULES`` that
     it breaks. Lifetimes are in seconds of the gateway's clock, that of ID tokens in real seconds. ``sso``: somebody
-    who has signed in is not asked again. ``url``: what it calls itself, None for what the request says."""
+    who has signed in is not asked again. ``url``: what it calls itself, None for what the request says.
+    ``audience``: whom access tokens that are JWTs are for, unless the client says it; None for the issuer."""
 
     name: str
     shape: Shape = OIDC
@@ -39,6 +41,8 @@ class Issuer:
     session_seconds: float = 86400.0
     refresh_tokens: RefreshTokens = "always"
     sso: bool = True
+    access_tokens: AccessTokens = "opaque"
+    audience: str | None = None
 
     def broken(self, rule: str) -> bool:
         return rule in self.breaks

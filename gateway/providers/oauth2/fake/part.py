@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from gateway.providers.oauth2.fake.clients import AccessTokens
 from gateway.providers.oauth2.fake.issuers import Alg, Issuer
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
 from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens
@@ -59,6 +60,13 @@ class IssuerPart(Part):
     )
     refresh_tokens: RefreshTokens | None = Field(
         None, description="who gets a refresh token; null for what its shape says"
+    )
+    access_tokens: AccessTokens = Field(
+        _DEFAULT.access_tokens,
+        description="`opaque`, or `jwt`: signed, as RFC 9068 has it; of a shape with a key set",
+    )
+    audience: Word | None = Field(
+        None, description="`aud` of such a JWT where the client asks for no `resource`; null for the issuer"
     )
     sso: bool = Field(_DEFAULT.sso, description="a browser that has signed in is not asked again")
 

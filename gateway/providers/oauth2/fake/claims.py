@@ -45,7 +45,9 @@ def of(call: Call, persona: Persona, scope: str, wanted: Iterable[str] = ()) -> 
     if call.broken("scope_claims"):
         names: Iterable[str] = known
     else:
-        names = [name for one in scope.split() for name in SCOPES.get(one, (one,))]
+        short = call.issuer.shape.scope_names
+        scopes = [short.get(one, one) for one in scope.split()]
+        names = [name for one in scopes for name in SCOPES.get(one, (one,))]
     found = {name: known[name] for name in (*names, *wanted) if known.get(name) is not None}
     return {name: value for name, value in found.items() if name not in _RESERVED} | {"sub": persona.sub}
 

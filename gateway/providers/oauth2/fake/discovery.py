@@ -83,7 +83,7 @@ def document(call: Call) -> Document:
 
 def _oidc(call: Call) -> Document:
     shape = call.issuer.shape
-    offline = [] if call.issuer.refresh_tokens == "never" else ["offline_access"]
+    offline = ["offline_access"] if call.issuer.refresh_tokens in ("always", "offline_access") else []
     return {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [call.issuer.alg],

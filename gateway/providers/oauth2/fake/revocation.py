@@ -31,7 +31,8 @@ async def revoke(call: Call) -> Act:
             await grants.mark(call, held, revoked=True, expires=0.0)
             if kind == "refresh" and not call.broken("revoke_family"):
                 await grants.revoke(call, held.value["grant"])
-        return Response(200, answers.no_store(call), b"")
+        # The RFC leaves the body open, and some clients read JSON whatever it is.
+        return answers.as_json({}, headers=answers.no_store(call))
 
     return act
 

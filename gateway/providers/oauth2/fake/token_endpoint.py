@@ -62,7 +62,7 @@ async def _code(call: Call, client: Client) -> Act:
                 await grants.revoke(call, grant.id)
             raise _invalid("the code was used before")
         return await _answer(
-            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant)
+            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant, held)
         )
 
     return act
@@ -82,7 +82,7 @@ async def _refresh(call: Call, client: Client) -> Act:
     ):
         raise Refusal("invalid_scope", "the scope is wider than what was granted")
     persona = await _persona(call, grant)
-    rotates = not call.broken("refresh_rotation")
+    rotates = call.issuer.shape.rotates and not call.broken("refresh_rotation")
 
     async def act() -> Response:
         if rotates and not await grants.mark(call, held, used=True):
@@ -165,9 +165,10 @@ async def _persona(call: Call, grant: Grant) -> Persona:
     return found
 
 
-def _refreshable(call: Call, client: Client, grant: Grant) -> bool:
+def _refreshable(call: Call, client: Client, grant: Grant, code: Held) -> bool:
     who = call.issuer.refresh_tokens
     wanted = who == "always" or (who == "offline_access" and "offline_access" in grant.scope.split())
+    wanted = wanted or (who == "access_type" and code.value.get("access_type") == "offline")
     return wanted and "refresh_token" in client.grants
 
 
@@ -195,7 +196,7 @@ async def _answer(
         fields["refresh_token"] = await grants.issue(call, "refresh", issuer.refresh_seconds, **again)
         if refreshed:
             await grants.extend(call, grant)
-    elif refreshed:
+    elif refreshed and issuer.shape.rotates:
         fields["refresh_token"] = call.parameters["refresh_token"]
     if scope:
         fields["scope"] = scope

@@ -62,7 +62,12 @@ HUGGINGFACE = Shape(
     paths={**PATHS, **_OWN_PATHS},
     scopes=frozenset(_SCOPES),
     default_scope="openid profile",
+    alg="RS256",
+    userinfo_scopes=frozenset({"openid", "profile", "email"}),
     hosts=("huggingface.co",),
+    home="https://huggingface.co",
+    # `huggingface_hub` and Gradio add `_target_url`.
+    redirect_queries=True,
     refresh_tokens="never",
     token_prefix="hf_oauth_",  # noqa: S106  # how its tokens begin
     token_seconds=_EIGHT_HOURS,

@@ -17,7 +17,9 @@ Act: TypeAlias = "Callable[[], Awaitable[Response]]"
 """Does what was planned. Nothing has changed before it is called."""
 Plan: TypeAlias = "Callable[[Call], Awaitable[Act]]"
 """One endpoint: checks the request, raises ``Refusal``, changes nothing, returns the act."""
-RefreshTokens: TypeAlias = Literal["always", "offline_access", "never"]
+RefreshTokens: TypeAlias = Literal["always", "offline_access", "access_type", "never"]
+"""Who gets one: everybody, who asks for that scope, who asks with ``access_type=offline``, nobody."""
+Alg: TypeAlias = Literal["ES256", "RS256", "ES384", "HS256"]
 
 PATHS: Mapping[str, str] = {
     "authorize": "/authorize",
@@ -35,28 +37,42 @@ PATHS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """``paths``: of the endpoints, below the issuer; one that is not there does not exist. ``scopes``: those
-    that the provider knows, None for any. ``default_scope``: of a request that asks for none. ``optional``:
-    parameters that the standard wants and it does not (``response_type``). ``hosts``: its real names.
-    ``refresh_tokens``: who gets one. ``oidc``: it issues ID tokens. ``bearer_schemes``: lower case.
+    """``paths``: of the endpoints, below the issuer; one that is not there does not exist. ``aliases``: endpoints
+    by further paths. ``scopes``: those that the provider knows, None for any; ``scope_names``: other names of
+    theirs. ``default_scope``: of a request that asks for none. ``userinfo_scopes``: any of them opens the user info
+    of a provider with ID tokens. ``optional``: parameters that the standard wants and it does not
+    (``response_type``). ``hosts``: its real names; ``home``: the issuer that it is at them; ``iss_path``: what
+    ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a query that is not registered.
+    ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who gets one; ``rotates``: a new
+    one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``bearer_schemes``: lower case.
 
     What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
-    user info answer; ``token_answer(call, fields)`` writes the fields of RFC 6749 5.1; ``refused(call, refusal)``
-    writes an error, None for the generic one; ``extra``: endpoints of its own, by their names in ``paths``.
+    user info answer, or returns None for the generic one; ``token_answer(call, fields)`` writes the fields of RFC
+    6749 5.1; ``refused(call, refusal)`` writes an error, None for the generic one; ``extra``: endpoints of its own,
+    by their names in ``paths``.
     """
 
     name: str
     paths: Mapping[str, str] = field(default_factory=lambda: PATHS)
+    aliases: Mapping[str, str] = field(default_factory=dict)
     oidc: bool = True
+    alg: Alg = "ES256"
     scopes: frozenset[str] | None = None
+    scope_names: Mapping[str, str] = field(default_factory=dict)
     default_scope: str = ""
+    userinfo_scopes: frozenset[str] = frozenset({"openid"})
     optional: frozenset[str] = frozenset()
     hosts: tuple[str, ...] = ()
+    home: str | None = None
+    iss_path: str = ""
+    redirect_queries: bool = False
+    error_uri: str = ""
     refresh_tokens: RefreshTokens = "always"
+    rotates: bool = True
     token_prefix: str = ""
     token_seconds: float = 3600.0
     bearer_schemes: frozenset[str] = frozenset({"bearer"})
-    userinfo: Callable[[Call, Persona, str], Document] | None = None
+    userinfo: Callable[[Call, Persona, str], Document | None] | None = None
     token_answer: Callable[[Call, Document], Response] | None = None
     refused: Callable[[Call, Refusal], Response | None] | None = None
     extra: Mapping[str, Plan] = field(default_factory=dict)

@@ -29,6 +29,14 @@ async def test_hugging_face_still_wants_a_scope_that_is_about_the_user(house: Ho
     assert (await flow.user(token, "/oauth/userinfo")).status == 403
 
 
+async def test_hugging_face_has_organisations_and_plan_in_the_id_token(house: House) -> None:
+    """``huggingface_hub`` reads them there, and never asks for the user info."""
+    token = (await Flow(house, *HUGGING_FACE).exchange(scope="openid profile")).json()["id_token"]
+    claims = part(token, 1)
+    assert (claims["isPro"], claims["orgs"][0]["preferred_username"]) == (False, "wren-works")
+    assert (claims["sub"], claims["aud"]) == ("1001", "sandbox-web")
+
+
 async def test_hugging_face_takes_a_redirect_uri_with_a_query_of_its_own(house: House) -> None:
     """``huggingface_hub`` and Gradio say there where the app goes on."""
     flow = Flow(house, *HUGGING_FACE)
@@ -69,6 +77,14 @@ async def test_github_says_where_a_refusal_is_explained(house: House) -> None:
     assert found["error_uri"].endswith("#access-denied")
 
 
+async def test_github_answers_where_an_enterprise_server_does(house: House) -> None:
+    """Auth.js and others can be told the base URL of one, so that they need nothing else to come here."""
+    flow = Flow(house, *GITHUB)
+    token = (await flow.exchange(headers=JSON, scope="user:email")).json()["access_token"]
+    assert (await flow.user(token, "/api/v3/user")).json() == (await flow.user(token, "/user")).json()
+    assert (await flow.user(token, "/api/v3/user/emails")).json()[0]["email"] == "ada.wren@example.com"
+
+
 @pytest.mark.parametrize(
     ("authorize", "token", "user"),
     [
@@ -82,6 +98,15 @@ async def test_google_answers_at_its_older_paths(house: House, authorize: str, t
     answer = (await flow.exchange(scope="profile email")).json()
     found = (await flow.user(answer["access_token"], user)).json()
     assert (found["sub"], found["email"]) == ("1001", "ada.wren@example.com")
+
+
+async def test_google_takes_a_token_in_the_query(house: House) -> None:
+    """passport-google-oauth20 puts it there."""
+    flow = Flow(house, *GOOGLE)
+    token = (await flow.exchange()).json()["access_token"]
+    answer = await house.ask("GET", f"{flow.base}/oauth2/v3/userinfo?access_token={token}")
+    assert answer.json()["sub"] == "1001"
+    assert token not in (await house.ask("GET", "/api/exchanges?limit=5")).body.decode()
 
 
 async def test_google_spells_the_older_user_info_otherwise(house: House) -> None:

@@ -54,7 +54,9 @@ def of(call: Call, persona: Persona, scope: str, wanted: Iterable[str] = ()) -> 
 
 def for_id_token(call: Call, persona: Persona, scope: str, grant: Grant) -> Document:
     """Providers put the claims of the scopes into the ID token too; some clients read nothing else."""
-    return of(call, persona, scope, (grant.wants or {}).get("id_token", ()))
+    shape, wanted = call.issuer.shape, (grant.wants or {}).get("id_token", ())
+    own = shape.userinfo(call, persona, scope) if shape.userinfo and shape.own_id_token else None
+    return of(call, persona, scope, wanted) | (own or {})
 
 
 def for_userinfo(call: Call, persona: Persona, scope: str, grant: Grant) -> Document:

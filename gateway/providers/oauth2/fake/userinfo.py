@@ -76,7 +76,7 @@ def _token(call: Call) -> str:
     if in_form is not None:
         found.append(in_form)
     if in_query is not None:
-        if not call.broken("bearer_query"):
+        if not (call.issuer.shape.bearer_in_query or call.broken("bearer_query")):
             raise _refused("invalid_request", "the access token must not be in the query")
         found.append(in_query)
     if not found:

@@ -139,6 +139,8 @@ GITHUB = Shape(
         "userinfo": "/user",
         "user_emails": "/user/emails",
     },
+    # Those of GitHub Enterprise Server, for clients that can name one.
+    aliases={"/api/v3/user": "userinfo", "/api/v3/user/emails": "user_emails"},
     oidc=False,
     optional=frozenset({"response_type", "grant_type", "redirect_uri"}),
     hosts=("github.com", "api.github.com"),

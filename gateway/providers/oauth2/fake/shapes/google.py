@@ -58,5 +58,7 @@ GOOGLE = Shape(
     rotates=False,
     token_prefix="ya29.",  # noqa: S106  # how its tokens begin
     token_seconds=3599.0,
+    # Clients from before it asked for the header, such as passport-google-oauth20.
+    bearer_in_query=True,
     userinfo=userinfo,
 )

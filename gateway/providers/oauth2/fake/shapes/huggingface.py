@@ -20,11 +20,17 @@ _SCOPES = (
     "email",
     "read-billing",
     "read-repos",
+    "gated-repos",
+    "contribute-repos",
     "write-repos",
     "manage-repos",
+    "read-collections",
+    "write-collections",
     "inference-api",
-    "write-discussions",
+    "read-mcp",
+    "jobs",
     "webhooks",
+    "write-discussions",
 )
 # "OAuth tokens expire after 8 hours", as Spaces have it.
 _EIGHT_HOURS = 28_800.0
@@ -71,5 +77,7 @@ HUGGINGFACE = Shape(
     refresh_tokens="never",
     token_prefix="hf_oauth_",  # noqa: S106  # how its tokens begin
     token_seconds=_EIGHT_HOURS,
+    # `huggingface_hub` reads organisations and plan there, and never asks for the user info.
+    own_id_token=True,
     userinfo=userinfo,
 )

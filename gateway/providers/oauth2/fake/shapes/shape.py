@@ -44,7 +44,8 @@ class Shape:
     (``response_type``). ``hosts``: its real names; ``home``: the issuer that it is at them; ``iss_path``: what
     ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a query that is not registered.
     ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who gets one; ``rotates``: a new
-    one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``bearer_schemes``: lower case.
+    one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``bearer_schemes``: lower case;
+    ``bearer_in_query``: an access token may be there too. ``own_id_token``: it has the claims of the user info.
 
     What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
     user info answer, or returns None for the generic one; ``token_answer(call, fields)`` writes the fields of RFC
@@ -72,6 +73,8 @@ class Shape:
     token_prefix: str = ""
     token_seconds: float = 3600.0
     bearer_schemes: frozenset[str] = frozenset({"bearer"})
+    bearer_in_query: bool = False
+    own_id_token: bool = False
     userinfo: Callable[[Call, Persona, str], Document | None] | None = None
     token_answer: Callable[[Call, Document], Response] | None = None
     refused: Callable[[Call, Refusal], Response | None] | None = None

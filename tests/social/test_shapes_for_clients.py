@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import load_pem_x509_certificate
+from joserfc import jws
+from joserfc.jwk import RSAKey
 
 from tests.social.flows import Flow, fits, part, told
 from tests.support.house import House
@@ -107,6 +111,21 @@ async def test_google_takes_a_token_in_the_query(house: House) -> None:
     answer = await house.ask("GET", f"{flow.base}/oauth2/v3/userinfo?access_token={token}")
     assert answer.json()["sub"] == "1001"
     assert token not in (await house.ask("GET", "/api/exchanges?limit=5")).body.decode()
+
+
+async def test_google_has_its_keys_as_certificates_too(house: House) -> None:
+    """google-auth and google-auth-library check ID tokens by them."""
+    flow = Flow(house, *GOOGLE)
+    token = (await flow.exchange()).json()["id_token"]
+    found = (await house.ask("GET", f"{flow.base}/oauth2/v1/certs")).json()
+    assert list(found) == [part(token, 0)["kid"]]
+    certificate = load_pem_x509_certificate(found[part(token, 0)["kid"]].encode())
+    public = certificate.public_key()
+    assert isinstance(public, RSAPublicKey)
+    key = RSAKey.import_key(public)
+    assert jws.deserialize_compact(token, key, algorithms=["RS256"]).payload
+    (row,) = await flow.jwks("/oauth2/v3/certs")
+    assert key.as_dict(private=False)["n"] == row["n"]
 
 
 async def test_google_spells_the_older_user_info_otherwise(house: House) -> None:

@@ -3,6 +3,7 @@ discovery document."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gateway.model import Document
@@ -10,6 +11,7 @@ from gateway.providers.oauth2.fake.shapes.shape import PATHS, Shape
 
 if TYPE_CHECKING:
     from gateway.providers.oauth2.fake.call import Call
+    from gateway.providers.oauth2.fake.keys import SigningKey
     from gateway.providers.oauth2.fake.personas import Persona
 
 _OWN_PATHS = {
@@ -28,6 +30,7 @@ _OLDER_PATHS = {
     "/oauth2/v2/userinfo": "userinfo",
     "/oauth2/v1/userinfo": "userinfo",
     "/o/oauth2/revoke": "revoke",
+    "/oauth2/v1/certs": "jwks",
 }
 _LONG = "https://www.googleapis.com/auth/userinfo"
 _SCOPE_NAMES = {f"{_LONG}.email": "email", f"{_LONG}.profile": "profile"}
@@ -41,6 +44,15 @@ def userinfo(call: Call, persona: Persona, scope: str) -> Document | None:
     from gateway.providers.oauth2.fake import claims
 
     return {_OLDER_CLAIMS.get(name, name): value for name, value in claims.of(call, persona, scope).items()}
+
+
+def key_set(call: Call, keys: Sequence[SigningKey]) -> Document | None:
+    """Its own libraries read the keys as certificates (PEM, by key id)."""
+    if call.place.path != "/oauth2/v1/certs":
+        return None
+    from gateway.providers.oauth2.fake.shapes.certificates import self_signed
+
+    return {one.kid: self_signed(one.key.raw_value, "federated-signon.system.gserviceaccount.com") for one in keys}
 
 
 GOOGLE = Shape(
@@ -61,4 +73,5 @@ GOOGLE = Shape(
     # Clients from before it asked for the header, such as passport-google-oauth20.
     bearer_in_query=True,
     userinfo=userinfo,
+    key_set=key_set,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -11,6 +11,7 @@ from gateway.model import Document, Response
 if TYPE_CHECKING:
     from gateway.providers.oauth2.fake.call import Call
     from gateway.providers.oauth2.fake.errors import Refusal
+    from gateway.providers.oauth2.fake.keys import SigningKey
     from gateway.providers.oauth2.fake.personas import Persona
 
 Act: TypeAlias = "Callable[[], Awaitable[Response]]"
@@ -48,9 +49,9 @@ class Shape:
     ``bearer_in_query``: an access token may be there too. ``own_id_token``: it has the claims of the user info.
 
     What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
-    user info answer, or returns None for the generic one; ``token_answer(call, fields)`` writes the fields of RFC
-    6749 5.1; ``refused(call, refusal)`` writes an error, None for the generic one; ``extra``: endpoints of its own,
-    by their names in ``paths``.
+    user info answer, ``key_set(call, keys)`` that of the published keys; either returns None for the generic one.
+    ``token_answer(call, fields)`` writes the fields of RFC 6749 5.1; ``refused(call, refusal)`` writes an error,
+    None for the generic one; ``extra``: endpoints of its own, by their names in ``paths``.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Shape:
     bearer_in_query: bool = False
     own_id_token: bool = False
     userinfo: Callable[[Call, Persona, str], Document | None] | None = None
+    key_set: Callable[[Call, Sequence[SigningKey]], Document | None] | None = None
     token_answer: Callable[[Call, Document], Response] | None = None
     refused: Callable[[Call, Refusal], Response | None] | None = None
     extra: Mapping[str, Plan] = field(default_factory=dict)

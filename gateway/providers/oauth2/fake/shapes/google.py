@@ -72,6 +72,8 @@ GOOGLE = Shape(
     token_seconds=3599.0,
     # Clients from before it asked for the header, such as passport-google-oauth20.
     bearer_in_query=True,
+    # Its documentation has `POST /revoke?token=...`, and no client.
+    open_revocation=True,
     userinfo=userinfo,
     key_set=key_set,
 )

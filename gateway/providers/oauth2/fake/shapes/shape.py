@@ -46,7 +46,8 @@ class Shape:
     ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a query that is not registered.
     ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who gets one; ``rotates``: a new
     one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``bearer_schemes``: lower case;
-    ``bearer_in_query``: an access token may be there too. ``own_id_token``: it has the claims of the user info.
+    ``bearer_in_query``: an access token may be there too. ``open_revocation``: whoever
+    has a token may revoke it. ``own_id_token``: it has the claims of the user info.
 
     What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
     user info answer, ``key_set(call, keys)`` that of the published keys; either returns None for the generic one.
@@ -75,6 +76,7 @@ class Shape:
     token_seconds: float = 3600.0
     bearer_schemes: frozenset[str] = frozenset({"bearer"})
     bearer_in_query: bool = False
+    open_revocation: bool = False
     own_id_token: bool = False
     userinfo: Callable[[Call, Persona, str], Document | None] | None = None
     key_set: Callable[[Call, Sequence[SigningKey]], Document | None] | None = None

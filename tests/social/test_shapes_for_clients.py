@@ -8,7 +8,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from tests.social.flows import FORM, Flow, fits, part, told
+from tests.social.flows import Flow, fits, part, told
 from tests.support.house import House
 
 JSON = {"Accept": "application/json"}
@@ -160,10 +160,10 @@ async def test_google_gives_a_refresh_token_for_offline_access_and_keeps_it(hous
 
 
 async def test_google_lets_whoever_has_a_token_revoke_it(house: House) -> None:
-    """google-auth-library sends no client, and the token in the query."""
+    """google-auth-library sends no client and no form, and the token in the query."""
     flow = Flow(house, *GOOGLE)
     token = (await flow.exchange()).json()["access_token"]
-    answer = await house.ask("POST", f"{flow.base}/revoke?token={token}", b"", FORM)
+    answer = await house.ask("POST", f"{flow.base}/revoke?token={token}")
     assert (answer.status, answer.json()) == (200, {})
     assert (await flow.user(token, "/v1/userinfo")).status == 401
     wrong = await Flow(house, *GOOGLE[:2], "/revoke", secret="wrong").token(token=token)

@@ -17,7 +17,6 @@ _KINDS: tuple[Literal["access", "refresh"], ...] = ("access", "refresh")
 
 async def revoke(call: Call) -> Act:
     """Raises Refusal."""
-    forms.read(call)
     client = await _revoker(call)
     kind, held = await _find(call)
     if held is None and call.broken("revoke_unknown"):
@@ -40,6 +39,8 @@ async def revoke(call: Call) -> Act:
 
 async def _revoker(call: Call) -> Client | None:
     """None: anybody, where whoever has the token may revoke it."""
+    if call.request.body or not call.issuer.shape.open_revocation:
+        forms.read(call)
     if not call.issuer.shape.open_revocation:
         return await client_auth.authenticate(call)
     call.parameters = {**once(pairs(call.place.query)), **call.parameters}

@@ -1,5 +1,5 @@
 """Logto's social connectors and openid-client against the fake, none of them changed. What has fixed hosts gets
-here by the preload of docs/social.md."""
+here by the preload of docs/social-clients.md."""
 
 from __future__ import annotations
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from urllib.parse import parse_qs, urlencode, urlsplit
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import load_pem_x509_certificate
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from tests.social.flows import Flow, fits, part, told
+from tests.social.flows import FORM, Flow, fits, part, told
 from tests.support.house import House
 
 JSON = {"Accept": "application/json"}
@@ -50,6 +54,23 @@ async def test_hugging_face_takes_a_redirect_uri_with_a_query_of_its_own(house: 
     assert other.status == 400
     elsewhere = await Flow(house).authorize(login_hint="ada", redirect_uri="http://localhost:3000/callback?a=b")
     assert elsewhere.status == 400
+
+
+async def test_hugging_face_knows_a_public_client_by_its_code(house: House) -> None:
+    """``@huggingface/hub`` names no client in its token call."""
+    verifier = "v" * 43
+    challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    own = {"redirect_uri": "http://localhost:5173/callback"}
+    for client, status in (("sandbox-spa", 200), ("sandbox-web", 401)):
+        flow = Flow(house, *HUGGING_FACE, client)
+        asked = flow.asked(code_challenge=challenge, code_challenge_method="S256", login_hint="ada")
+        asked |= own if client == "sandbox-spa" else {}
+        page = await house.ask("GET", f"{flow.base}{flow.authorize_path}?{urlencode(asked)}")
+        code = parse_qs(urlsplit(str(page.header("location"))).query)["code"][0]
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        body = urlencode({**form, "redirect_uri": asked["redirect_uri"]}).encode()
+        answer = await house.ask("POST", f"{flow.base}{flow.token_path}", body, FORM)
+        assert answer.status == status, answer.body
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import hmac
 import re
 from urllib.parse import unquote_plus
 
-from gateway.providers.oauth2.fake import assertions, seen
+from gateway.providers.oauth2.fake import assertions, grants, seen
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import AuthMethod, Client
 from gateway.providers.oauth2.fake.errors import Refusal
@@ -33,12 +33,21 @@ async def authenticate(call: Call) -> Client:
         return await _basic(call, authorization[6:].strip())
     if assertion is not None:
         return await assertions.authenticate(call, assertion)
-    client_id = call.get("client_id")
+    client_id = call.get("client_id") or await _of_code(call)
     if client_id is None:
         raise failed("no client authentication, and no client_id")
     if secret is not None:
         return await _by_secret(call, "client_secret_post", [(client_id, secret)])
     return await _without(call, client_id)
+
+
+async def _of_code(call: Call) -> str | None:
+    """Whose code it is, where a public client need not name itself."""
+    code = call.get("code")
+    if code is None or "client_id" not in call.issuer.shape.optional:
+        return None
+    held = await grants.find(call, "code", code)
+    return str(held.value["client"]) if held is not None else None
 
 
 async def _basic(call: Call, text: str) -> Client:

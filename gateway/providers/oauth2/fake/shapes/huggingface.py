@@ -69,6 +69,8 @@ HUGGINGFACE = Shape(
     scopes=frozenset(_SCOPES),
     default_scope="openid profile",
     alg="RS256",
+    # `@huggingface/hub` names no client in its token call.
+    optional=frozenset({"client_id"}),
     userinfo_scopes=frozenset({"openid", "profile", "email"}),
     hosts=("huggingface.co",),
     home="https://huggingface.co",

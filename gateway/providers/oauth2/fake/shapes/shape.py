@@ -42,7 +42,7 @@ class Shape:
     by further paths. ``scopes``: those that the provider knows, None for any; ``scope_names``: other names of
     theirs. ``default_scope``: of a request that asks for none. ``userinfo_scopes``: any of them opens the user info
     of a provider with ID tokens. ``optional``: parameters that the standard wants and it does not
-    (``response_type``). ``hosts``: its real names; ``home``: the issuer that it is at them; ``iss_path``: what
+    (``response_type``; ``client_id`` is that of a token call). ``hosts``: its real names; ``home``: the issuer that it is at them; ``iss_path``: what
     ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a query that is not registered.
     ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who gets one; ``rotates``: a new
     one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``bearer_schemes``: lower case;

@@ -42,12 +42,12 @@ class Shape:
     by further paths. ``scopes``: those that the provider knows, None for any; ``scope_names``: other names of
     theirs. ``default_scope``: of a request that asks for none. ``userinfo_scopes``: any of them opens the user info
     of a provider with ID tokens. ``optional``: parameters that the standard wants and it does not
-    (``response_type``; ``client_id`` is that of a token call). ``hosts``: its real names; ``home``: the issuer that it is at them; ``iss_path``: what
-    ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a query that is not registered.
-    ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who gets one; ``rotates``: a new
-    one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``bearer_schemes``: lower case;
-    ``bearer_in_query``: an access token may be there too. ``open_revocation``: whoever
-    has a token may revoke it. ``own_id_token``: it has the claims of the user info.
+    (``response_type``; ``client_id`` is that of a token call). ``hosts``: its real names; ``home``: the issuer that
+    it is at them; ``iss_path``: what ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a
+    query that is not registered. ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who
+    gets one; ``rotates``: a new one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``own_id_token``:
+    they have the claims of the user info. ``bearer_schemes``: lower case; ``bearer_in_query``: an access token may
+    be there too. ``open_revocation``: whoever has a token may revoke it.
 
     What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
     user info answer, ``key_set(call, keys)`` that of the published keys; either returns None for the generic one.

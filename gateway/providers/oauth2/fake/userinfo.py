@@ -21,7 +21,7 @@ async def plan(call: Call) -> Act:
     if call.request.method == "POST" and call.broken("userinfo_post"):
         raise Refusal("invalid_request", "use GET", "bearer", status=405)
     shape = call.issuer.shape
-    persona, scope, grant = await bearer(call, shape.userinfo_scopes if shape.oidc else None)
+    persona, scope, grant = await bearer(call, shape.user_info_needs)
     document = shape.userinfo(call, persona, scope) if shape.userinfo else None
     if document is None:
         document = claims.for_userinfo(call, persona, scope, grant)

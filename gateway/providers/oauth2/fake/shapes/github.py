@@ -142,6 +142,7 @@ GITHUB = Shape(
     # Those of GitHub Enterprise Server, for clients that can name one.
     aliases={"/api/v3/user": "userinfo", "/api/v3/user/emails": "user_emails"},
     oidc=False,
+    user_info_needs=None,
     optional=frozenset({"response_type", "grant_type", "redirect_uri"}),
     hosts=("github.com", "api.github.com"),
     home="https://github.com",

@@ -66,12 +66,13 @@ def _organization(row: Document, scopes: list[str]) -> Document:
 HUGGINGFACE = Shape(
     "huggingface",
     paths={**PATHS, **_OWN_PATHS},
+    # Logto's connector asks for `profile` only, and reads it.
+    user_info_needs=frozenset({"openid", "profile", "email"}),
     scopes=frozenset(_SCOPES),
     default_scope="openid profile",
     alg="RS256",
     # `@huggingface/hub` names no client in its token call.
     optional=frozenset({"client_id"}),
-    userinfo_scopes=frozenset({"openid", "profile", "email"}),
     hosts=("huggingface.co",),
     home="https://huggingface.co",
     # `huggingface_hub` and Gradio add `_target_url`.

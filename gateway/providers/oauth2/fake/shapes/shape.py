@@ -40,8 +40,8 @@ PATHS: Mapping[str, str] = {
 class Shape:
     """``paths``: of the endpoints, below the issuer; one that is not there does not exist. ``aliases``: endpoints
     by further paths. ``scopes``: those that the provider knows, None for any; ``scope_names``: other names of
-    theirs. ``default_scope``: of a request that asks for none. ``userinfo_scopes``: any of them opens the user info
-    of a provider with ID tokens. ``optional``: parameters that the standard wants and it does not
+    theirs. ``default_scope``: of a request that asks for none. ``user_info_needs``: scopes of which any opens the user
+    info, None for any token of a person. ``optional``: parameters that the standard wants and it does not
     (``response_type``; ``client_id`` is that of a token call). ``hosts``: its real names; ``home``: the issuer that
     it is at them; ``iss_path``: what ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a
     query that is not registered. ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who
@@ -59,11 +59,11 @@ class Shape:
     paths: Mapping[str, str] = field(default_factory=lambda: PATHS)
     aliases: Mapping[str, str] = field(default_factory=dict)
     oidc: bool = True
+    user_info_needs: frozenset[str] | None = frozenset({"openid"})
     alg: Alg = "ES256"
     scopes: frozenset[str] | None = None
     scope_names: Mapping[str, str] = field(default_factory=dict)
     default_scope: str = ""
-    userinfo_scopes: frozenset[str] = frozenset({"openid"})
     optional: frozenset[str] = frozenset()
     hosts: tuple[str, ...] = ()
     home: str | None = None

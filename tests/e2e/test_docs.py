@@ -76,6 +76,13 @@ def test_the_preload_for_logto_is_the_one_that_the_tests_use() -> None:
     assert block("js", "node --require") == (HERE / "to_gateway.cjs").read_text(encoding="utf-8")
 
 
+def test_the_preload_for_social_sign_in_is_the_one_that_the_tests_use() -> None:
+    page = PAGE.with_name("social-clients.md").read_text("utf-8")
+    assert re.findall(r"^```js\n(.*?)^```$", page, re.DOTALL | re.MULTILINE) == [
+        (HERE / "social_hosts.cjs").read_text(encoding="utf-8")
+    ]
+
+
 def test_the_curl_example_sends_its_code(gateway: Gateway) -> None:
     phone = gateway.phone()
     answer = json.loads(bash(here(block("sh", "424242"), gateway, phone.digits)))

@@ -96,8 +96,8 @@ def test_it_is_no_id_token_hint() -> None:
 
 def test_authlib_takes_it_as_a_resource_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = jwts()
-    # Authlib looks at the system's clock; the fake's stands still.
-    monkeypatch.setattr("authlib.jose.rfc7519.claims.time", SimpleNamespace(time=fake.clock.real))
+    # Authlib's library looks at the system's clock; the fake's stands still.
+    monkeypatch.setattr("joserfc._rfc7519.claims.time", SimpleNamespace(time=fake.clock.real))
     keys = fake.keys()
 
     class Validator(JWTBearerTokenValidator):  # type: ignore[misc]  # Authlib has no types

@@ -63,7 +63,7 @@ def _issuer(name: str, part: IssuerPart) -> Issuer:
     return Issuer(
         name,
         shape,
-        alg=part.alg,
+        alg=part.alg or shape.alg,
         auto_login=part.auto_login,
         breaks=frozenset(part.breaks),
         hosts=shape.hosts if part.hosts is None else tuple(host.lower() for host in part.hosts),

@@ -39,6 +39,10 @@ async def jwks(call: Call) -> Act:
             alg = access_tokens.algorithm(issuer)
             await keys.signer(context.records, call.settings.state, issuer.name, alg)
         ring = await keys.ring(context.records, call.settings.state, call.issuer.name)
+        own = call.issuer.shape.key_set
+        found = own(call, ring.keys) if own is not None else None
+        if found is not None:
+            return answers.as_json(found)
         rows = [one.public() for one in ring.keys]
         if call.broken("jwks_kid"):
             rows = [{name: value for name, value in row.items() if name != "kid"} for row in rows]
@@ -86,7 +90,7 @@ def document(call: Call) -> Document:
 
 def _oidc(call: Call) -> Document:
     shape = call.issuer.shape
-    offline = [] if call.issuer.refresh_tokens == "never" else ["offline_access"]
+    offline = ["offline_access"] if call.issuer.refresh_tokens in ("always", "offline_access") else []
     return {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [call.issuer.alg],

@@ -190,6 +190,7 @@ async def _code(call: Call, asked: Asked, grant: grants.Grant, uri: str) -> str:
         sent=asked.redirect_sent,
         challenge=asked.challenge,
         method=asked.method,
+        access_type=call.get("access_type"),
         used=False,
     )
 

@@ -74,7 +74,7 @@ async def _code(call: Call, client: Client) -> Act:
                 await grants.revoke(call, grant.id)
             raise _invalid("the code was used before")
         return await _answer(
-            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant)
+            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant, held)
         )
 
     return act
@@ -94,7 +94,7 @@ async def _refresh(call: Call, client: Client) -> Act:
             raise Refusal("invalid_scope", "the scope is wider than what was granted")
     persona = await _persona(call, grant)
     grant = replace(grant, resource=access_tokens.narrowed(call, client, grant))
-    rotates = not call.broken("refresh_rotation")
+    rotates = call.issuer.shape.rotates and not call.broken("refresh_rotation")
 
     async def act() -> Response:
         if rotates and not await grants.mark(call, held, used=True):
@@ -178,9 +178,10 @@ async def _persona(call: Call, grant: Grant) -> Persona:
     return found
 
 
-def _refreshable(call: Call, client: Client, grant: Grant) -> bool:
+def _refreshable(call: Call, client: Client, grant: Grant, code: Held) -> bool:
     who = call.issuer.refresh_tokens
     wanted = who == "always" or (who == "offline_access" and "offline_access" in grant.scope.split())
+    wanted = wanted or (who == "access_type" and code.value.get("access_type") == "offline")
     return wanted and "refresh_token" in client.grants
 
 
@@ -207,7 +208,7 @@ async def _answer(
         fields["refresh_token"] = await grants.issue(call, "refresh", issuer.refresh_seconds, **again)
         if refreshed:
             await grants.extend(call, grant)
-    elif refreshed:
+    elif refreshed and issuer.shape.rotates:
         fields["refresh_token"] = call.parameters["refresh_token"]
     if scope:
         fields["scope"] = scope

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 import boto3
@@ -41,6 +42,8 @@ STRICT = {
     "identities": ["verified.example", "friend@elsewhere.example"],
 }
 
+# Its models are most of the work of a client; nothing in it changes.
+one_session = cache(boto3.Session)
 _letters = itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)
 _recipients = itertools.count(1)
 
@@ -51,7 +54,7 @@ class Served:
 
     gateway: Gateway
     loop: asyncio.AbstractEventLoop
-    session: boto3.Session = field(default_factory=boto3.Session)
+    session: boto3.Session = field(default_factory=one_session)
 
     @property
     def url(self) -> str:

@@ -89,6 +89,7 @@ def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: st
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis").assert_outcomes(passed=tests)
 
 
+@pytest.mark.slow  # a server of its own
 def test_the_example_without_pytest_runs(tmp_path: Path) -> None:
     script = containing("docs/testing.md", "python", "from connector_gateway import")
     subprocess.run([sys.executable, "-P", "-c", script], cwd=tmp_path, timeout=PATIENCE, check=True)
@@ -103,6 +104,7 @@ def test_the_readme_delivers_a_code_for_an_identity_server(tmp_path: Path) -> No
     assert code == "246810"
 
 
+@pytest.mark.slow  # many commands, a process each
 def test_the_guide_to_faults_runs(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/faults.md", "sh", "fault add"), url, tmp_path)
@@ -131,6 +133,7 @@ def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Pat
     assert sent.count("Idempotency-Replayed: true") == 1
 
 
+@pytest.mark.slow  # many commands, a process each
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
     previews = shell(containing("README.md", "sh", "templates init"), "", tmp_path)
     assert "Your sign-in code is 246810." in " ".join(previews.split())

@@ -169,6 +169,7 @@ def test_a_foreign_proxy_of_the_environment_is_passed_by_naming_the_gateway_as_p
     assert gateway.code(phone) == "200002"
 
 
+@pytest.mark.slow  # a server of its own
 def test_a_proxy_in_the_gateways_own_environment_does_not_stop_its_driver() -> None:
     """In a process of its own: the gateway inherits the environment of whoever starts it."""
     script = (

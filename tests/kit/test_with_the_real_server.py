@@ -231,6 +231,7 @@ def test_a_configuration_that_is_broken_is_one_readable_line(tmp_path: Path) -> 
     assert "Traceback" not in str(caught.value)
 
 
+@pytest.mark.slow  # two servers
 def test_a_stopped_server_is_unreachable_and_a_new_one_is_empty() -> None:
     server = Server()
     with server:
@@ -266,6 +267,7 @@ def test_the_server_ends_with_a_test_run_that_is_killed(tmp_path: Path) -> None:
 # --- the plugin -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # a run of pytest and a server
 @pytest.mark.usefixtures("no_gateway_named")
 def test_it_works_in_a_project_that_has_its_own_folder_called_gateway(pytester: pytest.Pytester) -> None:
     # pytester puts the project on PYTHONPATH, and `python -m pytest` runs in it: both would shadow our `gateway`.
@@ -288,6 +290,7 @@ def test_it_works_in_a_project_that_has_its_own_folder_called_gateway(pytester: 
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.slow  # a run of pytest and a server
 @pytest.mark.usefixtures("no_gateway_named")
 def test_what_one_test_did_is_undone_before_the_next(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -12,10 +12,19 @@ ALL = os.environ.get("GATEWAY_REQUIRE_ALL") == "1"
 
 
 def examples(many: int) -> int:
-    """So many in `make test-all`, a quarter of them in `make test`."""
-    return many if ALL else max(many // 4, 5)
+    """So many in `make test-all`, an eighth of them in `make test`."""
+    return many if ALL else max(many // 8, 5)
 
 
 def rest_slow(rows: Sequence[Any], first: int) -> list[Any]:
     """The rows of a table (of one value each), all but the first ones marked slow."""
     return [*rows[:first], *(pytest.param(row, marks=pytest.mark.slow) for row in rows[first:])]
+
+
+def nth_fast(rows: Iterable[Any], nth: int, *, several: bool = False) -> list[Any]:
+    """The rows of a table, all but each nth one marked slow: for tables that go from subject to subject.
+    ``several``: a row has a value for each of several parameters."""
+    return [
+        row if at % nth == 0 else pytest.param(*(row if several else (row,)), marks=pytest.mark.slow)
+        for at, row in enumerate(rows)
+    ]

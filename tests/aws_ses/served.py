@@ -15,9 +15,11 @@ from functools import cache
 from typing import Any, TypeVar
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError
+from botocore.model import ServiceModel
 
 from gateway.assembly import Gateway, assemble
 from gateway.code_reader import with_code
@@ -42,10 +44,16 @@ STRICT = {
     "identities": ["verified.example", "friend@elsewhere.example"],
 }
 
-# Its models are most of the work of a client; nothing in it changes.
+# What botocore reads of a service is most of the work of a client; nothing in it changes.
 one_session = cache(boto3.Session)
 _letters = itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)
 _recipients = itertools.count(1)
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """What AWS publishes about ``ses`` or ``sesv2``."""
+    return botocore.session.get_session().get_service_model(service)
 
 
 @dataclass

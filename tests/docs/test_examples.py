@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from gateway.config import load_config
 from tests.support.configs import LOGTO
-from tests.support.starter import Starter, starter
+from tests.support.starter import forked
 
 pytest_plugins = ("pytester",)
 
@@ -42,19 +39,8 @@ def containing(page: str, language: str, mark: str) -> str:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
-    port, pid = starts().start("--store", "memory", *arguments, folder=folder)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.kill(pid, signal.SIGTERM)
-
-
-@cache
-def starts() -> Starter:
-    """One for all pages."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    return stack.enter_context(starter())
+    with forked(folder, *arguments) as server:
+        yield server.url
 
 
 def shell(script: str, url: str, folder: Path) -> str:

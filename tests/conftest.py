@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.support.tiers import examples
+from tests.support.tiers import examples, long_tables_slow
 
 pytest.register_assert_rewrite("tests.stores.contract", "tests.stores.contract_log", "tests.stores.machine")
 pytest.register_assert_rewrite("tests.support.raw", "tests.support.house")
@@ -25,3 +25,9 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before ``-m`` looks at the marks."""
+    long_tables_slow(items)

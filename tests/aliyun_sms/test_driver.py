@@ -246,6 +246,7 @@ async def test_too_many_stuck_sends_refuse_new_ones_as_not_sent() -> None:
     assert not raised.value.maybe_sent
 
 
+@pytest.mark.slow  # a process that loads the SDK
 def test_the_driver_imports_no_sdk_before_its_first_send() -> None:
     script = (
         "import sys, gateway.providers.aliyun_sms.driver\n"

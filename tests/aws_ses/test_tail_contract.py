@@ -233,6 +233,7 @@ def test_accounts_of_ours_do_not_pile_up_in_the_iam_of_moto() -> None:
     assert not [account for account in dict(iam_backends) if account.startswith("99999999")]
 
 
+@pytest.mark.slow  # a process that loads moto
 def test_loading_moto_leaves_other_clients_alone() -> None:
     """moto hooks into botocore at import; unless somebody starts a mock, nothing is diverted."""
     script = (

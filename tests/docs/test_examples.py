@@ -64,12 +64,13 @@ def shell(script: str, url: str, folder: Path) -> str:
     ("page", "mark", "tests"),
     [
         ("README.md", "def test_the_code_arrives", 3),
-        pytest.param("README.md", "def test_a_mail_arrives", 1, marks=pytest.mark.slow),
-        pytest.param("docs/testing.md", "def test_the_message_itself", 4, marks=pytest.mark.slow),
-        pytest.param("docs/faults.md", "def test_a_code_that_never_comes", 3, marks=pytest.mark.slow),
-        pytest.param("docs/social.md", "def test_a_persona_signs_in", 3, marks=pytest.mark.slow),
+        ("README.md", "def test_a_mail_arrives", 1),
+        ("docs/testing.md", "def test_the_message_itself", 4),
+        ("docs/faults.md", "def test_a_code_that_never_comes", 3),
+        ("docs/social.md", "def test_a_persona_signs_in", 3),
     ],
 )
+@pytest.mark.slow  # a run of pytest and a server
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
     pytester.makepyfile(containing(page, "python", mark))
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis").assert_outcomes(passed=tests)

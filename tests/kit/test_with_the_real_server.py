@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
@@ -30,16 +29,9 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture(scope="module")
-def own_server() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def own(own_server: Server) -> Gateway:
-    """Of nobody else, and as if it had just begun."""
-    gateway = Gateway(own_server.url)
+def own(gateway: Gateway) -> Gateway:
+    """As if it had just begun."""
     gateway.reset()
     return gateway
 
@@ -223,6 +215,7 @@ def test_a_reset_forgets_all_and_says_how_much(own: Gateway) -> None:
 # --- the launcher ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # a start of its own
 def test_a_configuration_that_is_broken_is_one_readable_line(tmp_path: Path) -> None:
     config = tmp_path / "gateway.yaml"
     config.write_text("conectors: []\n")

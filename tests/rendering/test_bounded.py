@@ -27,7 +27,7 @@ async def ask(source: str) -> str:
 
 @pytest.mark.parametrize(
     "source",
-    ["Code {{ code }}", '{% extends "sms/layout.j2" %}{% block text %}Code {{ code }}{% endblock %}'],
+    nth_fast(["Code {{ code }}", '{% extends "sms/layout.j2" %}{% block text %}Code {{ code }}{% endblock %}'], 2),
     ids=["text alone", "whole"],
 )
 async def test_a_source_is_the_text_alone_or_a_whole_template(source: str) -> None:
@@ -47,7 +47,7 @@ QUICK = {
 }
 
 
-@pytest.mark.parametrize("name", nth_fast(QUICK, 4))
+@pytest.mark.parametrize("name", nth_fast(QUICK, 5))
 async def test_a_hostile_source_is_refused(name: str) -> None:
     source, words = QUICK[name]
     with pytest.raises(TemplateError, match=words) as raised:

@@ -224,6 +224,7 @@ async def test_two_hundred_senders_and_waiters_each_get_their_own_code(house: Ho
     assert {answer.status for answer in again} == {404}
 
 
+@pytest.mark.slow  # as above
 @EITHER
 async def test_two_hundred_takers_of_one_recipient_share_no_code(house: House) -> None:
     waits = [

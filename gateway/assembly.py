@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -297,6 +298,7 @@ def _mounts(
     return Mounts(providers, config.fakes, context)
 
 
+@cache
 def _version() -> str:
     try:
         return version("connector-gateway")

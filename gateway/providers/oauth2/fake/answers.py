@@ -140,7 +140,7 @@ def _verdict(call: Call, *, accepted: bool, code: str | None, hint: str = "") ->
         explanation["note"] = "seen, not registered: nobody registered this client"
     return Verdict(
         accepted,
-        call.endpoint or None,
+        call.endpoint or None if call.request.method != "OPTIONS" else None,
         call.client_id,
         call.signature,
         code,

@@ -63,6 +63,8 @@ async def _basic(call: Call, text: str) -> Client:
         found.append((unquote_plus(client_id), unquote_plus(secret)))
     if not call.broken("basic_raw") and (client_id, secret) not in found:
         found.append((client_id, secret))
+    if not found:
+        raise failed("this issuer reads the Basic credentials in no way: both of its switches are broken")
     given = call.get("client_id")
     if given is not None and all(given != one for one, _ in found):
         raise Refusal("invalid_request", "client_id is not that of the Authorization header")

@@ -12,6 +12,7 @@ from gateway.ports import Records
 AuthMethod: TypeAlias = Literal[
     "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"
 ]
+AccessTokens: TypeAlias = Literal["opaque", "jwt"]
 AUTH_METHODS: tuple[AuthMethod, ...] = (
     "client_secret_basic",
     "client_secret_post",
@@ -27,11 +28,12 @@ class Client:
     """A registered application.
 
     ``secrets``: those that are live, one or two. ``scopes``: what it may ask for, None for anything.
-    ``auth_method``: the only one that it may use (OIDC registration's ``token_endpoint_auth_method``), None for any
-    that it has the means for; without a secret and without ``jwks`` it is a public client. ``jwks``: public keys, a
-    JWK set. ``origins``: of its pages, for CORS; those of its redirect URIs are known. ``issuers``: where it is
-    registered, None for all. ``seen``: nobody registered it, it came by: ``secret_hash`` (hexadecimal SHA-256) is
-    what it showed first, ``public`` that it showed none.
+    ``auth_method``: the only one that it may use (OIDC registration's ``token_endpoint_auth_method``), None for
+    any that it has the means for; without a secret and without ``jwks`` it is a public client. ``jwks``: public
+    keys, a JWK set. ``origins``: of its pages, for CORS; those of its redirect URIs are known. ``issuers``: where
+    it is registered, None for all. ``resource_server``: it takes others' access tokens, and may introspect them.
+    ``access_tokens``: what it gets, None for what the issuer gives. ``seen``: nobody registered it, it came by:
+    ``secret_hash`` (hexadecimal SHA-256) is what it showed first, ``public`` that it showed none.
     ``any_loopback``: it may be sent back to any loopback address, registered or not.
     """
 
@@ -48,6 +50,8 @@ class Client:
     jwks: Mapping[str, Any] | None = None
     origins: tuple[str, ...] = ()
     issuers: frozenset[str] | None = None
+    resource_server: bool = False
+    access_tokens: AccessTokens | None = None
     seen: bool = False
     secret_hash: str | None = field(default=None, repr=False)
     public: bool = False
@@ -61,12 +65,21 @@ class Client:
         return self.auth_method == "none" or not (self.secrets or self.jwks)
 
     def all_origins(self) -> frozenset[str]:
-        found = set(self.origins)
-        for uri in self.redirect_uris:
-            parts = urlsplit(uri)
-            if parts.scheme in ("http", "https") and parts.netloc:
-                found.add(f"{parts.scheme}://{parts.netloc}")
-        return frozenset(found)
+        return frozenset(self.origins) | {origin for uri in self.redirect_uris if (origin := _origin(uri))}
+
+
+def _origin(uri: str) -> str | None:
+    """As a browser writes it (RFC 6454 6.2): lower case, without the default port. None where it has none."""
+    try:
+        parts = urlsplit(uri)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    if default is None or not host:
+        return None
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, default) else "")
 
 
 class Clients(Protocol):

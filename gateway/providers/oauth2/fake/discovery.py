@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gateway.model import Document, Response
-from gateway.providers.oauth2.fake import answers, assertions, claims, keys
+from gateway.providers.oauth2.fake import access_tokens, answers, assertions, claims, keys
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import AUTH_METHODS
 from gateway.providers.oauth2.fake.errors import Refusal
+from gateway.providers.oauth2.fake.pages.words import LANGUAGES
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
 _ENDPOINTS = {
@@ -33,9 +34,10 @@ async def oauth(call: Call) -> Act:
 
 async def jwks(call: Call) -> Act:
     async def act() -> Response:
-        context, alg = call.context, call.issuer.alg
-        if not alg.startswith("HS"):
-            await keys.signer(context.records, call.settings.state, call.issuer.name, alg)
+        context, issuer = call.context, call.issuer
+        if not issuer.alg.startswith("HS") or issuer.access_tokens == "jwt":
+            alg = access_tokens.algorithm(issuer)
+            await keys.signer(context.records, call.settings.state, issuer.name, alg)
         ring = await keys.ring(context.records, call.settings.state, call.issuer.name)
         own = call.issuer.shape.key_set
         found = own(call, ring.keys) if own is not None else None
@@ -55,12 +57,13 @@ def document(call: Call) -> Document:
     methods = list(AUTH_METHODS)
     confidential = [one for one in AUTH_METHODS if one != "none"]
     algorithms = [*assertions.SHARED, *assertions.PRIVATE]
+    refreshes = [] if call.issuer.refresh_tokens == "never" else ["refresh_token"]
     found: Document = {"issuer": f"{call.url}/" if broken("discovery_issuer") else call.url}
     found |= {name: call.endpoint_url(key) for key, name in _ENDPOINTS.items() if key in shape.paths}
     found |= {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": ["authorization_code", *refreshes, "client_credentials"],
         "code_challenge_methods_supported": ["S256", "plain"] if broken("pkce_plain_refused") else ["S256"],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
@@ -107,6 +110,7 @@ def _oidc(call: Call) -> Document:
         ],
         "claims_parameter_supported": not call.broken("claims_parameter"),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": list(LANGUAGES),
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "require_request_uri_registration": False,

@@ -22,9 +22,9 @@ _METHODS: Mapping[str, tuple[str, ...]] = {
     "authorize": ("GET", "POST"),
     "userinfo": ("GET", "POST"),
     "end_session": ("GET", "POST"),
-    "jwks": ("GET",),
-    "openid_configuration": ("GET",),
-    "oauth_metadata": ("GET",),
+    "jwks": ("GET", "HEAD"),
+    "openid_configuration": ("GET", "HEAD"),
+    "oauth_metadata": ("GET", "HEAD"),
 }
 _OTHERS = ("POST",)
 # What a shape has of its own.

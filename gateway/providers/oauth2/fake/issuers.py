@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.model import Request
+from gateway.providers.oauth2.fake.clients import AccessTokens
 from gateway.providers.oauth2.fake.shapes import SHAPES
 from gateway.providers.oauth2.fake.shapes.generic import OIDC
 from gateway.providers.oauth2.fake.shapes.shape import Alg, RefreshTokens, Shape
+from gateway.providers.oauth2.wire.places import MOUNT
 
-MOUNT = "/fakes/oauth2"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # RFC 8414 3.1: the well-known part goes between host and path of the issuer.
 _WELL_KNOWN = re.compile(r"/\.well-known/(?:oauth-authorization-server|openid-configuration)(?=/fakes/oauth2/)")
@@ -22,7 +23,8 @@ _WELL_KNOWN = re.compile(r"/\.well-known/(?:oauth-authorization-server|openid-co
 class Issuer:
     """One provider. ``auto_login``: the persona that is always signed in. ``breaks``: rules of ``rules.RULES`` that
     it breaks. Lifetimes are in seconds of the gateway's clock, that of ID tokens in real seconds. ``sso``: somebody
-    who has signed in is not asked again. ``url``: what it calls itself, None for what the request says."""
+    who has signed in is not asked again. ``url``: what it calls itself, None for what the request says.
+    ``audience``: whom access tokens that are JWTs are for, unless the client says it; None for the issuer."""
 
     name: str
     shape: Shape = OIDC
@@ -38,6 +40,8 @@ class Issuer:
     session_seconds: float = 86400.0
     refresh_tokens: RefreshTokens = "always"
     sso: bool = True
+    access_tokens: AccessTokens = "opaque"
+    audience: str | None = None
 
     def broken(self, rule: str) -> bool:
         return rule in self.breaks
@@ -116,11 +120,6 @@ class Issuers:
 def is_name(name: str) -> bool:
     """May an issuer be called that? It is part of a path and of a cookie's name."""
     return _NAME.fullmatch(name) is not None
-
-
-def claims(request: Request) -> bool:
-    """Is it the metadata of one of our issuers, at the place where RFC 8414 looks for it?"""
-    return _WELL_KNOWN.match(request.target) is not None
 
 
 def _origin_form(target: str) -> str:

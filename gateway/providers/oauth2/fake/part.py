@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from gateway.providers.oauth2.fake.clients import AccessTokens
 from gateway.providers.oauth2.fake.issuers import Issuer
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
 from gateway.providers.oauth2.fake.shapes.shape import Alg, RefreshTokens
 
 Word = Annotated[str, Field(min_length=1)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _DEFAULT = Issuer("default")
+
+
+def _issuer_url(text: str) -> str:
+    """OpenID Connect Discovery 2: scheme, host, and perhaps port and path. http will do at home."""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or re.fullmatch(r"[^?#@]+", text) is None or re.fullmatch("[!-~]+", text) is None:
+        raise ValueError("it is an http or https URL without query and fragment, as https://gateway.test")
+    return text
+
+
+IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
 
 
 class Part(BaseModel):
@@ -28,7 +46,7 @@ class IssuerPart(Part):
         [], alias="break", description="rules that it breaks; see [social-conformance.md](social-conformance.md)"
     )
     hosts: list[Word] | None = Field(None, description="host names that it answers; null for those of its shape")
-    url: Word | None = Field(None, description="what it calls itself (`iss`); null for how it was reached")
+    url: IssuerUrl | None = Field(None, description="what it calls itself (`iss`); null for how it was reached")
     code_seconds: Seconds = Field(_DEFAULT.code_seconds, description="lifetime of a code, gateway's clock")
     token_seconds: Seconds | None = Field(
         None, description="lifetime of an access token, gateway's clock; null for what its shape says"
@@ -43,13 +61,22 @@ class IssuerPart(Part):
     refresh_tokens: RefreshTokens | None = Field(
         None, description="who gets a refresh token; null for what its shape says"
     )
+    access_tokens: AccessTokens = Field(
+        _DEFAULT.access_tokens,
+        description="`opaque`, or `jwt`: signed, as RFC 9068 has it; of a shape with a key set",
+    )
+    audience: Word | None = Field(
+        None, description="`aud` of such a JWT where the client asks for no `resource`; null for the issuer"
+    )
     sso: bool = Field(_DEFAULT.sso, description="a browser that has signed in is not asked again")
 
 
 class FakePart(Part):
     strict: bool = Field(False, description="registered clients and declared issuers only")
-    public_url: Word | None = Field(
-        None, description="how clients reach the gateway, such as `https://gateway.test`; null for their `Host`"
+    public_url: IssuerUrl | None = Field(
+        None,
+        description="how clients reach the gateway, such as `https://gateway.test`; `server.public_url` unless it "
+        "is here, null for their `Host`",
     )
     personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
     clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")

@@ -51,12 +51,17 @@ async def _revoker(call: Call) -> Client | None:
 async def introspect(call: Call) -> Act:
     """Raises Refusal."""
     forms.read(call)
+    client = None
     if not call.broken("introspect_auth"):
         client = await client_auth.authenticate(call)
         if client.is_public or call.signature == "absent":
             raise client_auth.failed("introspection is for clients that authenticate")
     kind, held = await _find(call)
-    document = await _described(call, kind, held) if held is not None else None
+    document = None
+    if held is not None and _may_ask(call, client, held):
+        document = await _described(call, kind, held)
+    elif held is not None:
+        call.explanation["hint"] = "the token is another client's, and this one is no resource server"
     if document is None and call.broken("introspect_inactive"):
         raise Refusal("invalid_token", "the token is not known", status=404)
 
@@ -64,6 +69,13 @@ async def introspect(call: Call) -> Act:
         return answers.as_json(document or {"active": False}, headers=answers.no_store(call))
 
     return act
+
+
+def _may_ask(call: Call, client: Client | None, held: Held) -> bool:
+    """RFC 7662 4: nobody learns of tokens by guessing at them. No client: the switch ``introspect_auth``."""
+    if client is None or client.resource_server or call.broken("introspect_client"):
+        return True
+    return bool(held.value["client"] == client.id)
 
 
 async def _find(call: Call) -> tuple[str, Held | None]:
@@ -97,6 +109,8 @@ async def _described(call: Call, kind: str, held: Held) -> Document | None:
     }
     if kind == "access":
         document |= {"token_type": "Bearer", "iat": held.value["issued"]}
+        if "aud" in held.value:
+            document["aud"] = held.value["aud"]
     if persona is not None:
         document["username"] = persona.name
     return document

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from gateway.model import Document, Response
-from gateway.providers.oauth2.fake import answers, authorize, client_auth, forms, grants, mutators, pkce, tokens
+from gateway.providers.oauth2.fake import (
+    access_tokens,
+    answers,
+    authorize,
+    client_auth,
+    forms,
+    grants,
+    mutators,
+    pkce,
+    tokens,
+)
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
@@ -54,6 +65,7 @@ async def _code(call: Call, client: Client) -> Act:
     if client.seen and call.secret is None and call.get("client_assertion") is None and value["challenge"] is None:
         raise _invalid("a client without authentication must use PKCE")
     persona = await _persona(call, grant)
+    grant = replace(grant, resource=access_tokens.narrowed(call, client, grant))
 
     async def act() -> Response:
         if not await grants.mark(call, held, used=True) and not call.broken("code_replay"):
@@ -75,13 +87,13 @@ async def _refresh(call: Call, client: Client) -> Act:
     if held.expired(call.now()):
         raise _invalid("the refresh token has expired")
     scope = call.get("scope")
-    if (
-        scope is not None
-        and not set(scope.split()) <= set(grant.scope.split())
-        and not call.broken("refresh_scope")
-    ):
-        raise Refusal("invalid_scope", "the scope is wider than what was granted")
+    if scope is not None:
+        if authorize.SCOPE.fullmatch(scope) is None:
+            raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between")
+        if not set(scope.split()) <= set(grant.scope.split()) and not call.broken("refresh_scope"):
+            raise Refusal("invalid_scope", "the scope is wider than what was granted")
     persona = await _persona(call, grant)
+    grant = replace(grant, resource=access_tokens.narrowed(call, client, grant))
     rotates = call.issuer.shape.rotates and not call.broken("refresh_rotation")
 
     async def act() -> Response:
@@ -105,11 +117,12 @@ async def _client_credentials(call: Call, client: Client) -> Act:
     if client.is_public or (client.seen and call.secret is None and call.get("client_assertion") is None):
         raise Refusal("unauthorized_client", "client_credentials is for clients that authenticate")
     scope = call.get("scope") or ""
+    if len(scope) > authorize.LONGEST or (scope and authorize.SCOPE.fullmatch(scope) is None):
+        raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between, not too many")
     words = dict.fromkeys(scope.split())
-    refused = not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed")
-    if refused or (scope and authorize.SCOPE.fullmatch(scope) is None):
+    if not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed"):
         raise Refusal("invalid_scope", "the client may not have this scope")
-    grant = grants.make(call, client.id, None, " ".join(words))
+    grant = grants.make(call, client.id, None, " ".join(words), resource=access_tokens.resource(call, client))
 
     async def act() -> Response:
         await grants.keep(call, grant)
@@ -184,8 +197,7 @@ async def _answer(
 ) -> Response:
     """RFC 6749 5.1."""
     issuer = call.issuer
-    facts = {"grant": grant.id, "client": client.id, "scope": scope, "issued": call.real()}
-    access = await grants.issue(call, "access", issuer.token_seconds, **facts)
+    access = await access_tokens.issue(call, client, grant, persona, scope)
     fields: Document = {"access_token": access}
     if not call.broken("token_type"):
         fields["token_type"] = "Bearer"  # noqa: S105  # a word of RFC 6750

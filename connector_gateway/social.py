@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Required, Self, TypeAlias, TypedDict
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from connector_gateway.errors import GatewayError, NoRequest
 from connector_gateway.faults import camel
@@ -231,7 +231,8 @@ def _nothing(asked: Asked, timeout: float, others: Sequence[OAuthRequest]) -> st
 
 
 def _parameters(request: Mapping[str, Any]) -> dict[str, str]:
-    found = parse_qsl(urlsplit(request["target"]).query, keep_blank_values=True)
+    # By hand: what a stranger sent need not be a URL.
+    found = parse_qsl(request["target"].partition("?")[2], keep_blank_values=True)
     headers = {name.lower(): value for name, value in request["headers"]}
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         found += parse_qsl(request["body"], keep_blank_values=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,7 +150,7 @@ async def _assembled(
     if config.templates is not None:
         folders.insert(0, config.templates)
     renderer = Renderer(folders)
-    config = _with_templates(config, providers, renderer)
+    config = _with_public_url(_with_templates(config, providers, renderer), providers)
 
     server = config.server
     token = server.api_token.get_secret_value() if server.api_token is not None else None
@@ -253,6 +254,17 @@ def _with_templates(config: Config, providers: Mapping[str, Provider], renderer:
     return config.model_copy(update={"fakes": fakes})
 
 
+def _with_public_url(config: Config, providers: Mapping[str, Provider]) -> Config:
+    """A fake that says where it is, is where the gateway is, unless its own part of the config says otherwise."""
+    if config.server.public_url is None or config.mode == "live":
+        return config
+    fakes = dict(config.fakes)
+    for name, provider in providers.items():
+        if provider.fake_schema is not None and "public_url" in provider.fake_schema().model_fields:
+            fakes[name] = {"public_url": config.server.public_url, **fakes.get(name, {})}
+    return config.model_copy(update={"fakes": fakes})
+
+
 async def _store(config: Config, metrics: Metrics) -> Store:
     kept = config.retention
     bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
@@ -316,6 +328,7 @@ def _mounts(
     return Mounts(providers, config.fakes, context)
 
 
+@cache
 def _version() -> str:
     try:
         return version("connector-gateway")

@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,10 +18,10 @@ from gateway.errors import GatewayError, NotAllowed, NotFound, Unavailable
 from gateway.model import Response
 from gateway.web.answers import WireAnswer
 from gateway.web.calls import Answer, Call, Handler
+from gateway.web.defects import log_defect
 from gateway.web.idempotent import once
 from gateway.web.refusals import defect, refusal
 from gateway.web.request_log import Note, note_of
-from gateway.web.server import log_defect
 from gateway.web.services import Services
 
 
@@ -78,7 +79,7 @@ class Api:
         for route in routes:
             # A path without variable parts is itself, whatever the method: /api/captures/wait is no capture's.
             into = self._variable if "{" in route.path else self._exact.setdefault(route.path, [])
-            into.append((re.compile(_pattern(route.path)), route))
+            into.append((_pattern(route.path), route))
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -148,5 +149,6 @@ class Api:
         )
 
 
-def _pattern(path: str) -> str:
-    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))

@@ -64,7 +64,7 @@ class Call:
     @property
     def left(self) -> bool:
         """Has the client gone?"""
-        connection: Any = self.request.protocol  # our own, server.Connection
+        connection: Any = self.request.protocol  # our own, connection.Connection
         return bool(connection.gone.is_set())
 
     def query(self, model: type[In]) -> In:
@@ -122,7 +122,7 @@ class Call:
 
     async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a wait that ends when the client goes or the gateway stops. Raises Unavailable then."""
-        connection: Any = self.request.protocol  # our own, server.Connection
+        connection: Any = self.request.protocol  # our own, connection.Connection
         task = asyncio.ensure_future(work)
         over = asyncio.ensure_future(connection.over.wait())
         try:

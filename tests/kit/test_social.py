@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPErrorProcessor, build_opener
@@ -66,6 +67,16 @@ def test_a_client_rotates_its_secret(gateway: Gateway) -> None:
     assert app.rotate("third", keep=False) == "third"
     assert len(app.raw["secrets"]) == 1
     assert "third" not in repr(app.raw)
+
+
+def test_a_target_that_is_no_url_hides_no_other_request(gateway: Gateway) -> None:
+    app = gateway.client(redirect_uris=[BACK])
+    connection = HTTPConnection(gateway.url.removeprefix("http://"))
+    connection.request("GET", f"//[x?client={app}", headers={"Host": "huggingface.co"})
+    assert connection.getresponse().status == 404
+    connection.close()
+    authorize(gateway, app, login_hint="ada")
+    assert [one.accepted for one in gateway.oauth_requests(client=app)] == [True]
 
 
 def test_a_client_and_a_persona_have_all_that_the_api_gives_them(gateway: Gateway) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from joserfc.errors import BadSignatureError
 from gateway.errors import ConfigError
 from gateway.faults import Effect, Match, Rule
 from gateway.providers.oauth2.fake.config import read
-from tests.oauth2.bare import CALLBACK, Bare, claims_of
+from tests.oauth2.bare import CALLBACK, Bare, authorization, claims_of
 from tests.oauth2.conformance import rule
 from tests.oauth2.test_conformance_id_token import header_of, verified
 
@@ -71,6 +72,7 @@ def test_it_is_for_the_resource_that_was_asked_for() -> None:
         assert fake.refresh(again["refresh_token"], resource="https://other.test").error == "invalid_target"
     assert claims_of(jwts(audience="https://api.test").tokens()["access_token"])["aud"] == "https://api.test"
     assert jwts().authorize(resource="/relative").error == "invalid_target"
+    assert jwts().post("/authorize", authorization(resource=f"https://{'a' * 8200}")).error == "invalid_target"
     assert "code" in Bare().authorize(resource="/relative").reply
 
 
@@ -93,8 +95,10 @@ def test_it_is_no_id_token_hint() -> None:
     assert "code" in fake.authorize(id_token_hint=fake.tokens()["id_token"]).reply
 
 
-def test_authlib_takes_it_as_a_resource_server_does() -> None:
+def test_authlib_takes_it_as_a_resource_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = jwts()
+    # Authlib's library looks at the system's clock; the fake's stands still.
+    monkeypatch.setattr("joserfc._rfc7519.claims.time", SimpleNamespace(time=fake.clock.real))
     keys = fake.keys()
 
     class Validator(JWTBearerTokenValidator):  # type: ignore[misc]  # Authlib has no types

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.model import Request
+from gateway.providers.oauth2.fake.clients import Client
 from tests.oauth2.bare import SECRET, Bare
 from tests.oauth2.conformance import rule
 
@@ -47,6 +48,8 @@ def test_discovery_names_only_what_works() -> None:
         if name.endswith("_endpoint") or name == "jwks_uri":
             path = url.removeprefix(ISSUER)
             assert 404 not in (fake.get(path).status, fake.post(path, {}).status), name
+    assert "refresh_token" in document["grant_types_supported"]
+    assert "refresh_token" not in Bare(refresh_tokens="never").get(WELL_KNOWN).json["grant_types_supported"]
     assert document["id_token_signing_alg_values_supported"] == ["ES256"]
     assert Bare(alg="ES384").get(WELL_KNOWN).json["id_token_signing_alg_values_supported"] == ["ES384"]
     assert "ES256" not in Bare("discovery_honest").get(WELL_KNOWN).json["id_token_signing_alg_values_supported"]
@@ -63,6 +66,14 @@ def test_rfc_8414_metadata_is_below_the_issuer_and_at_the_root() -> None:
     plain = fake.ask("GET", "/.well-known/oauth-authorization-server", issuer="plain").json
     assert "jwks_uri" not in plain
     assert fake.ask("GET", WELL_KNOWN, issuer="plain").status == 404
+
+
+@pytest.mark.parametrize("path", ["/jwks", WELL_KNOWN, "/.well-known/oauth-authorization-server"])
+def test_what_is_only_read_answers_head_too(path: str) -> None:
+    """RFC 9110 9.3.2: what waits for a server often asks so. The server leaves the body out."""
+    answer = Bare().ask("HEAD", path)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    assert Bare().ask("PUT", path).headers["Allow"] == "GET, HEAD"
 
 
 def test_an_issuer_is_found_by_its_host() -> None:
@@ -153,3 +164,19 @@ def test_only_registered_origins_are_let_in(path: str) -> None:
     assert broken.headers["Access-Control-Allow-Origin"] == "https://evil.test"
     refused = Bare().get("/userinfo", origin="https://app.test")
     assert (refused.status, refused.headers["Access-Control-Allow-Origin"]) == (401, "https://app.test")
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("HTTPS://App.Test:443/callback", "https://app.test"),
+        ("http://localhost:3000/callback", "http://localhost:3000"),
+        ("http://user@app.test:80/callback", "http://app.test"),
+        ("http://[::1]:8080/callback", "http://[::1]:8080"),
+        ("com.example.app:/callback", None),
+        ("http://[app.test/callback", None),
+        ("http://app.test:70000/callback", None),
+    ],
+)
+def test_the_origin_of_a_redirect_uri_is_as_browsers_write_it(uri: str, origin: str | None) -> None:
+    assert Client("app", redirect_uris=(uri,)).all_origins() == ({origin} if origin else set())

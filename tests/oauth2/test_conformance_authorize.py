@@ -49,6 +49,8 @@ def test_redirect_uris_are_compared_as_strings() -> None:
     longer = f"{CALLBACK}/more"
     assert Bare().authorize(redirect_uri=longer).status == 400
     assert Bare("redirect_exact").authorize(redirect_uri=longer).location.startswith(longer)
+    for unsafe in (f"{longer}\r\nX-A: b", f"{longer} b", f"{longer}é"):
+        assert Bare("redirect_exact").authorize(redirect_uri=unsafe).status == 400
 
 
 @rule("loopback_port")

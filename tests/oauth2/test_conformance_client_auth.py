@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
 from joserfc.jwk import ECKey, OctKey
 
-from tests.oauth2.bare import KEY, SECRET, Answer, Bare, b64, basic
+from tests.oauth2.bare import JWT_SECRET, KEY, SECRET, Answer, Bare, b64, basic
 from tests.oauth2.conformance import rule
 
 MACHINE = {"grant_type": "client_credentials"}
@@ -56,6 +58,8 @@ def test_id_and_secret_in_basic_are_read_encoded_and_raw() -> None:
     assert Bare().post("/token", MACHINE, authorization=raw).status == 200
     assert Bare("basic_form_decoding").post("/token", MACHINE, authorization=encoded).status == 401
     assert Bare("basic_raw").post("/token", MACHINE, authorization=raw).status == 401
+    both = Bare("basic_raw", "basic_form_decoding")
+    assert both.post("/token", MACHINE, authorization=encoded).error == "invalid_client"
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic " + b64(b"nocolon"), "Bearer x", "Digest a=b", ""])
@@ -107,10 +111,27 @@ def test_an_assertion_is_for_this_server(audience: Any) -> None:
 
 
 @rule("assertion_expiry")
-@pytest.mark.parametrize("expires", [1, None, "soon", True])
+@pytest.mark.parametrize("expires", [1, None, "soon", True, 10**400, float("inf")], ids=range(6))
 def test_an_assertion_expires(expires: Any) -> None:
     assert asserted(Bare(), exp=expires).error == "invalid_client"
     assert asserted(Bare("assertion_expiry"), exp=expires).status == 200
+
+
+def test_an_assertion_without_a_time_is_not_remembered_for_ever() -> None:
+    fake = Bare("assertion_expiry")
+    asserted(fake, exp=None)
+    kept = [record.value["expires"] for key, record in fake.records._values.items() if "/jti:" in key]
+    assert [fake.clock.now() < expires < fake.clock.now() + 100_000 for expires in kept] == [True]
+
+
+@pytest.mark.parametrize("crit", [["exp"], ["b64"], [], "x"])
+def test_an_assertion_with_a_critical_parameter_is_refused(crit: object) -> None:
+    fake = Bare()
+    claims = fake.assertion()["client_assertion"].split(".")[1]
+    text = f"{b64(json.dumps({'alg': 'HS256', 'crit': crit, 'exp': 1, 'b64': True}).encode())}.{claims}"
+    signed = f"{text}.{b64(hmac.digest(JWT_SECRET.encode(), text.encode(), 'sha256'))}"
+    answer = fake.post("/token", {**MACHINE, **fake.assertion(), "client_assertion": signed})
+    assert answer.error == "invalid_client"
 
 
 @rule("assertion_replay")
@@ -130,6 +151,12 @@ def test_what_is_no_assertion_is_refused(text: str) -> None:
     form = {**MACHINE, **Bare().assertion(), "client_assertion": text}
     answer = Bare().post("/token", form)
     assert (answer.status, answer.error) == (401, "invalid_client")
+
+
+def test_an_assertion_whose_signature_is_no_text_is_refused() -> None:
+    form = Bare().assertion()
+    form["client_assertion"] = form["client_assertion"].rpartition(".")[0] + ".\udcff"
+    assert Bare().post("/token", {**MACHINE, **form}).error == "invalid_client"
 
 
 def test_an_assertion_of_another_type_is_invalid_request() -> None:

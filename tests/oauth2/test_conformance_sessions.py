@@ -116,6 +116,23 @@ def test_the_claims_parameter_brings_single_claims() -> None:
     assert Bare().authorize(claims=other).shows_login
 
 
+@pytest.mark.parametrize("by", ["claims", "id_token_hint"])
+def test_nobody_else_can_be_chosen_on_the_page(by: str) -> None:
+    fake = Bare()
+    claims = json.dumps({"id_token": {"sub": {"value": "1001"}}})
+    asked = authorization(login_hint=None, **{by: claims if by == "claims" else fake.tokens()["id_token"]})
+
+    def choose(**form: str) -> Answer:
+        return fake.post("/login", {"request": urlencode(asked), **form})
+
+    wrong = choose(persona="bob")
+    assert (wrong.shows_login, "asks for somebody else" in wrong.text) == (True, True)
+    assert choose(persona="ada", claims='{"sub": "1002"}').shows_login
+    assert "code" in choose(persona="ada").reply
+    assert "code" in choose(persona="bob", claims='{"sub": "1001"}').reply
+    assert "asks for somebody else" in fake.get("/authorize", {**asked, "login_hint": "bob"}).text
+
+
 def test_an_id_token_hint_names_who_must_be_signed_in() -> None:
     fake = Bare()
     hint = fake.tokens()["id_token"]
@@ -156,6 +173,16 @@ def test_claims_edited_on_the_page_are_for_this_once() -> None:
     assert fake.id_token(login_hint="bob")["sub"] == "1002"
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_claims_that_no_token_can_have_are_refused(number: str) -> None:
+    fake = Bare()
+    assert chosen(fake, persona="bob", claims=f'{{"sub": "77", "age": [{number}]}}').status == 400
+    edited = {"persona": "bob", "edited": "yes", "more.name": "age", "more.value": number}
+    code = chosen(fake, **edited).reply["code"]
+    assert fake.userinfo(fake.token(code=code).json["access_token"]).json == {"sub": "1002"}
+    assert number in str([record.value for record in fake.records._values.values()])  # as text
+
+
 def test_the_form_is_checked_again_when_it_comes_back() -> None:
     request = urlencode(authorization(redirect_uri="https://evil.test/"))
     answer = Bare().post("/login", {"request": request, "persona": "ada"})
@@ -178,6 +205,9 @@ def test_sign_out_echoes_state() -> None:
     asked = {"client_id": "web", "post_logout_redirect_uri": BYE, "state": "a b"}
     assert Bare().get("/logout", asked).location == f"{BYE}?state=a+b"
     assert Bare().post("/logout", asked).status == 303
+    for kind in ("application/json", ""):
+        answer = Bare().post("/logout", asked, content_type=kind)
+        assert (answer.status, answer.is_page) == (400, True)
     assert Bare("logout_state").get("/logout", asked).location == BYE
 
 
@@ -187,6 +217,11 @@ def test_an_id_token_hint_is_checked() -> None:
     hint = fake.tokens()["id_token"]
     assert fake.get("/logout", {"id_token_hint": hint, "post_logout_redirect_uri": BYE}).location == BYE
     assert fake.get("/logout", {"id_token_hint": hint, "client_id": "other"}).status == 400
+    shared = Bare(alg="HS256")
+    hint = shared.tokens()["id_token"]
+    assert shared.get("/logout", {"id_token_hint": hint, "post_logout_redirect_uri": BYE}).location == BYE
+    assert shared.get("/logout", {"id_token_hint": f"{hint[:-3]}AAA"}).status == 400
+    assert shared.get("/logout", {"id_token_hint": hint, "client_id": "other"}).status == 400
     forged = jwt.encode(
         {"alg": "HS256"},
         {"iss": "http://localhost:4650/fakes/oauth2/oidc", "aud": "web", "sub": "1001"},

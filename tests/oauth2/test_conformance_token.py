@@ -210,6 +210,8 @@ def test_a_refresh_never_widens_the_scope() -> None:
     fake = Bare()
     answer = fake.refresh(fake.tokens(scope="openid profile")["refresh_token"], scope="openid")
     assert answer.json["scope"] == "openid"
+    for malformed in (" ", "openid\tprofile", 'openid "', "openid\n"):
+        assert fake.refresh(fake.tokens()["refresh_token"], scope=malformed).error == "invalid_scope"
 
 
 def test_a_refresh_token_expires_on_the_clock() -> None:

@@ -70,6 +70,15 @@ async def test_the_right_hash_of_the_access_token_is_taken() -> None:
     await sign_in(with_claims(at_hash=part(half), aud=["b", "the-client"], azp="the-client"))
 
 
+async def test_another_audience_is_taken_where_it_is_trusted_or_an_azp_says_whose_token_it_is() -> None:
+    both = ["the-client", "the-api"]
+    await refused(with_claims(aud=both), "aud")
+    await refused(with_claims(aud=[*both, 7]), "aud", verification={"audience": "the-api"})
+    await sign_in(with_claims(aud=both, azp="the-client"))
+    for trusted in ("the-api", ["the-api", "a-third"]):
+        await sign_in(with_claims(aud=both), verification={"audience": trusted})
+
+
 async def test_without_a_nonce_of_ours_none_is_asked_for() -> None:
     assert await sign_in(with_claims(nonce=None), options={"nonce": False})
 
@@ -129,10 +138,12 @@ async def test_a_key_of_another_algorithm_is_not_used() -> None:
         f"{part([])}.{part({})}.x",
         f"{part({'alg': ['ES256']})}.{part({})}.x",
         f"{part({'alg': 'ES256', 'kid': 7})}.{part({})}.x",
+        f"{part({'alg': 'ES256', 'crit': [[]]})}.{part({})}.x",
+        f"{part({'alg': 'ES256', 'crit': [{}]})}.{part({})}.x",
         "é.é.é",
         part(b"[" * 40_000) + ".x.x",
     ],
-    ids=range(10),
+    ids=range(12),
 )
 async def test_what_is_no_token_is_refused(token: str) -> None:
     await refused(lambda _: token)

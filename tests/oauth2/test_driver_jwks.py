@@ -62,6 +62,7 @@ async def test_a_token_without_kid_is_tried_with_every_key() -> None:
 
 async def test_strange_keys_beside_the_right_one_do_no_harm() -> None:
     strange: list[Any] = [7, {"kty": "EC"}, {"kty": "EC", "crv": "P-256", "x": "!", "y": "!"}, {"kty": "new"}]
+    strange += [{"kty": []}, {"kty": "EC", "crv": []}, {"kty": "EC", "use": {}}, {"kty": "OKP", "crv": {}}]
     await sign_in(signed, keys=Said({"keys": [*strange, *public(EC)["keys"]]}))
 
 

@@ -16,7 +16,7 @@ from gateway.errors import (
     TimedOut,
     Unreachable,
 )
-from gateway.providers.oauth2.driver.calls import Calls
+from gateway.providers.oauth2.driver.calls import Calls, is_public
 from tests.aliyun_sms import scripted as raw
 from tests.oauth2.scripted import Said, scripted
 
@@ -102,8 +102,14 @@ async def test_a_compressed_answer_is_not_unpacked() -> None:
         lambda _: "10.0.0.1",
         lambda _: "169.254.169.254",
         lambda _: "[fe80::1]",
+        lambda _: "[fec0::1]",
+        lambda _: "[64:ff9b::10.0.0.1]",
+        lambda _: "[64:ff9b:1::1]",
+        lambda _: "[2002:7f00:1::1]",
+        lambda _: "[::127.0.0.1]",
+        lambda _: "224.0.0.1",
     ],
-    ids=range(10),
+    ids=range(16),
 )
 async def test_a_live_connector_calls_no_private_address_unless_told_to(place: Callable[[int], str]) -> None:
     async with raw.scripted(raw.answer(200, b"{}")) as server:
@@ -111,3 +117,8 @@ async def test_a_live_connector_calls_no_private_address_unless_told_to(place: C
         with pytest.raises(InvalidConfig, match="allow_private_addresses"):
             await call(f"http://{place(port)}/", private=False)
     assert server.connections == 0
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::8.8.8.8", "::ffff:8.8.8.8"])
+def test_public_addresses_are_told_from_private_ones(address: str) -> None:
+    assert is_public(address)

@@ -58,6 +58,13 @@ async def test_an_email_that_the_provider_calls_unverified_is_left_out(verified:
     assert (await profile({**ADA, "email_verified": verified})).email is None
 
 
+@pytest.mark.parametrize("claim", ["phone_verified", "phone_number_verified"])
+async def test_a_phone_that_the_provider_calls_unverified_is_left_out(claim: str) -> None:
+    assert (await profile({**ADA, claim: False}, trust_unverified_email=True)).phone is None
+    assert (await profile({**ADA, claim: "false"})).phone is None
+    assert (await profile({**ADA, claim: True})).phone == "1555"
+
+
 async def test_an_unverified_email_is_taken_where_the_options_say_so() -> None:
     info = {**ADA, "email_verified": False}
     assert (await profile(info, trust_unverified_email=True)).email == "ada@example.com"
@@ -68,9 +75,22 @@ async def test_an_email_of_which_nothing_is_said_is_taken_as_logto_does() -> Non
 
 
 @pytest.mark.parametrize(
-    "info", [[], "text", "<html></html>", "", "null", '{"id": NaN}', "[" * 100_000], ids=range(7)
+    "info",
+    [
+        [],
+        "text",
+        "<html></html>",
+        "",
+        "null",
+        '{"id": NaN}',
+        '{"id": 1, "n": 1e999}',
+        '{"id": "\\ud800"}',
+        '{"id": 1, "\\udfff": 1}',
+        "[" * 100_000,
+    ],
+    ids=range(10),
 )
-async def test_user_info_that_is_no_object_is_an_invalid_response(info: object) -> None:
+async def test_user_info_that_is_no_object_or_cannot_be_passed_on_is_an_invalid_response(info: object) -> None:
     with pytest.raises(InvalidResponse):
         await profile(info)
 
@@ -91,6 +111,23 @@ async def test_a_refused_token_is_told_from_other_failures(status: int, kind: ty
         await profile({"secret": "the provider's words"}, status=status)
     assert type(caught.value) is kind
     assert "words" not in str(caught.value.data)
+
+
+async def test_text_of_any_script_is_passed_on() -> None:
+    found = await profile('{"id": 1, "name": "\\u674e\\ud83d\\ude00", "n": 1e3}')
+    assert (found.name, found.raw_data["n"]) == ("李😀", 1000.0)
+
+
+@pytest.mark.parametrize(("after", "seconds"), [("30", 30.0), ("9" * 400, None), ("soon", None), ("-1", None)])
+async def test_a_wait_that_nobody_can_mean_is_none(after: str, seconds: float | None) -> None:
+    said = Said({}, 429, headers={"Retry-After": after})
+    async with (
+        scripted(token=Said(TOKENS), userinfo=said) as provider,
+        driver(OAUTH2, oauth2(provider.url)) as made,
+    ):
+        with pytest.raises(Throttled) as caught:
+            await signed_in(made)
+    assert caught.value.retry_after == seconds
 
 
 async def test_a_failed_user_info_is_asked_for_once() -> None:

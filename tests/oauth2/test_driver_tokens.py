@@ -74,6 +74,7 @@ async def test_the_token_is_shown_as_bearer_however_the_provider_spells_that(kin
         {**TOKENS, "expires_in": "soon"},
         {**TOKENS, "expires_in": -1},
         {**TOKENS, "expires_in": True},
+        {**TOKENS, "expires_in": 10**400},
         {**TOKENS, "refresh_token": 7},
         {**TOKENS, "scope": ["a"]},
         '{"access_token": "t", "token_type": "Bearer", "expires_in": NaN}',
@@ -84,7 +85,7 @@ async def test_the_token_is_shown_as_bearer_however_the_provider_spells_that(kin
         "[" * 100_000,
         '{"access_token": "t", "token_type": "Bea',
     ],
-    ids=range(19),
+    ids=range(20),
 )
 async def test_a_malformed_token_answer_is_an_invalid_response(body: Any) -> None:
     async with scripted(token=Said(body)) as provider, driver(OAUTH2, oauth2(provider.url)) as made:

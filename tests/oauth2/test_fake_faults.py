@@ -6,8 +6,12 @@ import pytest
 
 from gateway.faults import Effect, Match, ProviderError, RawAnswer, Rule
 from gateway.model import Exchange, Wire
+from gateway.providers.oauth2.fake import kept, keys
 from gateway.providers.oauth2.fake.errors import known
 from gateway.providers.oauth2.fake.masking import masked
+from gateway.providers.oauth2.fake.rows import PersonaRow
+from gateway.providers.oauth2.fake.state import State
+from gateway.stores.memory import MemoryRecords
 from tests.oauth2.bare import CALLBACK, SECRET, VERIFIER, Answer, Bare, basic
 
 
@@ -37,6 +41,18 @@ def test_every_known_error_can_be_asked_for(code: str) -> None:
     answer = fake.token()
     row = next(one for one in known() if one.code == code)
     assert (answer.status, answer.error) == (row.status, code)
+
+
+def test_a_preflight_uses_up_no_fault_and_is_no_token_request() -> None:
+    fake = Bare()
+    effect = Effect(error=ProviderError("server_error"))
+    fake.faults.book.add(Rule(Match("oauth2", "token"), effect, "before", count=1))
+    asked = {"origin": "https://app.test", "access_control_request_method": "POST"}
+    preflight = fake.ask("OPTIONS", "/token", **asked)
+    assert (preflight.status, preflight.verdict.operation) == (204, None)
+    assert [name for name, _ in preflight.response.headers].count("Vary") == 1
+    assert fake.token().error == "server_error"
+    assert fake.token().status == 200
 
 
 def test_a_fault_before_leaves_the_code_good_and_one_after_has_used_it() -> None:
@@ -98,7 +114,7 @@ def test_exchanges_show_no_code_no_token_no_secret_and_no_verifier() -> None:
     assert "1001" in text
 
 
-@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "text/plain", ""])
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "text/plain", "text/html", ""])
 def test_a_body_that_nobody_can_read_is_not_shown(kind: str) -> None:
     fake = Bare()
     text = shown(fake, fake.get("/jwks"), "POST", "/token", '{"code": "hush', content_type=kind)
@@ -110,9 +126,9 @@ def test_the_store_keeps_hashes() -> None:
     fake = Bare()
     answer = fake.authorize()
     tokens = fake.token(code=answer.reply["code"]).json
-    kept = str({key: record.value for key, record in fake.records._values.items() if "oauth2:keys:" not in key})
+    records = {key: record.value for key, record in fake.records._values.items() if "oauth2:keys:" not in key}
     secrets = [answer.reply["code"], *answer.cookies.values(), tokens["access_token"], tokens["refresh_token"]]
-    assert not any(secret in kept for secret in secrets)
+    assert not any(secret in str(records) for secret in secrets)
 
 
 def test_what_has_expired_leaves_the_store() -> None:
@@ -123,8 +139,35 @@ def test_what_has_expired_leaves_the_store() -> None:
     fake.clock.time += 30 * 86400
     for _ in range(20):
         fake.authorize()
-    kept = [key for key in fake.records._values if "/access:" in key or "/refresh:" in key]
-    assert (many, kept) == (3, [])
+    left = [key for key in fake.records._values if "/access:" in key or "/refresh:" in key]
+    assert (many, left) == (3, [])
+
+
+async def test_a_ring_of_keys_keeps_the_newest() -> None:
+    records, state = MemoryRecords(), State()
+    before = ""
+    for _ in range(30):
+        before = (await keys.signer(records, state, "oidc", "ES256")).kid
+        await keys.add(records, state, "oidc", "ES256", rotate=True)
+    ring = await keys.ring(records, state, "oidc")
+    assert len(ring.keys) == 20
+    assert ring.by_kid(before) is not None
+    assert ring.signer("ES256") == ring.keys[-1]
+
+
+async def test_what_was_parsed_for_speed_does_not_pile_up() -> None:
+    records, state = MemoryRecords(), State()
+    rows = kept.personas([], fixtures=False)
+    await keys.add(records, state, "0", "ES256")
+    ring = await records.get("oauth2:keys:0")
+    assert ring is not None
+    for number in range(2500):
+        await rows.put(records, PersonaRow.model_validate({"id": f"p-{number}"}))
+        assert await rows.get(records, f"p-{number}")
+        await records.put(f"oauth2:keys:{number}", ring.value)
+        assert (await keys.ring(records, state, str(number))).keys
+    assert len(rows.parsed) <= 1000
+    assert len(state.keys) <= 1000
 
 
 def test_verdicts_name_operation_client_and_persona() -> None:

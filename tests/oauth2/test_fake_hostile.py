@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.model import Request
+from gateway.model import Request, Response
+from gateway.providers.oauth2.fake.masking import masked
 from tests.oauth2.bare import SECRET, Bare, authorization, basic
 
 FORM = "application/x-www-form-urlencoded"
@@ -105,6 +106,15 @@ def test_credentials_that_are_no_text_are_refused_or_taken_as_they_are(strict: b
     assert answer.status == (401 if strict else 200)
 
 
+@pytest.mark.parametrize("token", ["é", "\udcff", "", "-"])
+def test_a_form_token_of_any_characters_is_refused(token: str) -> None:
+    fake = Bare()
+    cookie = fake.authorize(login_hint=None).cookie
+    asked = urlencode(authorization(login_hint=None))
+    answer = fake.post("/login", {"request": asked, "persona": "ada", "csrf": token}, cookie=cookie)
+    assert (answer.status, answer.is_page) == (403, True)
+
+
 def test_json_at_the_token_endpoint_is_invalid_request() -> None:
     body = json.dumps({"grant_type": "client_credentials"}).encode()
     answer = Bare().ask("POST", "/token", body, content_type="application/json")
@@ -115,6 +125,14 @@ def test_json_at_the_token_endpoint_is_invalid_request() -> None:
 def test_a_megabyte_in_a_parameter_does_no_harm(place: str) -> None:
     form = authorization(**{place: "A" * 1_000_000})
     assert Bare().post("/authorize", form).status in (200, 303, 400)
+
+
+@pytest.mark.parametrize("place", ["nonce", "scope", "claims"])
+def test_what_a_grant_would_keep_has_a_bound(place: str) -> None:
+    long = "A" * 8193
+    assert Bare().post("/authorize", authorization(**{place: long})).error == "invalid_request"
+    form = {"grant_type": "client_credentials", "client_id": "web", "client_secret": SECRET}
+    assert Bare().post("/token", {**form, "scope": long}).error == "invalid_scope"
 
 
 def test_a_body_that_was_too_long_is_refused() -> None:
@@ -150,3 +168,13 @@ def test_an_exhausted_secret_guess_tells_nothing() -> None:
     known = Bare().token(client_secret="wrong").text
     unknown = Bare().token(client_id="nobody", client_secret="wrong", code="x").text
     assert known == unknown
+
+
+@pytest.mark.parametrize(
+    "text", ["request=" * 60_000 + "code=hidden", "request=code%3Dhidden%26x%3D1"], ids=range(2)
+)
+def test_parameters_within_parameters_are_masked_however_deep(text: str) -> None:
+    request = Bare().request("POST", f"/fakes/oauth2/oidc/authorize?{text}", text.encode(), content_type=FORM)
+    shown, answer = masked(request, Response(303, (("Location", f"/?{text}"),), b""))
+    assert "hidden" not in shown.target + answer.headers[0][1]
+    assert b"hidden" not in shown.body

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from gateway.model import Document
 from gateway.ports import Context, Record
+from gateway.providers.oauth2.fake import kept
+from gateway.providers.oauth2.fake.directory import CLIENTS
 from gateway.providers.oauth2.fake.pipeline import fake as serve
+from gateway.providers.oauth2.fake.rows import ClientRow
 from gateway.stores.memory import MemoryRecords
 from tests.oauth2.bare import CALLBACK, SECRET, VERIFIER, Answer, Bare, encoded
 
@@ -83,3 +87,13 @@ async def test_one_key_is_made_however_many_ask_at_once() -> None:
     answers = [Answer(one) for one in await asyncio.gather(*(serve(request, context) for _ in range(10)))]
     assert len({one.text for one in answers}) == 1
     assert len(answers[0].json["keys"]) == 1
+
+
+async def test_of_two_rotations_at_once_each_secret_works_until_the_next() -> None:
+    rows = kept.clients([ClientRow.model_validate({"id": "app", "secrets": ["first"]})], fixtures=False)
+    settings = replace(Bare().settings, clients=kept.KeptClients(rows))
+    context = replace(Bare().context, records=Slow(), settings=settings)
+    made = await asyncio.gather(*(CLIENTS.rotate(context, "app", None, keep=True) for _ in range(2)))
+    row = await rows.get(context.records, "app")
+    assert row is not None
+    assert set(row.secrets) == {secret for secret, _ in made}

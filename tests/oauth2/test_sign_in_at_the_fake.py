@@ -94,6 +94,42 @@ async def test_a_browser_goes_all_the_way(box: Sandbox, connector: str) -> None:
     assert "tokenResponse" not in found
 
 
+async def test_hugging_face_signs_in_with_the_scope_that_logto_asks_for_by_default(box: Sandbox) -> None:
+    config = {"clientId": "hf", "clientSecret": "s"}
+    body = {"id": "plain", "connectorId": "huggingface-universal", "config": config}
+    assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+    found = (await box.sign_in("plain")).json()
+    assert (found["id"], found["name"], found["tokenResponse"]["scope"]) == ("1001", "Ada Wren", "profile")
+    assert "id_token" not in found["tokenResponse"]
+
+
+async def test_connectors_of_one_client_id_sign_in_each_with_its_own_secret(box: Sandbox) -> None:
+    secrets = {"one": "first", "two": "second", "public": ""}
+    for name, secret in secrets.items():
+        config = {"clientId": "public" if not secret else "shared", "clientSecret": secret}
+        body = {"id": name, "connectorId": "huggingface-universal", "config": config}
+        assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+    for name in secrets:
+        assert (await box.sign_in(name)).status == 200
+    listed = (await box.house.ask("GET", "/api/clients")).json()["clients"]
+    assert {row["id"]: len(row["secrets"]) for row in listed if row["id"] in ("shared", "public")} == {
+        "shared": 2,
+        "public": 0,
+    }
+    rotated = await box.house.ask("POST", "/api/clients/shared/secrets", {"keep": True})
+    assert (rotated.status, rotated.json()["client"]["secrets"]) == (201, ["********"] * 2)
+
+
+async def test_a_connector_with_an_id_that_could_not_be_registered_does_no_harm(box: Sandbox) -> None:
+    for name in ("", "客户"):
+        body = {"connectorId": "huggingface-universal", "config": {"clientId": name, "clientSecret": "s"}}
+        assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+    assert (await box.house.ask("GET", "/api/clients")).status == 200
+    refused = await box.house.ask("POST", "/api/clients/%E5%AE%A2%E6%88%B7/secrets", {})
+    assert (refused.status, refused.code) == (400, "request.invalid")
+    assert (await box.house.ask("GET", "/api/clients")).status == 200
+
+
 @pytest.mark.parametrize(("connector", "email"), [("oauth2", None), ("oidc", None)])
 async def test_an_unverified_address_is_left_out(box: Sandbox, connector: str, email: str | None) -> None:
     assert (await box.sign_in(connector, "ulises")).json().get("email") == email
@@ -124,6 +160,33 @@ async def test_a_code_that_the_provider_no_longer_takes_is_invalid(box: Sandbox,
     await box.house.gateway.services.clock.advance(300)
     answer = await box.finish(connector, callback)
     assert (answer.status, answer.code) == (401, "connector.social_auth_code_invalid")
+
+
+JWT_CLIENT = {
+    "authorizationEndpoint": "https://id.example/authorize",
+    "tokenEndpoint": "https://id.example/token",
+    "userInfoEndpoint": "https://id.example/userinfo",
+    "clientId": "jwt-client",
+    "clientSecret": "a secret that is long enough for HMAC",
+    "tokenEndpointAuthMethod": "client_secret_jwt",
+    "profileMap": {"id": "sub"},
+}
+
+
+@pytest.mark.parametrize("connector", ["oauth2", "oidc", "huggingface", "jwt"])
+async def test_behind_a_proxy_that_ends_tls_the_issuer_is_the_public_url(connector: str) -> None:
+    async with sandbox(server={"public_url": "https://gateway.test"}) as box:
+        body = {"id": "jwt", "connectorId": "oauth2", "config": JWT_CLIENT}
+        assert (await box.house.ask("POST", "/api/connectors", body)).status == 200
+        begin = {"state": "s", "redirectUri": CALLBACK}
+        begun = await box.house.ask("POST", f"/api/connectors/{connector}/authorization-uri", begin)
+        uri = urlsplit(begun.json()["redirectTo"])
+        assert uri[:2] == ("https", "gateway.test")
+        target = f"{uri.path}?{uri.query}&login_hint=ada"
+        page = await box.house.ask("GET", target, None, {"Host": "gateway.test"})
+        callback = dict(parse_qsl(urlsplit(str(page.header("location"))).query))
+        assert callback["iss"].startswith("https://gateway.test/fakes/oauth2/")
+        assert (await box.finish(connector, callback)).json()["id"] == "1001"
 
 
 ID_TOKEN = "connector.social_invalid_id_token"

@@ -79,6 +79,8 @@ async def test_a_persona_grants_what_it_grants_and_has_accounts_where_it_has_the
         ("clients/x", {"redirectUris": ["http://a.example/#part"]}, "redirectUris.0"),
         ("clients/x", {"redirectUris": ["javascript:alert(1)"]}, "redirectUris.0"),
         ("clients/x", {"redirectUris": ["http://a.example/a b"]}, "redirectUris.0"),
+        ("clients/x", {"redirectUris": ["http://[a.example/"]}, "redirectUris.0"),
+        ("clients/x", {"redirectUris": ["http://a.example/é"]}, "redirectUris.0"),
         ("clients/x", {"origins": ["http://a.example/path"]}, "origins.0"),
         ("clients/x", {"origins": ["http://user@a.example"]}, "origins.0"),
         ("clients/x", {"secrets": ["a", "b", "c"]}, "secrets"),
@@ -129,6 +131,12 @@ async def test_a_client_that_only_came_by_is_listed_as_seen(house: House) -> Non
     assert row["redirectUris"] == ["http://localhost:3000/callback"]
 
 
+async def test_a_client_with_an_id_that_could_not_be_registered_is_listed_too(house: House) -> None:
+    for name in ("café", " spaced "):
+        await Flow(house, client=name, secret="whatever").exchange()
+        assert (await clients(house))[name]["source"] == "seen"
+
+
 async def test_another_provider_has_no_personas(house: House) -> None:
     assert (await house.ask("GET", "/api/personas?provider=oauth2")).status == 200
     assert (await house.ask("GET", "/api/personas?provider=toy")).status == 400
@@ -158,6 +166,10 @@ async def test_the_config_adds_people_and_clients_or_leaves_ours_out() -> None:
         ({"personas": [{"id": "x", "denise": "y"}]}, "did you mean denies?"),
         ({"clients": [{"id": "x", "redirect_uri": []}]}, "did you mean redirect_uris?"),
         ({"clients": [{"id": "x", "origins": ["*"]}]}, "an origin is scheme, host and port"),
+        ({"public_url": "gateway.test"}, "fakes.oauth2.public_url: it is an http or https URL"),
+        ({"public_url": "https://gateway.test/?a=1"}, "fakes.oauth2.public_url: it is an http or https URL"),
+        ({"issuers": {"oidc": {"url": "https://[x"}}}, "fakes.oauth2.issuers.oidc.url: it is an http or https URL"),
+        ({"issuers": {"oidc": {"token_seconds": float("inf")}}}, "fakes.oauth2.issuers.oidc.token_seconds: input"),
         (
             {"personas": [{"id": "x", "organizations": [{"id": "1", "name": "a", "rol": "b"}]}]},
             "did you mean role?",

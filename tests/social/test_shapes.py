@@ -47,13 +47,6 @@ async def test_hugging_face_refuses_a_scope_that_it_does_not_have(house: House) 
     assert (await hugging_face(house).back(scope="openid phone"))["error"] == "invalid_scope"
 
 
-async def test_hugging_face_answers_at_its_own_name(house: House) -> None:
-    answer = await house.ask("GET", "/.well-known/openid-configuration", None, {"Host": "huggingface.co"})
-    found = answer.json()
-    assert found["issuer"] == "http://huggingface.co"
-    assert found["userinfo_endpoint"] == "http://huggingface.co/oauth/userinfo"
-
-
 async def test_github_answers_form_encoded_unless_json_is_asked_for(house: House) -> None:
     flow = github(house)
     plain = await flow.exchange(scope="read:user user:email")

@@ -83,7 +83,7 @@ def user_info(answer: Answer) -> dict[str, Any]:
         raise AccessTokenInvalid("the provider refuses its own access token", provider=PROVIDER)
     if answer.status != 200:
         _failed(answer, None)
-    found = _json(answer.body)
+    found = as_json(answer.body)
     if not isinstance(found, dict):
         raise _odd("the user info is no JSON object")
     return found
@@ -93,7 +93,7 @@ def _members(answer: Answer, *, form: bool) -> Mapping[str, Any] | None:
     """By the answer's own media type; where that says nothing, by the config, then by what it looks like."""
     if answer.kind in _FORMS:
         return _form(answer.body)
-    found = _json(answer.body)
+    found = as_json(answer.body)
     if isinstance(found, dict):
         return found
     if form and answer.kind != "application/json":
@@ -109,15 +109,29 @@ def _form(body: bytes) -> dict[str, Any] | None:
     return dict(pairs) if len(dict(pairs)) == len(pairs) else None
 
 
-def _json(body: bytes) -> Any:
+def as_json(body: bytes) -> Any:
+    """None for what is no JSON, or holds what an answer of ours could not: infinities, halves of characters."""
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        text = body.decode("utf-8-sig")
+        found = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        # Only an escape can name half of a pair of UTF-16.
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """1e999 is JSON, and an infinity here."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _seconds(given: object) -> int | float | None:
@@ -126,7 +140,7 @@ def _seconds(given: object) -> int | float | None:
         return None
     if isinstance(given, str) and given.isdecimal() and len(given) < 16:
         return int(given)
-    if isinstance(given, int | float) and not isinstance(given, bool) and given >= 0 and math.isfinite(given):
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < 10**15:
         return given
     raise _odd("expires_in of the token endpoint's answer is no number of seconds")
 

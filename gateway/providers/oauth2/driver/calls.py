@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,6 +18,9 @@ from gateway.errors import ConnectionLost, InvalidConfig, InvalidResponse, Timed
 
 PROVIDER = "oauth2"
 MOST_BYTES = 1 << 20
+# RFC 6052 2.1 and RFC 4291 2.5.5.1; RFC 8215.
+_CARRY_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+_LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")
 
 
@@ -102,7 +105,9 @@ async def _read(answer: aiohttp.ClientResponse) -> Answer:
             raise InvalidResponse("the provider's answer is over 1 MiB", provider=PROVIDER)
     after = answer.headers.get("Retry-After", "")
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Answer(answer.status, kind, bytes(body), float(after) if after.isdecimal() else None)
+    # More digits than any wait has would be an infinity.
+    waits = float(after) if after.isdecimal() and len(after) < 10 else None
+    return Answer(answer.status, kind, bytes(body), waits)
 
 
 class _PrivateAddress(OSError):
@@ -119,7 +124,7 @@ class _PublicResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
-        if not all(ip_address(one["host"].partition("%")[0]).is_global for one in found):
+        if not all(is_public(one["host"].partition("%")[0]) for one in found):
             raise _PrivateAddress(f"{host} is no public address")
         return found
 
@@ -127,11 +132,24 @@ class _PublicResolver(AbstractResolver):
         await self._inner.close()
 
 
+def is_public(address: str) -> bool:
+    """An address of IPv6 may carry one of IPv4, which a router takes out. Raises ValueError for what is none."""
+    found = ip_address(address)
+    if isinstance(found, IPv6Address):
+        carries = any(found in network for network in _CARRY_IPV4)
+        inner = found.ipv4_mapped or found.sixtofour or (IPv4Address(int(found) & 0xFFFFFFFF) if carries else None)
+        if inner is not None:
+            return is_public(str(inner))
+        if found.is_site_local or found in _LOCAL_NAT64:
+            return False
+    return found.is_global and not found.is_multicast
+
+
 def _check_literal(url: str) -> None:
     """An address in the URL is never resolved. 2130706433 and 0x7f.1 are addresses to the system, too."""
     host = urlsplit(url).hostname or ""
     try:
-        public = ip_address(host).is_global
+        public = is_public(host)
     except ValueError:
         public = _ENDS_IN_NUMBER.search(host) is None
     if not public:

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter
 
+from gateway.providers.oauth2.driver.answers import as_json
 from gateway.providers.oauth2.driver.calls import PROVIDER
 from gateway.providers.oauth2.driver.jwks import ASYMMETRIC, Jwks
 from gateway.providers.oauth2.driver.secret_key import secret_key
@@ -81,7 +82,7 @@ def _algorithm(header: Mapping[str, Any], rules: IdTokenVerification) -> str:
 
 def _check_header(header: Mapping[str, Any], rules: IdTokenVerification) -> None:
     crit = header.get("crit", [])
-    understood = rules.crit or {}
+    understood = list(rules.crit or ())
     if not isinstance(crit, list) or any(one not in understood or one not in header for one in crit):
         raise _no("its header has a critical parameter that nobody here understands")
     if header.get("b64", True) is not True:
@@ -125,10 +126,7 @@ def _signed(token: str, keys: Sequence[Any], algorithm: str, registry: JWSRegist
 
 
 def _claims(payload: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError):
-        raise _no("its payload is no JSON") from None
+    found = as_json(payload)
     if not isinstance(found, dict):
         raise _no("its payload is no JSON object")
     return found
@@ -157,6 +155,8 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected) -> None:
         (rules.subject is None or subject == rules.subject, "its sub is another one"),
         (expected.client_id in several, "its aud is another client"),
         (claims.get("azp", expected.client_id) == expected.client_id, "its azp is another client"),
+        # 3.1.3.7, 3: no other audience that is not trusted. An azp says that it was issued to us.
+        ("azp" in claims or all(one in _trusted(expected) for one in several), "its aud has others, and it no azp"),
         (expiry is not None and made is not None, "it has no exp or no iat"),
         (expiry is None or expiry > now - slack, "it has expired"),
         (begin is None or begin <= now + slack, "it is not valid yet"),
@@ -169,6 +169,11 @@ def _check_claims(claims: Mapping[str, Any], expected: Expected) -> None:
         age = now - made
         if age - slack > float(rules.max_token_age) or age < -slack:
             raise _no("it is too old, or from the future")
+
+
+def _trusted(expected: Expected) -> list[str]:
+    named = expected.rules.audience or []
+    return [expected.client_id, *([named] if isinstance(named, str) else named)]
 
 
 def _is_nonce(given: object, wanted: str | None) -> bool:

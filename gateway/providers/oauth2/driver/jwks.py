@@ -89,7 +89,7 @@ def _read(body: bytes) -> list[_Held]:
     held = []
     for row in rows[:_MOST_KEYS]:
         # A set may hold keys of kinds that nobody here knows, beside the one that is needed.
-        if isinstance(row, dict) and row.get("kty") in {"RSA", "EC", "OKP"} and row.get("use", "sig") == "sig":
+        if isinstance(row, dict) and row.get("kty") in ("RSA", "EC", "OKP") and row.get("use", "sig") == "sig":
             public = {name: value for name, value in row.items() if name in _PUBLIC}
             try:
                 with warnings.catch_warnings(action="ignore"):  # a short RSA key is the provider's own affair

@@ -15,16 +15,18 @@ _MOST = 2048
 
 
 def mapped(info: Mapping[str, Any], names: ProfileMap, *, trust: bool) -> Profile:
-    """By ``profileMap``. An email that the provider itself calls unverified is left out, unless ``trust``."""
-    email = _text(_at(info, names.email), "email")
-    if not trust and info.get("email_verified") in (False, "false"):
+    """By ``profileMap``. What the provider itself calls unverified is left out, an email unless ``trust``."""
+    email, phone = _text(_at(info, names.email), "email"), _text(_at(info, names.phone), "phone")
+    if not trust and _denied(info, "email_verified"):
         email = None
+    if _denied(info, "phone_verified") or _denied(info, "phone_number_verified"):
+        phone = None
     return Profile(
         _id(_at(info, names.id), names.id),
         _text(_at(info, names.name), "name"),
         _text(_at(info, names.avatar), "avatar"),
         email,
-        _text(_at(info, names.phone), "phone"),
+        phone,
         dict(info),
     )
 
@@ -48,6 +50,11 @@ def of_claims(claims: Mapping[str, Any], config: OidcConfig, *, trust: bool) -> 
         _text(claims.get(phone), phone) if as_bool(claims.get(verified)) else None,
         dict(claims),
     )
+
+
+def _denied(info: Mapping[str, Any], name: str) -> bool:
+    said = info.get(name)
+    return said is False or said == "false"
 
 
 def _strictly(value: object) -> bool:

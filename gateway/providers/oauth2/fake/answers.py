@@ -81,6 +81,9 @@ def how_of(call: Call) -> Any:
 def _refused(call: Call, refusal: Refusal) -> Response:
     if refusal.how == "redirect" and call.reply is not None and not call.broken("error_redirect"):
         fields = {"error": refusal.code, "error_description": refusal.description}
+        explained = call.issuer.shape.error_uri
+        if explained:
+            fields["error_uri"] = f"{explained}#{refusal.code.replace('_', '-')}"
         return redirects.respond(call, call.reply, fields)
     if refusal.how in ("page", "redirect"):
         return pages.refused(call, refusal.status, refusal.code, refusal.description)
@@ -137,7 +140,7 @@ def _verdict(call: Call, *, accepted: bool, code: str | None, hint: str = "") ->
         explanation["note"] = "seen, not registered: nobody registered this client"
     return Verdict(
         accepted,
-        call.endpoint or None,
+        call.endpoint or None if call.request.method != "OPTIONS" else None,
         call.client_id,
         call.signature,
         code,

@@ -25,6 +25,8 @@ SHARED = ("HS256", "HS384", "HS512")
 PRIVATE = ("ES256", "ES384", "ES512", "PS256", "RS256", "RS384", "RS512")
 _LEEWAY = 10
 _LONGEST_LIFE = 86400.0
+# Beyond the year 9999 in seconds there are mistakes only, and integers that no float can hold.
+_LAST_TIME = 253402300800
 
 
 async def authenticate(call: Call, assertion: str) -> Client:
@@ -51,7 +53,7 @@ async def authenticate(call: Call, assertion: str) -> Client:
 
 
 def _unverified(assertion: str) -> tuple[Document, Document]:
-    parts = assertion.split(".") if len(assertion) <= LONGEST else []
+    parts = assertion.split(".") if len(assertion) <= LONGEST and assertion.isascii() else []
     if len(parts) != 3:
         raise client_auth.failed("client_assertion is no JWT of reasonable size")
     try:
@@ -60,6 +62,9 @@ def _unverified(assertion: str) -> tuple[Document, Document]:
         raise client_auth.failed("client_assertion is no JWT") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise client_auth.failed("client_assertion is no JWT")
+    if "crit" in header:
+        # RFC 7515 4.1.11: whoever does not understand it refuses.
+        raise client_auth.failed("client_assertion has a critical header parameter that is not understood here")
     return header, claims
 
 
@@ -114,7 +119,10 @@ def _signed(jwks: Mapping[str, Any], alg: str, assertion: str) -> bool:
 
 def _claims(call: Call, claims: Document) -> None:
     audience = claims.get("aud")
-    wanted = {call.url, call.endpoint_url("token"), call.url + call.place.path}
+    # Also as it was reached, which is another name than its own where a proxy stands in between.
+    place, request = call.place, call.request
+    reached = f"{request.scheme}://{request.host}{place.root.rstrip('/')}{place.path}"
+    wanted = {call.url, call.endpoint_url("token"), call.url + place.path, reached}
     audiences = audience if isinstance(audience, list) else [audience]
     if not any(isinstance(one, str) and one in wanted for one in audiences) and not call.broken(
         "assertion_audience"
@@ -137,7 +145,8 @@ async def _once(call: Call, client_id: str, claims: Document) -> None:
     if not isinstance(jti, str) or not jti:
         raise client_auth.failed("client_assertion has no jti")
     left = _number(claims.get("exp")) - call.real()
-    life = min(max(left, 0.0), _LONGEST_LIFE) + _LEEWAY
+    # Without a time, which a switch may allow, it is remembered for long.
+    life = _LONGEST_LIFE if math.isnan(left) else min(max(left, 0.0), _LONGEST_LIFE) + _LEEWAY
     key = f"jti:{call.issuer.name}:{hashed(client_id + ' ' + jti)}"
     try:
         value = {"expires": call.now() + life}
@@ -147,5 +156,7 @@ async def _once(call: Call, client_id: str, claims: Document) -> None:
 
 
 def _number(value: object) -> float:
-    """NaN for what is none: nothing is before or after it."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    """NaN for what is no time: nothing is before or after it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LAST_TIME:
+        return math.nan
+    return float(value)

@@ -12,9 +12,9 @@ from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
-_SAFE = re.compile(r"[!-~]+")
 SCOPE = re.compile(r"[!#-\[\]-~]+(?: +[!#-\[\]-~]+)*")
-_LONGEST_STATE = 8192
+# Of state, and of what is kept with a grant.
+LONGEST = 8192
 _MODES = frozenset({"query", "fragment", "form_post"})
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _IMPLICIT = frozenset({"token", "id_token", "id_token token"})
@@ -52,8 +52,8 @@ async def check(call: Call, found: Iterable[tuple[str, str]]) -> Asked:
     client = await _client(call)
     uri = _redirect_uri(call, client)
     state = call.parameters.get("state") if "state" not in twice else None
-    if state is not None and len(state) > _LONGEST_STATE:
-        raise Refusal("invalid_request", f"state has more than {_LONGEST_STATE} characters", "page")
+    if state is not None and len(state) > LONGEST:
+        raise Refusal("invalid_request", f"state has more than {LONGEST} characters", "page")
     mode = call.get("response_mode")
     broken_mode = call.broken("response_mode")
     call.reply = Reply(uri, mode if mode in _MODES and not broken_mode else "query", state)
@@ -64,6 +64,9 @@ async def check(call: Call, found: Iterable[tuple[str, str]]) -> Asked:
     for name in ("request", "request_uri", "registration"):
         if call.get(name) is not None:
             raise _refused(f"{name}_not_supported", f"the parameter {name} is not supported")
+    for name in ("nonce", "scope", "claims"):
+        if len(call.get(name) or "") > LONGEST:
+            raise _refused("invalid_request", f"{name} has more than {LONGEST} characters")
     response_type = _response_type(call, mode, state, uri)
     if "authorization_code" not in client.grants and not call.broken("client_grants"):
         raise _refused("unauthorized_client", "the client is not registered for authorization_code")
@@ -103,7 +106,7 @@ async def _client(call: Call) -> Client:
         client = await seen.find(call, client_id) or Client(client_id, seen=True)
     if client is None:
         uri = call.get("redirect_uri")
-        if call.broken("client_known") and uri is not None and _SAFE.fullmatch(uri):
+        if call.broken("client_known") and uri is not None and redirects.VISIBLE.fullmatch(uri):
             call.reply = Reply(uri, "query", call.parameters.get("state"))
             raise _refused("unauthorized_client", "the client is not known")
         raise Refusal("invalid_request", "client_id is not known here", "page", hint="register the client")
@@ -124,7 +127,7 @@ def _redirect_uri(call: Call, client: Client) -> str:
         if first:
             call.pending.append(lambda: _pin(call, client, uri))
         return uri
-    if call.broken("redirect_registered") and _SAFE.fullmatch(uri):
+    if call.broken("redirect_registered") and redirects.VISIBLE.fullmatch(uri):
         return uri
     hint = "a client that nobody registered may use one loopback address" if client.seen else ""
     raise Refusal("invalid_request", "redirect_uri is not registered for this client", "page", hint=hint)

@@ -65,12 +65,21 @@ class Client:
         return self.auth_method == "none" or not (self.secrets or self.jwks)
 
     def all_origins(self) -> frozenset[str]:
-        found = set(self.origins)
-        for uri in self.redirect_uris:
-            parts = urlsplit(uri)
-            if parts.scheme in ("http", "https") and parts.netloc:
-                found.add(f"{parts.scheme}://{parts.netloc}")
-        return frozenset(found)
+        return frozenset(self.origins) | {origin for uri in self.redirect_uris if (origin := _origin(uri))}
+
+
+def _origin(uri: str) -> str | None:
+    """As a browser writes it (RFC 6454 6.2): lower case, without the default port. None where it has none."""
+    try:
+        parts = urlsplit(uri)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    if default is None or not host:
+        return None
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, default) else "")
 
 
 class Clients(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -62,7 +63,7 @@ def _issuer(name: str, part: IssuerPart) -> Issuer:
     return Issuer(
         name,
         shape,
-        alg=part.alg,
+        alg=part.alg or shape.alg,
         auto_login=part.auto_login,
         breaks=frozenset(part.breaks),
         hosts=shape.hosts if part.hosts is None else tuple(host.lower() for host in part.hosts),
@@ -92,14 +93,16 @@ def _public(url: str | None) -> str | None:
 
 
 def _of_connectors(connectors: Sequence[Connector]) -> dict[str, Client]:
-    """The credentials of sandbox connectors. They have no redirect URI here: a loopback one is taken."""
+    """The credentials of sandbox connectors: one client has all secrets of its id, without any it is public. They
+    have no redirect URI here: a loopback one is taken."""
     found: dict[str, Client] = {}
     for connector in connectors:
-        if connector.provider != NAME:
+        if connector.provider != NAME or not connector.settings.client_id:
             continue
-        settings = connector.settings
-        client = Client(settings.client_id, connector.id, secrets=(settings.client_secret,), any_loopback=True)
-        found.setdefault(client.id, client)
+        name, secret = connector.settings.client_id, connector.settings.client_secret
+        client = found.setdefault(name, Client(name, connector.id, any_loopback=True))
+        if secret and secret not in client.secrets:
+            found[name] = replace(client, secrets=(*client.secrets, secret))
     return found
 
 

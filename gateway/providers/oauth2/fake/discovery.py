@@ -39,6 +39,10 @@ async def jwks(call: Call) -> Act:
             alg = access_tokens.algorithm(issuer)
             await keys.signer(context.records, call.settings.state, issuer.name, alg)
         ring = await keys.ring(context.records, call.settings.state, call.issuer.name)
+        own = call.issuer.shape.key_set
+        found = own(call, ring.keys) if own is not None else None
+        if found is not None:
+            return answers.as_json(found)
         rows = [one.public() for one in ring.keys]
         if call.broken("jwks_kid"):
             rows = [{name: value for name, value in row.items() if name != "kid"} for row in rows]
@@ -53,12 +57,13 @@ def document(call: Call) -> Document:
     methods = list(AUTH_METHODS)
     confidential = [one for one in AUTH_METHODS if one != "none"]
     algorithms = [*assertions.SHARED, *assertions.PRIVATE]
+    refreshes = [] if call.issuer.refresh_tokens == "never" else ["refresh_token"]
     found: Document = {"issuer": f"{call.url}/" if broken("discovery_issuer") else call.url}
     found |= {name: call.endpoint_url(key) for key, name in _ENDPOINTS.items() if key in shape.paths}
     found |= {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": ["authorization_code", *refreshes, "client_credentials"],
         "code_challenge_methods_supported": ["S256", "plain"] if broken("pkce_plain_refused") else ["S256"],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
@@ -85,7 +90,7 @@ def document(call: Call) -> Document:
 
 def _oidc(call: Call) -> Document:
     shape = call.issuer.shape
-    offline = [] if call.issuer.refresh_tokens == "never" else ["offline_access"]
+    offline = ["offline_access"] if call.issuer.refresh_tokens in ("always", "offline_access") else []
     return {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [call.issuer.alg],

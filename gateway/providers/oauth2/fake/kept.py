@@ -16,6 +16,7 @@ from gateway.providers.oauth2.fake.personas import Persona
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
 
 _PREFIX = "oauth2.kept:"
+_MOST_PARSED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,14 @@ class Rows(Generic[AnyRow]):
     def key(self, name: str) -> str:
         return f"{_PREFIX}{self.kind}:{name}"
 
-    async def put(self, records: Records, row: AnyRow) -> None:
-        await records.put(self.key(row.id), row.model_dump(mode="json", by_alias=True))
+    async def put(self, records: Records, row: AnyRow, if_version: int | None = None) -> None:
+        """Raises ``errors.Conflict``."""
+        await records.put(self.key(row.id), row.model_dump(mode="json", by_alias=True), if_version)
+
+    async def version(self, records: Records, name: str) -> int:
+        """Of what the API has put; 0 for nothing."""
+        found = await records.get(self.key(name))
+        return found.version if found is not None else 0
 
     async def stored(self, records: Records, name: str) -> AnyRow | None:
         found = await records.get(self.key(name))
@@ -40,6 +47,8 @@ class Rows(Generic[AnyRow]):
             return None
         known = self.parsed.get(name)
         if known is None or known[0] != found.version:
+            if len(self.parsed) >= _MOST_PARSED:  # each test may have its own, and forget it
+                self.parsed.clear()
             # Each sign-in asks some times: a row is read once for each version of it.
             known = self.parsed[name] = (found.version, self._row(found))
         return known[1]

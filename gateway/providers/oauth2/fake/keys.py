@@ -17,6 +17,9 @@ from gateway.providers.oauth2.fake.state import State
 Key = ECKey | RSAKey
 # They outlive a reset: clients keep what they have read of them.
 _PREFIX = "oauth2:keys:"
+# A rule may rotate at each request: clients read no longer sets, and nobody has tokens of so many keys.
+_MOST_KEYS = 20
+_MOST_PARSED = 1000
 _CURVES = {"ES256": "P-256", "ES384": "P-384"}
 
 
@@ -53,6 +56,8 @@ async def ring(records: Records, state: State, issuer: str) -> Ring:
         return Ring(0)
     known: Ring | None = state.keys.get(issuer)
     if known is None or known.version != record.version:
+        if len(state.keys) >= _MOST_PARSED:  # a lenient fake has an issuer for each name that anybody asks for
+            state.keys.clear()
         known = state.keys[issuer] = _parsed(record)
     return known
 
@@ -75,7 +80,8 @@ async def add(records: Records, state: State, issuer: str, alg: str, *, rotate: 
         if not rotate and now.signer(alg) is not None:
             return
         kept = [_row(one, retired=one.retired or (rotate and one.alg == alg)) for one in now.keys]
-        if await _put(records, issuer, [*kept, made], now.version):
+        old = [row for row in kept if row["retired"]][: max(0, len(kept) + 1 - _MOST_KEYS)]
+        if await _put(records, issuer, [*(row for row in kept if row not in old), made], now.version):
             return
 
 

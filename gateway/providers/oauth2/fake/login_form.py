@@ -99,7 +99,8 @@ def check_forgery(call: Call, form: Mapping[str, str]) -> None:
         raise Refusal("invalid_request", "the form came from another site", "page", status=403)
     cookie = call.headers.get("cookie")
     browser = cookie is not None or "sec-fetch-mode" in call.headers or "origin" in call.headers
-    if browser and not hmac.compare_digest(_cookie(cookie or ""), form.get("csrf", "") or "-"):
+    given = (form.get("csrf") or "-").encode("utf-8", "surrogateescape")
+    if browser and not hmac.compare_digest(_cookie(cookie or "").encode(), given):
         hint = "the form is not the one that this browser was shown: go back and load the page again"
         raise Refusal("invalid_request", hint, "page", status=403)
 
@@ -121,7 +122,7 @@ def _given(text: str) -> Document | None:
     if not text:
         return None
     try:
-        found = json.loads(text) if len(text) <= _LONGEST else None
+        found = _json(text) if len(text) <= _LONGEST else None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -160,7 +161,7 @@ def _edited(
         field = ClaimField(known.name, text, known.kind)
         if text.strip():
             try:
-                claims[known.name] = text if known.kind == "text" else json.loads(text)
+                claims[known.name] = text if known.kind == "text" else _json(text)
             except (ValueError, RecursionError):
                 field = ClaimField(known.name, text, known.kind, say("no_json"))
         fields.append(field)
@@ -176,6 +177,13 @@ def _edited(
 
 def _loose(text: str) -> Any:
     try:
-        return json.loads(text)
+        return _json(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _json(text: str) -> Any:
+    """Raises ValueError, also for NaN and infinities: no token can have them."""
+    found = json.loads(text)
+    json.dumps(found, allow_nan=False)
+    return found

@@ -16,7 +16,10 @@ async def plan(call: Call) -> Act:
     """Raises Refusal, always as a page."""
     text = call.place.query
     if call.request.method == "POST":
-        text = form_of(call.request, call.headers.get("content-type", "")) or ""
+        form = None if call.request.oversized else form_of(call.request, call.headers.get("content-type", ""))
+        if form is None and (call.request.body or call.request.oversized):
+            raise _refused("a POST to this endpoint is a form of reasonable size")
+        text = form or ""
     try:
         call.parameters = once(pairs(text), tolerant=call.broken("repeated_parameters"))
     except Refusal as refusal:

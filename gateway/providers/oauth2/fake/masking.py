@@ -48,19 +48,19 @@ def masked(request: Request, response: Response) -> tuple[Request, Response]:
     return shown, answer
 
 
-def pairs(text: str) -> str:
-    """Form-encoded pairs, each as it came unless it is secret."""
+def pairs(text: str, *, inside: bool = False) -> str:
+    """Form-encoded pairs, each as it came unless it is secret. ``inside`` of one there are no further ones."""
     if not text:
         return text
     found = []
     for part in text.split("&"):
         name, mark, value = part.partition("=")
         plain = unquote_plus(name).strip()
-        if mark and value and plain in SECRETS:
+        if mark and value and (plain in SECRETS or (inside and plain == "request")):
             value = MASK
         elif plain == "request":
             # The parameters of authorize, inside of the login form.
-            value = quote_plus(pairs(unquote_plus(value)))
+            value = quote_plus(pairs(unquote_plus(value), inside=True))
         found.append(name + mark + value)
     return "&".join(found)
 
@@ -101,7 +101,7 @@ def _body(kind: str, body: bytes) -> bytes:
             return _not_shown(kind, body)
     if kind == _FORM:
         return pairs(text).encode("utf-8", "replace")
-    if kind == "text/html":
+    if kind == "text/html" and text.lstrip().startswith("<"):
         text = _INPUT.sub(rf"\g<1>{MASK}", text)
         return _REQUEST.sub(lambda found: found[1] + pairs(found[2].replace("&amp;", "&")), text).encode()
     return _not_shown(kind, body)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from gateway.providers.oauth2.fake.clients import AccessTokens
-from gateway.providers.oauth2.fake.issuers import Alg, Issuer
+from gateway.providers.oauth2.fake.issuers import Issuer
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
-from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens
+from gateway.providers.oauth2.fake.shapes.shape import Alg, RefreshTokens
 
 Word = Annotated[str, Field(min_length=1)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _DEFAULT = Issuer("default")
+
+
+def _issuer_url(text: str) -> str:
+    """OpenID Connect Discovery 2: scheme, host, and perhaps port and path. http will do at home."""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or re.fullmatch(r"[^?#@]+", text) is None or re.fullmatch("[!-~]+", text) is None:
+        raise ValueError("it is an http or https URL without query and fragment, as https://gateway.test")
+    return text
+
+
+IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
 
 
 class Part(BaseModel):
@@ -23,13 +40,13 @@ class Part(BaseModel):
 
 class IssuerPart(Part):
     shape: Word | None = Field(None, description="`oauth2`, `oidc`, ...; null for that of its name, else `oidc`")
-    alg: Alg = Field(_DEFAULT.alg, description="how ID tokens are signed")
+    alg: Alg | None = Field(None, description="how ID tokens are signed; null for what its shape says")
     auto_login: Word | None = Field(None, description="the persona that is always signed in: no page is shown")
     breaks: list[Word] = Field(
         [], alias="break", description="rules that it breaks; see [social-conformance.md](social-conformance.md)"
     )
     hosts: list[Word] | None = Field(None, description="host names that it answers; null for those of its shape")
-    url: Word | None = Field(None, description="what it calls itself (`iss`); null for how it was reached")
+    url: IssuerUrl | None = Field(None, description="what it calls itself (`iss`); null for how it was reached")
     code_seconds: Seconds = Field(_DEFAULT.code_seconds, description="lifetime of a code, gateway's clock")
     token_seconds: Seconds | None = Field(
         None, description="lifetime of an access token, gateway's clock; null for what its shape says"
@@ -56,8 +73,10 @@ class IssuerPart(Part):
 
 class FakePart(Part):
     strict: bool = Field(False, description="registered clients and declared issuers only")
-    public_url: Word | None = Field(
-        None, description="how clients reach the gateway, such as `https://gateway.test`; null for their `Host`"
+    public_url: IssuerUrl | None = Field(
+        None,
+        description="how clients reach the gateway, such as `https://gateway.test`; `server.public_url` unless it "
+        "is here, null for their `Host`",
     )
     personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
     clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")

@@ -26,6 +26,9 @@ async def fake(request: Request, context: Context) -> Response:
     call = Call(request, context, place, "", headers)
     try:
         act = await plan_of(call)
+        if request.method == "OPTIONS":
+            # The browser's own question, ahead of a request: that is what faults and waits are about.
+            return await answers.done(call, await act())
         return await _carry_out(call, act)
     except Refusal as refusal:
         return await answers.refused(call, refusal)

@@ -10,6 +10,8 @@ from gateway.model import Response
 from gateway.providers.oauth2.fake import pages
 from gateway.providers.oauth2.fake.call import Call, Reply
 
+# What a header can carry as it is, and a browser reads as it stands.
+VISIBLE = re.compile(r"[!-~]+")
 # RFC 8252 7.3: the port of a loopback address is chosen when the application starts.
 _PORT = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?=[/?]|$)")
 _LOCAL_PORT = re.compile(
@@ -19,9 +21,11 @@ _LOCAL_PORT = re.compile(
 
 def fits(call: Call, registered: str, uri: str, *, local: bool = False) -> bool:
     """Is it that registered one? ``local``: names of this machine count as loopback addresses too."""
+    if call.issuer.shape.redirect_queries:
+        registered, uri = registered.partition("?")[0], uri.partition("?")[0]
     if uri == registered:
         return True
-    if call.broken("redirect_exact") and uri.startswith(registered):
+    if call.broken("redirect_exact") and uri.startswith(registered) and VISIBLE.fullmatch(uri):
         return True
     if call.broken("loopback_port"):
         return False
@@ -36,7 +40,7 @@ def respond(call: Call, reply: Reply, fields: Mapping[str, str]) -> Response:
     if reply.state is not None and not call.broken("state_echo"):
         pairs.append(("state", reply.state))
     if not call.broken("iss_parameter"):
-        pairs.append(("iss", call.url))
+        pairs.append(("iss", call.issuer.url or call.url + call.issuer.shape.iss_path))
     mode = reply.mode
     if mode == "form_post":
         return pages.form_post(call, reply.redirect_uri, pairs)

@@ -41,8 +41,12 @@ def _redirect(uri: str) -> str:
         raise ValueError("a redirect URI is absolute, as http://localhost:3000/callback")
     if "#" in uri:
         raise ValueError("a redirect URI has no fragment (RFC 6749 3.1.2)")
-    if not uri.isprintable() or " " in uri:
-        raise ValueError("a redirect URI has no spaces and control characters")
+    if re.fullmatch("[!-~]+", uri) is None:
+        raise ValueError("a redirect URI has visible ASCII characters only: percent-encode the others")
+    try:
+        urlsplit(uri)
+    except ValueError:
+        raise ValueError("a redirect URI has a host that can be read") from None
     if scheme.lower() in ("javascript", "data", "vbscript", "file", "blob", "about"):
         raise ValueError(f"{scheme.lower()}: is no scheme to redirect to")
     return uri

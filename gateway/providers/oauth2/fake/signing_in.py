@@ -44,6 +44,8 @@ async def plan(call: Call, asked: Asked) -> Act:
     if persona is None or (must_match is not None and persona.sub != must_match):
         if silent:
             raise _refused("login_required", "nobody is signed in")
+        if persona is not None:
+            return _page(call, "somebody_else")
         return _page(call, "nobody_hinted" if hinted is None and call.get("login_hint") else "")
     call.persona = persona
     if silent and persona.interaction is not None:
@@ -67,6 +69,10 @@ async def chosen(call: Call, asked: Asked, form: Form) -> Act:
 
         return show
     call.persona = next(one for one in personas if one.name == step.persona)
+    must_match = await _wanted_sub(call, asked)
+    edited = call.persona if step.claims is None else replace(call.persona, claims=step.claims)
+    if must_match is not None and edited.sub != must_match:
+        return _page(call, "somebody_else")
     if step.scopes is not None:
         asked = replace(asked, scope=" ".join(one for one in asked.scope.split() if one in step.scopes))
     return _answer(call, asked, call.persona, None, overrides=step.claims)
@@ -184,6 +190,7 @@ async def _code(call: Call, asked: Asked, grant: grants.Grant, uri: str) -> str:
         sent=asked.redirect_sent,
         challenge=asked.challenge,
         method=asked.method,
+        access_type=call.get("access_type"),
         used=False,
     )
 

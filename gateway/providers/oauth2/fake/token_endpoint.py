@@ -74,7 +74,7 @@ async def _code(call: Call, client: Client) -> Act:
                 await grants.revoke(call, grant.id)
             raise _invalid("the code was used before")
         return await _answer(
-            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant)
+            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant, held)
         )
 
     return act
@@ -87,15 +87,14 @@ async def _refresh(call: Call, client: Client) -> Act:
     if held.expired(call.now()):
         raise _invalid("the refresh token has expired")
     scope = call.get("scope")
-    if (
-        scope is not None
-        and not set(scope.split()) <= set(grant.scope.split())
-        and not call.broken("refresh_scope")
-    ):
-        raise Refusal("invalid_scope", "the scope is wider than what was granted")
+    if scope is not None:
+        if authorize.SCOPE.fullmatch(scope) is None:
+            raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between")
+        if not set(scope.split()) <= set(grant.scope.split()) and not call.broken("refresh_scope"):
+            raise Refusal("invalid_scope", "the scope is wider than what was granted")
     persona = await _persona(call, grant)
     grant = replace(grant, resource=access_tokens.narrowed(call, client, grant))
-    rotates = not call.broken("refresh_rotation")
+    rotates = call.issuer.shape.rotates and not call.broken("refresh_rotation")
 
     async def act() -> Response:
         if rotates and not await grants.mark(call, held, used=True):
@@ -118,9 +117,10 @@ async def _client_credentials(call: Call, client: Client) -> Act:
     if client.is_public or (client.seen and call.secret is None and call.get("client_assertion") is None):
         raise Refusal("unauthorized_client", "client_credentials is for clients that authenticate")
     scope = call.get("scope") or ""
+    if len(scope) > authorize.LONGEST or (scope and authorize.SCOPE.fullmatch(scope) is None):
+        raise Refusal("invalid_scope", "scope has words of printable ASCII, with spaces between, not too many")
     words = dict.fromkeys(scope.split())
-    refused = not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed")
-    if refused or (scope and authorize.SCOPE.fullmatch(scope) is None):
+    if not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed"):
         raise Refusal("invalid_scope", "the client may not have this scope")
     grant = grants.make(call, client.id, None, " ".join(words), resource=access_tokens.resource(call, client))
 
@@ -178,9 +178,10 @@ async def _persona(call: Call, grant: Grant) -> Persona:
     return found
 
 
-def _refreshable(call: Call, client: Client, grant: Grant) -> bool:
+def _refreshable(call: Call, client: Client, grant: Grant, code: Held) -> bool:
     who = call.issuer.refresh_tokens
     wanted = who == "always" or (who == "offline_access" and "offline_access" in grant.scope.split())
+    wanted = wanted or (who == "access_type" and code.value.get("access_type") == "offline")
     return wanted and "refresh_token" in client.grants
 
 
@@ -207,7 +208,7 @@ async def _answer(
         fields["refresh_token"] = await grants.issue(call, "refresh", issuer.refresh_seconds, **again)
         if refreshed:
             await grants.extend(call, grant)
-    elif refreshed:
+    elif refreshed and issuer.shape.rotates:
         fields["refresh_token"] = call.parameters["refresh_token"]
     if scope:
         fields["scope"] = scope

@@ -101,9 +101,11 @@ async def own_claims(call: Call, token: str) -> Document | None:
             return None  # an access token, say (RFC 9068 2.1)
         # The algorithm is the issuer's, whatever the token says: a public key is no HMAC secret.
         ring = await keys.ring(call.context.records, call.settings.state, call.issuer.name)
+        if "crit" in header:  # RFC 7515 4.1.11: ours have none
+            return None
         if alg == "HS256" == call.issuer.alg:
-            secrets = call.client.secrets if call.client is not None else ()
-            found = [json.loads(decoded(parts[1])) for secret in secrets if has_mac(secret, alg, token)]
+            claims = json.loads(decoded(parts[1]))
+            found = [claims for secret in await _secrets_of(call, claims) if has_mac(secret, alg, token)]
         else:
             keyed = [one.key for one in ring.keys if one.alg == alg and kid in ("", one.kid)]
             found = [_verified(token, key, alg) for key in keyed]
@@ -113,6 +115,14 @@ async def own_claims(call: Call, token: str) -> Document | None:
     except (ValueError, AttributeError, TypeError, RecursionError):
         return None
     return None
+
+
+async def _secrets_of(call: Call, claims: Any) -> tuple[str, ...]:
+    """Those of the client that asks; where none is named, of the one that the token is for."""
+    client, audience = call.client, claims.get("aud")
+    if client is None and isinstance(audience, str):
+        client = await call.settings.clients.find(call.context.records, call.issuer.name, audience)
+    return client.secrets if client is not None else ()
 
 
 def _verified(token: str, key: Any, alg: str) -> Any:

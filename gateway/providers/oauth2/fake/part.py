@@ -25,7 +25,7 @@ def _issuer_url(text: str) -> str:
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fine = False
-    if not fine or re.fullmatch(r"[^?#@]+", text) is None or re.fullmatch("[!-~]+", text) is None:
+    if not fine or not text.isprintable() or re.fullmatch(r"[^?#@\s]+", text) is None:
         raise ValueError("it is an http or https URL without query and fragment, as https://gateway.test")
     return text
 

@@ -6,7 +6,7 @@ Who implements them: stores ``gateway.stores``, the clock ``gateway.clock``, dri
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
@@ -326,7 +326,8 @@ class Provider:
     ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``fake_warnings``: what
     somebody should know of the fake's settings: the path below the fake's part of the config file, and the text.
     ``masked``: what exchanges keep of secrets. ``mutations``: a model of ``mutate`` of a fault. ``directories``:
-    ``personas`` and ``clients``."""
+    ``personas`` and ``clients``. ``fake_hosts``: the names that the fake's settings give it, like those that
+    ``answers_host`` takes; only the config file changes them."""
 
     name: str
     title: str
@@ -348,3 +349,4 @@ class Provider:
     masked: Masked | None = None
     mutations: Callable[[], type[BaseModel]] | None = None
     directories: Callable[[], Mapping[str, Directory]] | None = None
+    fake_hosts: Callable[[Any], Collection[str]] = lambda _: ()

@@ -320,14 +320,12 @@ class Provider:
     ``fake_schema``: a model of the fake's part of the config file; ``writeOnly`` in it marks a secret.
     ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
     the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
-    logs and metrics: strangers name them. ``sends``: those of them that send a message, which is what magic
-    recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
-    say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
-    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``fake_warnings``: what
+    logs and metrics: strangers name them. ``sends``: those that send a message, which magic recipients and faults of
+    delivery are about; none: all that have a recipient. ``errors``: all that the fake can say, for whoever makes a
+    fault; a code that is not among them needs a status. None: nobody knows them. ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``fake_warnings``: what
     somebody should know of the fake's settings: the path below the fake's part of the config file, and the text.
-    ``masked``: what exchanges keep of secrets. ``mutations``: a model of ``mutate`` of a fault. ``directories``:
-    ``personas`` and ``clients``. ``fake_hosts``: the names that the fake's settings give it, like those that
-    ``answers_host`` takes; only the config file changes them."""
+    ``masked`` keeps secrets from exchanges. ``mutations``: a model of ``mutate``. ``directories``: ``personas``,
+    ``clients``. ``fake_hosts``: further names, by its settings."""
 
     name: str
     title: str

@@ -162,7 +162,7 @@ async def test_what_was_parsed_for_speed_does_not_pile_up() -> None:
     ring = await records.get("oauth2:keys:0")
     assert ring is not None
     for number in range(2500):
-        await rows.put(records, PersonaRow(id=f"p-{number}"))
+        await rows.put(records, PersonaRow.model_validate({"id": f"p-{number}"}))
         assert await rows.get(records, f"p-{number}")
         await records.put(f"oauth2:keys:{number}", ring.value)
         assert (await keys.ring(records, state, str(number))).keys

@@ -90,7 +90,7 @@ async def test_one_key_is_made_however_many_ask_at_once() -> None:
 
 
 async def test_of_two_rotations_at_once_each_secret_works_until_the_next() -> None:
-    rows = kept.clients([ClientRow(id="app", secrets=["first"])], fixtures=False)
+    rows = kept.clients([ClientRow.model_validate({"id": "app", "secrets": ["first"]})], fixtures=False)
     settings = replace(Bare().settings, clients=kept.KeptClients(rows))
     context = replace(Bare().context, records=Slow(), settings=settings)
     made = await asyncio.gather(*(CLIENTS.rotate(context, "app", None, keep=True) for _ in range(2)))

@@ -15,7 +15,7 @@ from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachab
 from connector_gateway.faults import Fault
 from connector_gateway.pins import Pin
 from connector_gateway.server import ExternalServer, Server
-from connector_gateway.social import Client, OAuthRequest, Persona
+from connector_gateway.social import Client, OAuthRequest, Organization, Persona
 from connector_gateway.values import Attachment, Capture, Recipient
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "GatewayUnreachable",
     "NoRequest",
     "OAuthRequest",
+    "Organization",
     "Persona",
     "Pin",
     "Recipient",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Literal
 
 from connector_gateway import social
 from connector_gateway.transport import Transport
@@ -25,19 +25,20 @@ class SignIns:
         /,
         *,
         scopes: Sequence[str] | None = None,
-        organizations: Sequence[Mapping[str, Any]] | None = None,
+        organizations: Sequence[social.Organization] | None = None,
         denies: str | None = None,
         interaction: str | None = None,
         issuers: Sequence[str] | None = None,
+        note: str | None = None,
         **claims: Any,
     ) -> social.Persona:
         """Make somebody who can sign in at the fake of OAuth2, until this object undoes its doings:
         ``gateway.persona(name="Ada Wren", email="ada@example.com")``.
 
         What is not named here are claims, as in an ID token. Without an id it gets one of its own, and without
-        ``sub`` that is its id. ``organizations`` have ``id``, ``name``, ``displayName`` and ``role``. ``denies`` is
-        the error that its sign-ins end with, ``interaction`` the one that ``prompt=none`` gets; ``issuers`` are
-        those where it has an account, if not all.
+        ``sub`` that is its id. ``scopes`` are the only ones that it grants. ``denies`` is the error that its
+        sign-ins end with, ``interaction`` the one that ``prompt=none`` gets; ``issuers`` are those where it has an
+        account, if not all. ``note`` is for people.
         """
         more = {key: value for key, value in locals().items() if key not in ("self", "id", "claims")}
         made = social.put_persona(self._transport, id, claims, more)
@@ -52,15 +53,35 @@ class SignIns:
         redirect_uris: Sequence[str] | None = None,
         post_logout_redirect_uris: Sequence[str] | None = None,
         name: str | None = None,
+        homepage: str | None = None,
+        logo: str | None = None,
         allowed_scopes: Sequence[str] | None = None,
-        auth_method: str | None = None,
+        auth_method: social.AuthMethod | None = None,
+        jwks: Mapping[str, Any] | None = None,
         origins: Sequence[str] | None = None,
+        issuers: Sequence[str] | None = None,
+        access_tokens: Literal["opaque", "jwt"] | None = None,
+        resource_server: bool | None = None,
     ) -> social.Client:
-        """Register an application there, likewise. An empty ``secret`` makes it a public client."""
+        """Register an application there, likewise. It gets a secret; an empty one makes it a public client, which
+        one with ``jwks`` (its public keys, for ``private_key_jwt``) is not.
+
+        ``allowed_scopes`` None: any; ``auth_method`` None: any that it has the means for; ``issuers`` are those
+        where it is registered, if not all. ``access_tokens``: what it gets, whatever the issuer gives others.
+        A ``resource_server`` may introspect the tokens of other clients.
+        """
         more = {key: value for key, value in locals().items() if key not in ("self", "id", "secret")}
         made = social.put_client(self._transport, id, secret, more)
         self._undo.callback(social.forget, self._transport, "clients", made)
         return made
+
+    def personas(self) -> list[dict[str, Any]]:
+        """Everybody who can sign in, whoever made them, as the API's JSON."""
+        return list(self._transport.json("GET", "/api/personas")["personas"])
+
+    def clients(self) -> list[dict[str, Any]]:
+        """All applications that are registered or were seen, as the API's JSON, with secrets masked."""
+        return list(self._transport.json("GET", "/api/clients")["clients"])
 
     def oauth_requests(
         self,

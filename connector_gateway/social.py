@@ -7,16 +7,31 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Required, Self, TypeAlias, TypedDict
 from urllib.parse import parse_qsl
 
 from connector_gateway.errors import GatewayError, NoRequest
 from connector_gateway.faults import camel
 from connector_gateway.transport import Document, Transport, segment
 
+AuthMethod: TypeAlias = Literal[
+    "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"
+]
 PROVIDER = "oauth2"
 _PAGE = 1000
 _LONGEST_WAIT = 60.0
+
+
+class Organization(TypedDict, total=False):
+    """One that a persona belongs to, as the API has it. ``name`` is short, as in a URL; ``role`` is ``read`` unless
+    given."""
+
+    id: Required[str]
+    name: Required[str]
+    displayName: str
+    role: str
+    enterprise: bool
+    picture: str
 
 
 class Persona(str):

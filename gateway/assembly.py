@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -151,11 +152,12 @@ async def _assembled(
         metrics.sent,
         connectors.fallbacks,
     )
-    verification = Verification(store, clock, delivery, _codes(config, live=live))
+    verification = Verification(store, clock, delivery, _codes(config, live=live), metrics.verified)
     sign_in = SignIn(
         store.records,
         clock,
         lambda connector: (None, None) if connector.live else (about.address, about.seen_at),
+        metrics.signed_in,
     )
     services = Services(
         about=about,
@@ -296,6 +298,7 @@ def _mounts(
     return Mounts(providers, config.fakes, context)
 
 
+@cache
 def _version() -> str:
     try:
         return version("connector-gateway")

@@ -7,15 +7,16 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from gateway.drivers import Drivers
 from gateway.errors import ConnectorError, InvalidRequest, TimedOut, UnexpectedType
 from gateway.model import Document
+from gateway.outcomes import told
 from gateway.ports import Clock, Connector, Records
 from gateway.social import SessionNotFound, SignedIn, SocialDriver, TokenAnswer
 
@@ -31,6 +32,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?!.*\\)[!-~]+")
 _NEVER = frozenset({"javascript", "data", "vbscript", "file", "blob"})
 
 Reach: TypeAlias = Callable[[Connector], tuple[str | None, str | None]]
+Step: TypeAlias = Literal["start", "finish", "refresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +53,64 @@ class Landed:
 
 class SignIn:
     """``reach`` gives the ``host:port`` of a connector's fake and the URL at which browsers reach that, or None
-    twice where it signs in for real; asked at the first use, when the port is known. Lifetimes follow the gateway's
-    clock. Methods raise ``errors.ConnectorError``, beside what is said of each."""
+    twice where it signs in for real; asked at the first use, when the port is known. ``ended`` is told how a step
+    ended, in a word. Lifetimes follow the gateway's clock. Methods raise ``errors.ConnectorError``, beside what is
+    said of each."""
 
-    def __init__(self, records: Records, clock: Clock, reach: Reach) -> None:
+    def __init__(
+        self,
+        records: Records,
+        clock: Clock,
+        reach: Reach,
+        ended: Callable[[Connector, Step, str], None] = lambda _connector, _step, _outcome: None,
+    ) -> None:
         self._records = records
         self._clock = clock
         self._reach = reach
+        self._ended = ended
         self._drivers: Drivers[SocialDriver] = Drivers(self._made)
         self._swept = clock.real()
         self._since = 0
 
     async def begin(self, connector: Connector, state: str, redirect_uri: str, scope: str | None) -> str:
         """The URL for the browser. The same state again replaces what was begun with it. Raises InvalidRequest."""
-        return await self._begin("app", connector, state, redirect_uri, scope, {})
+        with self._told(connector, "start"):
+            return await self._begin("app", connector, state, redirect_uri, scope, {})
 
     async def finish(self, connector: Connector, callback: Mapping[str, str]) -> SignedIn:
         """``callback``: the parameters with which the browser came back. Raises SessionNotFound."""
-        kept = await self._take("app", connector, callback["state"])
-        return await self._profile(connector, callback, kept["session"])
+        with self._told(connector, "finish"):
+            kept = await self._take("app", connector, callback["state"])
+            return await self._profile(connector, callback, kept["session"])
 
     async def refresh(self, connector: Connector, refresh_token: str) -> TokenAnswer:
-        async with self._drivers.use(connector) as driver, _budget():
-            return await driver.refresh(refresh_token)
+        with self._told(connector, "refresh"):
+            async with self._drivers.use(connector) as driver, _budget():
+                return await driver.refresh(refresh_token)
 
     async def start(
         self, connector: Connector, redirect_uri: str, return_to: str | None, scope: str | None
     ) -> Started:
         """For an app without a callback of its own. Raises InvalidRequest where ``return_to`` is not allowed."""
-        if return_to is not None:
-            _check_return_to(connector, return_to)
         state, browser = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         own = {"browser": _digest(browser), "returnTo": return_to}
-        uri = await self._begin("browser", connector, state, redirect_uri, scope, own)
+        with self._told(connector, "start"):
+            if return_to is not None:
+                _check_return_to(connector, return_to)
+            uri = await self._begin("browser", connector, state, redirect_uri, scope, own)
         return Started(uri, (cookie_name(state), browser))
 
     async def land(self, connector: Connector, callback: Mapping[str, str], browser: str | None) -> Landed:
         """``browser`` is the cookie's value. Where it goes back to an app it takes a ticket along, or the code of
         what went wrong. Raises SessionNotFound."""
-        kept = await self._take("browser", connector, callback["state"])
-        if browser is None or not secrets.compare_digest(_digest(browser), kept["browser"]):
-            raise SessionNotFound("state: another browser has begun this sign-in; begin again")
-        return_to: str | None = kept["returnTo"]
+        return_to: str | None = None
         try:
-            found = await self._profile(connector, callback, kept["session"])
+            with self._told(connector, "finish"):
+                kept = await self._take("browser", connector, callback["state"])
+                if browser is None or not secrets.compare_digest(_digest(browser), kept["browser"]):
+                    raise SessionNotFound("state: another browser has begun this sign-in; begin again")
+                return_to = kept["returnTo"]
+                found = await self._profile(connector, callback, kept["session"])
         except ConnectorError as error:
             if return_to is None:
                 raise
@@ -116,6 +132,9 @@ class SignIn:
 
     async def close(self) -> None:
         await self._drivers.close()
+
+    def _told(self, connector: Connector, step: Step) -> AbstractContextManager[None]:
+        return told(lambda outcome: self._ended(connector, step, outcome))
 
     def _made(self, connector: Connector) -> SocialDriver:
         make = connector.factory.social

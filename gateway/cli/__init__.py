@@ -23,6 +23,8 @@ COMMANDS = {
     "wait": "Wait for a code and print it, nothing else.",
     "inbox": "List what the fakes have accepted.",
     "fault": "Make a fake misbehave on purpose.",
+    "personas": "List, add and remove who can sign in.",
+    "clients": "List, add and remove the apps that people sign in to.",
     "clock": "Show and move the gateway's own time.",
     "preview": "Show a template as it will be on the phone.",
     "templates": "Copy the built-in templates, export edited ones.",
@@ -67,7 +69,7 @@ def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="send, verify, wait, inbox, fault, clock and providers talk to GATEWAY_URL"
+    epilog="send, verify, wait, inbox, fault, personas, clients, clock and providers talk to GATEWAY_URL"
     " (http://127.0.0.1:4650), with GATEWAY_TOKEN where the gateway has an API token.",
 )
 @click.option(

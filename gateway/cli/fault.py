@@ -9,9 +9,10 @@ import click
 from gateway.cli import options
 from gateway.cli.durations import Duration
 from gateway.cli.exits import SaidNo
-from gateway.cli.fault_tables import KNOWN_COLUMNS, MAGIC_COLUMNS, RULE_COLUMNS, table
+from gateway.cli.fault_tables import KNOWN_COLUMNS, MAGIC_COLUMNS, RULE_COLUMNS
 from gateway.cli.http import Client, segment
 from gateway.cli.output import console, emit
+from gateway.cli.tables import table
 
 PATH = "/api/faults"
 

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Sequence
 
-from gateway.cli.output import time_of_day, visible
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-Row: TypeAlias = dict[str, Any]
-Columns: TypeAlias = Sequence[tuple[str, Callable[[Row], str]]]
+from gateway.cli.output import time_of_day
+from gateway.cli.tables import Columns, Row
 
 _COUNTED = ("id", "stage", "seen", "hits", "lastHit")
 _MATCHES = ("provider", "operation", "to", "keyId", "nth", "count", "probability", "seed")
@@ -57,17 +51,3 @@ MAGIC_COLUMNS: Columns = (
     ("addresses", lambda row: "\n".join(row["addresses"])),
     ("hits", lambda row: str(row["hits"])),
 )
-
-
-def table(columns: Columns, rows: Sequence[Row]) -> Table:
-    """Long cells fold; an id stays in one piece."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for title, _ in columns:
-        made.add_column(title, overflow="fold", no_wrap=title in ("id", "HTTP", "hits"))
-    for row in rows:
-        made.add_row(*(Text(visible(cell(row))) for _, cell in columns))
-    return made

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from gateway import codes
 from gateway.codes import PRESETS, By, Histories, Policy, Verdict
 from gateway.delivery import Delivered, Delivery
 from gateway.errors import GatewayError, InvalidRequest, StoreFailed
 from gateway.model import Channel, Document, Recipient, UsageType
+from gateway.outcomes import told
 from gateway.ports import Clock, Connector, Store
 from gateway.recipients import country
 from gateway.verification.errors import CodeNotFound, EmailMismatch, MessageRateLimited, PhoneMismatch, failed
@@ -23,6 +24,7 @@ from gateway.verification.pins import Pins
 from gateway.verification.sealing import Seal, sealed_with
 from gateway.verification.states import RECIPIENTS, WINDOWS, States
 
+Step: TypeAlias = Literal["request", "check"]
 OWN = "own"
 """The name of the config file's policy, where it is none of the presets."""
 
@@ -68,13 +70,21 @@ class _Reserved:
 
 class Verification:
     """``settings.policy`` holds unless a request names a preset; a code is checked by the policy that it was made
-    with."""
+    with. ``ended`` is told how each step ended, in a word."""
 
-    def __init__(self, store: Store, clock: Clock, delivery: Delivery, settings: Settings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        delivery: Delivery,
+        settings: Settings,
+        ended: Callable[[Channel, Step, str], None] = lambda _channel, _step, _outcome: None,
+    ) -> None:
         self._records = store.records
         self._clock = clock
         self._delivery = delivery
         self._settings = settings
+        self._ended = ended
         preset = next((name for name, policy in PRESETS.items() if policy == settings.policy), OWN)
         self._policies = {**PRESETS, preset: settings.policy}
         self._default = preset
@@ -102,6 +112,18 @@ class Verification:
         Raises MessageRateLimited, and whatever the send raises. What certainly was not sent has not counted; what
         maybe was counts, and its code can be checked. Killed in the middle, it counts as maybe sent.
         """
+        with self._told(recipient, "request"):
+            return await self._request(connector, recipient, usage_type, payload, client, policy)
+
+    async def _request(
+        self,
+        connector: Connector,
+        recipient: Recipient,
+        usage_type: UsageType,
+        payload: Mapping[str, Any],
+        client: str | None,
+        policy: str | None,
+    ) -> Requested:
         name = policy or self._default
         rules = self._policies[name]
         seal = await self._sealed()
@@ -131,6 +153,12 @@ class Verification:
     ) -> Passed:
         """Use the code up. ``verification_id``: only that request's code may be meant. Raises VerificationError,
         when the try is kept; InvalidRequest for what is no code at all, which costs none."""
+        with self._told(recipient, "check"):
+            return await self._check(recipient, usage_type, typed, verification_id)
+
+    async def _check(
+        self, recipient: Recipient, usage_type: UsageType, typed: str, verification_id: str | None
+    ) -> Passed:
         if codes.read(typed) is None:
             raise InvalidRequest("code: must hold the code that was sent", data={"field": "code"})
         seal = await self._sealed()
@@ -159,6 +187,9 @@ class Verification:
     async def forget(self, recipient: Recipient) -> bool:
         """Codes, counts and locks of that recipient; was there anything?"""
         return await self._states.forget(RECIPIENTS + (await self._sealed()).name(recipient))
+
+    def _told(self, recipient: Recipient, step: Step) -> AbstractContextManager[None]:
+        return told(lambda outcome: self._ended(recipient.channel, step, outcome))
 
     # --- inside -----------------------------------------------------------------------------------------
 
@@ -206,7 +237,7 @@ class Verification:
 
         # The code counts already. That its older ones are over, or that it was not sent, is worth less to the
         # caller than what became of the send.
-        with contextlib.suppress(StoreFailed):
+        with suppress(StoreFailed):
             await self._states.change(keys[:1] if sent else keys, change)
 
     async def _must_be_own(

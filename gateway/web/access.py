@@ -28,14 +28,18 @@ class Guard:
 
     def check_names(self, request: web.BaseRequest) -> None:
         """Raises Forbidden."""
-        if not self._is_ours(host_name(request.headers.get("Host", ""))):
-            raise Forbidden(
-                "Host: must be a loopback name; add others to server.allow_hosts", data={"field": "Host"}
-            )
+        self.check_host(request)
         origin = request.headers.get("Origin")
         if origin is not None and not self._is_ours(_origin_name(origin)):
             raise Forbidden(
                 "Origin: must be a loopback name; add others to server.allow_hosts", data={"field": "Origin"}
+            )
+
+    def check_host(self, request: web.BaseRequest) -> None:
+        """Whoever sends it. Raises Forbidden."""
+        if not self._is_ours(host_name(request.headers.get("Host", ""))):
+            raise Forbidden(
+                "Host: must be a loopback name; add others to server.allow_hosts", data={"field": "Host"}
             )
 
     def check_token(self, request: web.BaseRequest) -> None:

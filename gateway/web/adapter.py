@@ -15,9 +15,9 @@ from gateway.model import Exchange, Recipient, Request, Response, Verdict, new_i
 from gateway.ports import Clock, Context, Log, Provider
 from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.bodies import read_body
+from gateway.web.defects import log_defect
 from gateway.web.incidents import StoreIncident
 from gateway.web.metrics import Metrics
-from gateway.web.server import log_defect
 
 STREAM = "exchanges"
 
@@ -109,7 +109,7 @@ def with_body(head: Request, body: bytes | None) -> Request:
     """None: it was longer than allowed."""
     if body == b"":
         return head
-    return Request(
+    whole = Request(
         head.method,
         head.target,
         head.prefix,
@@ -122,6 +122,8 @@ def with_body(head: Request, body: bytes | None) -> Request:
         head.exchange_id,
         oversized=body is None,
     )
+    whole._by_name = head._by_name  # noqa: SLF001  # the headers are the same, and somebody may have read them
+    return whole
 
 
 def head_of(request: web.BaseRequest, prefix: str, received_at: float) -> Request:

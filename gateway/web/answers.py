@@ -78,7 +78,7 @@ class WireAnswer(web.StreamResponse):
 
     async def _write(self, request: web.BaseRequest) -> None:
         response, wire = self._response, self._response.wire
-        connection: Any = request.protocol  # our own, server.Connection
+        connection: Any = request.protocol  # our own, connection.Connection
         over: asyncio.Event = connection.over
         if wire.latency:
             await _until(over, wire.latency)

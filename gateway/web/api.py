@@ -7,6 +7,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,20 +18,20 @@ from gateway.errors import GatewayError, NotAllowed, NotFound, Unavailable
 from gateway.model import Response
 from gateway.web.answers import WireAnswer
 from gateway.web.calls import Answer, Call, Handler
+from gateway.web.defects import log_defect
 from gateway.web.idempotent import once
 from gateway.web.refusals import defect, refusal
 from gateway.web.request_log import Note, note_of
-from gateway.web.server import log_defect
 from gateway.web.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``path`` has variable parts as ``{name}``. ``open``: anybody who reaches us may call it; ``own_access``: the
-    route checks the caller itself, by ``admit`` (with Unauthorized among its ``errors`` it asks for the connector's
-    own authorization, without it for nothing). ``idempotent``: a call that bears an ``Idempotency-Key`` is run once
-    for that key and body. Its answers are JSON; an error of it whose ``maybe_sent`` is false has done nothing, so
-    the key is free again.
+    """``path`` has variable parts as ``{name}``. ``open``: anybody who reaches us may call it; ``own_access``:
+    the route checks the caller itself, by ``admit`` (with Unauthorized among its ``errors`` it asks for the
+    connector's own authorization, without it for nothing); ``any_origin``: pages of others may post to it.
+    ``idempotent``: a call that bears an ``Idempotency-Key`` is run once for that key and body. Its answers are
+    JSON; an error of it whose ``maybe_sent`` is false has done nothing, so the key is free again.
 
     The rest describes it, for the OpenAPI document and docs/reference.md (``web/openapi.py``); tests refuse a route
     that lacks it, and an answer that it does not cover. To add a call:
@@ -38,7 +39,7 @@ class Route:
     * ``tag`` is the resource, one of ``openapi.TAGS``; ``summary`` one line in plain words.
     * ``params``, ``query``, ``headers`` and ``body`` are models of what the handler reads: the variable parts of
       the path, the query, headers by their names (as aliases), the JSON. Where ``query`` is None, one is refused.
-      ``example`` is a body that works.
+      ``example`` is a body that works; ``form``: it is a form instead.
     * ``answers`` is what it gives by status: a ``Shape`` of ``web/shapes`` (or a RootModel of some) for JSON, a
       media type for anything else, None for no body. ``gives`` are headers of such an answer, with a description.
     * ``errors`` are those that it raises beside what every call can (``openapi.errors_of``): a class for its status
@@ -51,6 +52,7 @@ class Route:
     handler: Handler
     open: bool = False
     own_access: bool = False
+    any_origin: bool = False
     admit: Callable[[Call], None] | None = None
     idempotent: bool = False
     tag: str = ""
@@ -59,6 +61,7 @@ class Route:
     query: type[BaseModel] | None = None
     headers: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    form: bool = False
     example: Mapping[str, Any] | None = None
     answers: Mapping[int, type[BaseModel] | str | None] = field(default_factory=dict)
     gives: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +79,7 @@ class Api:
         for route in routes:
             # A path without variable parts is itself, whatever the method: /api/captures/wait is no capture's.
             into = self._variable if "{" in route.path else self._exact.setdefault(route.path, [])
-            into.append((re.compile(_pattern(route.path)), route))
+            into.append((_pattern(route.path), route))
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -116,11 +119,11 @@ class Api:
         if self._services.stopping.is_set() and not route.open:
             raise Unavailable("the gateway is stopping")
         if not route.open:
-            guard.check_names(request)
+            guard.check_host(request) if route.any_origin else guard.check_names(request)
             if not route.own_access:
                 guard.check_token(request)
-                if route.query is None:
-                    call.no_query()
+            if route.query is None and (not route.own_access or route.form):
+                call.no_query()
         if route.admit is not None:
             # Before an answer is given that is there already.
             route.admit(call)
@@ -146,5 +149,6 @@ class Api:
         )
 
 
-def _pattern(path: str) -> str:
-    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))

@@ -15,16 +15,21 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
     """The raw body, or None if it is longer than ``limit`` bytes. Raises RequestTimeout and InvalidRequest."""
     if not request.can_read_body:
         return b""
-    connection: Any = request.protocol  # our own, server.Connection
-    seconds: float = connection.limits.body_seconds
     if (request.content_length or 0) > limit:
         return None
+    content = request.content
+    if content.is_eof() and content.exception() is None:
+        # It came with its head, as almost all do: nothing to wait for, and no timer.
+        whole = content.read_nowait()
+        return whole if len(whole) <= limit else None
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    connection: Any = request.protocol  # our own, connection.Connection
+    seconds: float = connection.limits.body_seconds
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            while chunk := await request.content.readany():
+            while chunk := await content.readany():
                 body += chunk
                 if len(body) > limit:
                     return None
@@ -32,7 +37,7 @@ async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:
         connection.told("slow_body")
         # And no longer after the answer: aiohttp would wait for the rest.
         connection.close()
-        request.content.feed_eof()
+        content.feed_eof()
         raise RequestTimeout(f"the body did not arrive within {seconds:g} s") from None
     except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
         # The last: the client has gone in the middle of it. Nobody reads the answer, but it is no defect of ours.

@@ -22,6 +22,9 @@ from gateway.web.request_log import Note
 from gateway.web.services import Services
 
 BODY_LIMIT = 1024 * 1024
+# It becomes a query.
+FORM_LIMIT = 64 * 1024
+FORM = "application/x-www-form-urlencoded"
 
 
 class Input(BaseModel):
@@ -61,25 +64,24 @@ class Call:
     @property
     def left(self) -> bool:
         """Has the client gone?"""
-        connection: Any = self.request.protocol  # our own, server.Connection
+        connection: Any = self.request.protocol  # our own, connection.Connection
         return bool(connection.gone.is_set())
 
     def query(self, model: type[In]) -> In:
         """Raises InvalidRequest."""
         raw = self.request.raw_path.partition("?")[2]
+        return validate(model, _pairs(raw, "the query string", blanks=model.blanks), strict=False)
+
+    async def form(self, model: type[In]) -> In:
+        """The body, where it is a form. Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout."""
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != FORM:
+            raise WrongContentType(f"Content-Type: must be {FORM}", data={"field": "Content-Type"})
         try:
-            pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=100)
+            raw = (await self._read(FORM_LIMIT)).decode("utf-8")
         except UnicodeDecodeError:
-            raise InvalidRequest("the query string is not well-formed UTF-8") from None
-        except ValueError:
-            raise InvalidRequest("the query string has more than 100 parameters") from None
-        given: dict[str, str] = {}
-        for name, value in pairs:
-            if name in given:
-                raise InvalidRequest(f"{_shown(name)}: given twice", data={"field": _shown(name)})
-            if value or model.blanks:
-                given[name] = value
-        return validate(model, given, strict=False)
+            raise InvalidRequest("the form is not UTF-8") from None
+        return validate(model, _pairs(raw, "the form", blanks=model.blanks), strict=False)
 
     def no_query(self) -> None:
         """Raises InvalidRequest where there is one: a parameter that does nothing misleads."""
@@ -93,15 +95,10 @@ class Call:
     async def json(self) -> object:
         if self.document is not None:
             return self.document[0]
-        request = self.request
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise WrongContentType("Content-Encoding: send the body uncompressed")
-        body = await read_body(request, BODY_LIMIT)
-        if body is None:
-            raise TooLarge("the body must be at most 1 MiB")
+        body = await self._read(BODY_LIMIT)
         if not body:
             return {}
-        kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
             raise WrongContentType("Content-Type: must be application/json", data={"field": "Content-Type"})
         try:
@@ -115,9 +112,17 @@ class Call:
         except ValueError:
             raise InvalidRequest("the body holds a number that JSON does not have") from None
 
+    async def _read(self, limit: int) -> bytes:
+        if self.request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise WrongContentType("Content-Encoding: send the body uncompressed")
+        body = await read_body(self.request, limit)
+        if body is None:
+            raise TooLarge(f"the body must be at most {'1 MiB' if limit == BODY_LIMIT else '64 KiB'}")
+        return body
+
     async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a wait that ends when the client goes or the gateway stops. Raises Unavailable then."""
-        connection: Any = self.request.protocol  # our own, server.Connection
+        connection: Any = self.request.protocol  # our own, connection.Connection
         task = asyncio.ensure_future(work)
         over = asyncio.ensure_future(connection.over.wait())
         try:
@@ -132,6 +137,23 @@ class Call:
             await asyncio.wait({task})
             if not task.cancelled():
                 task.exception()  # seen: nobody is left to hear of it
+
+
+def _pairs(raw: str, what: str, *, blanks: bool) -> dict[str, str]:
+    """Raises InvalidRequest."""
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{what} is not well-formed UTF-8") from None
+    except ValueError:
+        raise InvalidRequest(f"{what} has more than 100 parameters") from None
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name in given:
+            raise InvalidRequest(f"{_shown(name)}: given twice", data={"field": _shown(name)})
+        if value or blanks:
+            given[name] = value
+    return given
 
 
 def validate(model: type[In], given: object, *, strict: bool) -> In:

@@ -87,7 +87,7 @@ CODES = (
         "The cursor is older than what is kept.",
         "Read again without `after`; keep more with the section `retention` of the config file.",
     ),
-    ErrorCode("request.too_large", 413, "The body is over 1 MiB.", "Send less at once."),
+    ErrorCode("request.too_large", 413, "The body is over 1 MiB, or a form over 64 KiB.", "Send less at once."),
     ErrorCode(
         "request.content_type",
         415,

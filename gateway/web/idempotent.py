@@ -13,8 +13,8 @@ from gateway.errors import GatewayError, InvalidRequest
 from gateway.idempotency import Outcome
 from gateway.model import Response
 from gateway.web.calls import Answer, Call
+from gateway.web.defects import log_defect
 from gateway.web.refusals import defect, refusal
-from gateway.web.server import log_defect
 
 NAME = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.errors import StoreFailed
-from gateway.web.server import log
+from gateway.web.defects import log
 
 
 class StoreIncident:

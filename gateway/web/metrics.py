@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Plat
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from gateway.faults import Stage
-from gateway.model import Verdict
+from gateway.model import Channel, Verdict
 from gateway.ports import Connector
 from gateway.web.labels import Labels
 
@@ -45,6 +45,18 @@ class Metrics:
             "gateway_captures", "Messages that fakes accepted.", ["provider", "channel"], registry=registry
         )
         self._faults = Counter("gateway_faults", "Faults that hit.", ["provider", "stage"], registry=registry)
+        self._sign_ins = Counter(
+            "gateway_sign_ins",
+            "Steps of sign-ins through a connector.",
+            ["connector", "step", "outcome"],
+            registry=registry,
+        )
+        self._verifications = Counter(
+            "gateway_verifications",
+            "Codes asked for and checked.",
+            ["channel", "step", "outcome"],
+            registry=registry,
+        )
         self._waits = Counter("gateway_waits", "Waits for a capture or code.", ["outcome"], registry=registry)
         self._wait_seconds = Histogram(
             "gateway_wait_seconds", "How long they took.", buckets=_WAITS, registry=registry
@@ -92,6 +104,14 @@ class Metrics:
     def sent(self, connector: Connector, outcome: str) -> None:
         """``outcome``: ``sent``, or the reason of the error in one word."""
         self._sends.labels(self.labels.connector(connector), outcome).inc()
+
+    def signed_in(self, connector: Connector, step: str, outcome: str) -> None:
+        """``outcome``: ``done``, or the reason of the error in one word, as ``outcomes`` has them."""
+        self._sign_ins.labels(self.labels.connector(connector), step, outcome).inc()
+
+    def verified(self, channel: Channel, step: str, outcome: str) -> None:
+        """Likewise."""
+        self._verifications.labels(channel.value, step, outcome).inc()
 
     def fault(self, provider: str, stage: Stage) -> None:
         self._faults.labels(provider, stage).inc()

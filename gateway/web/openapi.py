@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from gateway.idempotency import KeyInProgress, KeyInterrupted, KeyReused
 from gateway.web.api import Route
+from gateway.web.calls import FORM
 from gateway.web.error_codes import CODES
 from gateway.web.idempotent import REPLAYED, Keyed
 from gateway.web.schemas import Schema, Schemas, parameters
@@ -148,7 +149,8 @@ def _operation(
         if route.example is not None:
             content["example"] = dict(route.example)
         required = bool(schemas.found[schema["$ref"].rpartition("/")[2]].get("required"))
-        found["requestBody"] = {"required": required, "content": {"application/json": content}}
+        kind = FORM if route.form else "application/json"
+        found["requestBody"] = {"required": required, "content": {kind: content}}
     answers = {str(status): _answer(route, status, schemas) for status in route.answers}
     error = {"$ref": "#/components/schemas/Error"}
     for status, codes in errors_of(route).items():

@@ -13,7 +13,7 @@ from aiohttp import web
 async def reads(request: web.BaseRequest) -> bool:
     """Wait while too much is on its way to the client. False if it reads nothing of that for ``unread_seconds``;
     then it is cut off. True also where it has gone, or where the gateway stops."""
-    connection: Any = request.protocol  # our own, server.Connection
+    connection: Any = request.protocol  # our own, connection.Connection
     if not connection.writing_paused:
         return True
     drain = asyncio.ensure_future(request.writer.drain())

@@ -7,7 +7,7 @@ import asyncio
 from gateway.errors import GatewayError
 from gateway.model import new_id
 from gateway.ports import Store
-from gateway.web.server import log_defect
+from gateway.web.defects import log_defect
 from gateway.web.services import Services
 
 KEY = "ready"

@@ -33,6 +33,7 @@ SEND: dict[str, str] = {
 }
 
 _UNRESERVED = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
+_ENCODED = [chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in range(256)]
 _nonces = count(1)
 
 Encode = Callable[[str], str]
@@ -40,7 +41,7 @@ Pairs = list[tuple[str, str]]
 
 
 def encode(text: str) -> str:
-    return "".join(chr(byte) if chr(byte) in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())
+    return "".join(map(_ENCODED.__getitem__, text.encode()))
 
 
 def joined(pairs: Iterable[tuple[str, str]], by: Encode = encode) -> str:

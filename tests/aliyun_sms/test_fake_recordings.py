@@ -15,7 +15,7 @@ from gateway.providers.aliyun_sms.fake.pipeline import readable
 from gateway.providers.aliyun_sms.fake.settings import CHECK_ORDER, Account, FakeSettings
 from tests.aliyun_sms.bare import Bare
 from tests.aliyun_sms.clients import recordings, replayed
-from tests.support.tiers import rest_slow
+from tests.support.tiers import nth_fast, rest_slow
 
 RECORDINGS = pytest.mark.parametrize("recording", recordings(), ids=lambda recording: recording["name"])
 
@@ -62,7 +62,7 @@ def test_a_recorded_request_of_another_secret_is_refused(recording: dict[str, An
     assert found.code == "SignatureDoesNotMatch"
 
 
-@RECORDINGS
+@pytest.mark.parametrize("recording", nth_fast(recordings(), 5), ids=lambda recording: recording["name"])
 @pytest.mark.parametrize("flip", rest_slow([1, 2, 0x20, 0x80], 1), ids=["bit0", "bit1", "case", "high"])
 def test_a_changed_byte_anywhere_refuses_the_request(
     recording: dict[str, Any], flip: int, monkeypatch: pytest.MonkeyPatch

@@ -11,12 +11,15 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError
+from botocore.model import ServiceModel
 
 from gateway.assembly import Gateway, assemble
 from gateway.code_reader import with_code
@@ -41,8 +44,16 @@ STRICT = {
     "identities": ["verified.example", "friend@elsewhere.example"],
 }
 
+# What botocore reads of a service is most of the work of a client; nothing in it changes.
+one_session = cache(boto3.Session)
 _letters = itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)
 _recipients = itertools.count(1)
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """What AWS publishes about ``ses`` or ``sesv2``."""
+    return botocore.session.get_session().get_service_model(service)
 
 
 @dataclass
@@ -51,7 +62,7 @@ class Served:
 
     gateway: Gateway
     loop: asyncio.AbstractEventLoop
-    session: boto3.Session = field(default_factory=boto3.Session)
+    session: boto3.Session = field(default_factory=one_session)
 
     @property
     def url(self) -> str:

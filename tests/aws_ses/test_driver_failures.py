@@ -19,6 +19,7 @@ from gateway.providers.aws_ses.wire.errors import DAILY_QUOTA, ERRORS, V2_TYPES
 from tests.aliyun_sms import scripted as wire
 from tests.aliyun_sms.test_driver_failures import self_signed
 from tests.aws_ses.sending import CODE, KEY_ID, SECRET, TO, deadline_in, driver_for, message, once_well, render
+from tests.support.tiers import nth_fast
 
 REQUEST_ID = "4ef0a3c2-0000-4000-8000-d1a1b1c1d1e1"
 REQUESTED = f"x-amzn-RequestId: {REQUEST_ID}"
@@ -67,7 +68,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "kind", "raised"), REFUSALS)
+@pytest.mark.parametrize(("status", "kind", "raised"), nth_fast(REFUSALS, 4, several=True))
 async def test_an_error_of_ses_is_raised_as_its_class_with_type_and_request_id(
     status: int, kind: str, raised: type[ConnectorError]
 ) -> None:
@@ -161,7 +162,7 @@ UNREADABLE: dict[str, wire.Play] = {
 }
 
 
-@pytest.mark.parametrize("play", UNREADABLE.values(), ids=UNREADABLE.keys())
+@pytest.mark.parametrize("play", nth_fast(UNREADABLE.values(), 4), ids=UNREADABLE.keys())
 async def test_an_answer_that_cannot_be_read_may_have_sent_the_message(play: wire.Play) -> None:
     async with wire.scripted(play) as server:
         error = await failure(driver_for(server.address))

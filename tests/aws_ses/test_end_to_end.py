@@ -15,21 +15,21 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from connector_gateway import Gateway, GatewayError, Server
+from connector_gateway import ExternalServer, Gateway, GatewayError
+from tests.support.starter import forked
 
 EMAIL = "aws-ses-mail"
 KEYS = {"accessKeyId": "sandbox-key-id", "accessKeySecret": "sandbox-key-secret", "region": "us-east-1"}
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as server:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExternalServer]:
+    with forked(tmp_path_factory.mktemp("sandbox")) as server:
         yield server
 
 
 @pytest.fixture
-def sandbox(server: Server) -> Iterator[Gateway]:
-    server.check()
+def sandbox(server: ExternalServer) -> Iterator[Gateway]:
     with Gateway(server.url, server.token) as bound:
         yield bound
 

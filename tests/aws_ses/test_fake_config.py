@@ -43,6 +43,13 @@ def test_what_a_connector_uses_is_there_in_a_strict_fake() -> None:
     assert settings.owners["no-reply@example.com"].connector_id == "email"
 
 
+def test_what_nobody_named_is_listed_by_a_strict_fake_only() -> None:
+    own = connector(emailAddress="otp@example.com", feedbackForwardingEmailAddress="bounces@example.com")
+    assert read({}, [own]).unlisted == {"otp@example.com", "bounces@example.com"}
+    assert read({"identities": ["OTP@example.com"]}, [own]).unlisted == {"bounces@example.com"}
+    assert read({"strict": True}, [own]).unlisted == frozenset()
+
+
 def test_an_address_of_two_connectors_is_nobodys() -> None:
     both = [connector(one, emailAddress="otp@example.com") for one in ("a", "b")]
     assert read({}, both).owners == {}

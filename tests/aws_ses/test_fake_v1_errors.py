@@ -172,7 +172,9 @@ ListIdentities&IdentityType=Domains|ValidationError|Member must satisfy enum val
 ListIdentities&MaxItems=many|MalformedInput|can not be converted to an Integer
 ListIdentities&NextToken=none|InvalidParameterValue|nvalid next token
 UpdateAccountSendingEnabled&Enabled=yes|MalformedInput|must be either true or false
-VerifyEmailIdentity&EmailAddress=example.com|InvalidParameterValue|Invalid email address
+VerifyEmailIdentity&EmailAddress=example.com|InvalidParameterValue|Invalid email address<example.com>.
+VerifyEmailIdentity&EmailAddress=Ada+<a@x.test>|InvalidParameterValue|Invalid email address<Ada <a@x.test>>.
+SetIdentityNotificationTopic&Identity=x.test&NotificationType=Bounce|InvalidParameterValue|x.test is invalid.
 VerifyDomainIdentity&Domain=a@example.com|InvalidParameterValue|Invalid domain name
 VerifyDomainDkim&Domain=-|InvalidParameterValue|Invalid domain name
 SetIdentityDkimEnabled&Identity=x.test&DkimEnabled=true|InvalidParameterValue|Identity x.test does not exist.

@@ -166,7 +166,7 @@ def test_lists_come_in_pages(ses: Any) -> None:
     pools = ses.list_dedicated_ip_pools(PageSize=1)
     more = ses.list_dedicated_ip_pools(PageSize=5, NextToken=pools["NextToken"])
     assert pools["DedicatedIpPools"] + more["DedicatedIpPools"] == ["a", "b", "c"]
-    with refused("InvalidNextTokenException", 400):
+    with refused("BadRequestException", 400):
         ses.list_contact_lists(NextToken="nonsense")
     with refused("BadRequestException", 400):
         ses.list_dedicated_ip_pools(PageSize=0)

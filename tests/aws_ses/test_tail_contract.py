@@ -14,7 +14,6 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
 from moto.core.base_backend import BaseBackend
 from moto.core.model_instances import model_data
@@ -36,6 +35,7 @@ from gateway.providers.aws_ses.fake.tail.operations import V1_MOTO, V2_MOTO, v1_
 from gateway.providers.aws_ses.fake.tail.translating import Answer, Primitives, v1_request
 from gateway.providers.aws_ses.fake.v1.reading import V1Operation
 from gateway.providers.aws_ses.fake.v2.routes import V2Operation
+from tests.aws_ses.served import service_model
 
 ACCOUNT, REGION = "111122223333", "eu-nowhere-1"
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ def test_moto_has_the_operations_that_we_give_it_and_no_others() -> None:
     ("service", "known"), [("ses", V1_NATIVE | V1_OTHERS), ("sesv2", V2_NATIVE | V2_OTHERS)], ids=["v1", "v2"]
 )
 def test_the_tables_have_every_operation_of_the_model(service: str, known: frozenset[str]) -> None:
-    assert set(botocore.session.get_session().get_service_model(service).operation_names) == known
+    assert set(service_model(service).operation_names) == known
 
 
 async def never(_: Call) -> Outcome:
@@ -87,14 +87,14 @@ async def never(_: Call) -> Outcome:
 
 @pytest.mark.parametrize("row", v1_table(never).values(), ids=lambda row: row.name)
 def test_the_shapes_of_v1_are_those_of_the_model(row: V1Operation) -> None:
-    theirs = botocore.session.get_session().get_service_model("ses").operation_model(row.name).input_shape
+    theirs = service_model("ses").operation_model(row.name).input_shape
     assert {name.rstrip("!") for name in row.shape} == theirs.members.keys()
     assert {name.rstrip("!") for name in row.shape if name.endswith("!")} == set(theirs.required_members)
 
 
 @pytest.mark.parametrize("row", v2_table(never).values(), ids=lambda row: row.name)
 def test_the_shapes_of_v2_are_those_of_the_model(row: V2Operation) -> None:
-    model = botocore.session.get_session().get_service_model("sesv2").operation_model(row.name)
+    model = service_model("sesv2").operation_model(row.name)
     theirs = model.input_shape
     assert row.shape.types.keys() | row.shape.others.keys() == theirs.members.keys()
     assert set(row.shape.required) == set(theirs.required_members)
@@ -233,6 +233,7 @@ def test_accounts_of_ours_do_not_pile_up_in_the_iam_of_moto() -> None:
     assert not [account for account in dict(iam_backends) if account.startswith("99999999")]
 
 
+@pytest.mark.slow  # a process that loads moto
 def test_loading_moto_leaves_other_clients_alone() -> None:
     """moto hooks into botocore at import; unless somebody starts a mock, nothing is diverted."""
     script = (

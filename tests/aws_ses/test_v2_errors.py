@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
@@ -15,8 +14,9 @@ from gateway.providers.aws_ses.fake.operations import V2_NATIVE
 from gateway.providers.aws_ses.fake.v2.operations import NATIVE
 from gateway.providers.aws_ses.fake.v2.other_operations import OTHERS
 from gateway.providers.aws_ses.wire.errors import ERRORS
-from tests.aws_ses.served import SENDER, Served, a_recipient, refused, simple
+from tests.aws_ses.served import SENDER, Served, a_recipient, refused, service_model, simple
 from tests.aws_ses.signed import raw_call, signed_call
+from tests.support.tiers import nth_fast
 
 SEND = "/v2/email/outbound-emails"
 NULL_CONTENT = (
@@ -105,7 +105,7 @@ def test_a_header_is_printable_ascii(ses: Any, header: dict[str, str]) -> None:
         ("a", "", "The tag value must be specified."),
         ("a b", "a", "Invalid tag name <a b>: only alphanumeric ASCII characters, '_',  '-' are allowed."),
         ("a", "é", "Invalid tag value <é>: only alphanumeric ASCII characters, '_',  '-' , '.', '@' are allowed."),
-        ("a" * 257, "a", "Tag name cannot exceed 256 characters."),
+        ("a" * 256, "a", "Tag name cannot exceed 255 characters."),
     ],
 )
 def test_a_tag_is_a_plain_word(ses: Any, name: str, value: str, text: str) -> None:
@@ -234,7 +234,7 @@ def test_a_raw_mail_in_no_charset_arrives(lenient: Served, ses: Any) -> None:
 
 
 def test_every_operation_of_the_service_model_is_native_or_another() -> None:
-    model = botocore.session.get_session().get_service_model("sesv2")
+    model = service_model("sesv2")
     ours = {(row.name, row.method, row.path) for row in NATIVE} | set(OTHERS)
     theirs = set()
     for name in model.operation_names:
@@ -251,7 +251,7 @@ def test_every_operation_of_the_service_model_is_native_or_another() -> None:
 
 def test_native_operations_take_the_members_of_the_service_model() -> None:
     """Members that the fake knows are AWS's, and it asks for what AWS asks for."""
-    model = botocore.session.get_session().get_service_model("sesv2")
+    model = service_model("sesv2")
     for row in NATIVE:
         theirs = model.operation_model(row.name).input_shape
         ours = row.shape.types.keys() | row.shape.others.keys()
@@ -277,7 +277,7 @@ def test_an_operation_that_is_not_native_is_named(lenient: Served, ses: Any, reg
 # --- faults
 
 
-@pytest.mark.parametrize("code", sorted({row.v2 for row in ERRORS.values()}))
+@pytest.mark.parametrize("code", nth_fast(sorted({row.v2 for row in ERRORS.values()}), 4))
 def test_every_error_of_aws_can_be_asked_for(lenient: Served, ses: Any, code: str) -> None:
     row = next(one for one in ERRORS.values() if one.v2 == code)
     to = a_recipient()
@@ -308,9 +308,9 @@ def test_a_fault_after_acceptance_leaves_the_mail(lenient: Served, ses: Any) -> 
     assert len(lenient.captures(to)) == 1
 
 
-@pytest.mark.parametrize("operation", [*sorted(V2_NATIVE), "ListContactLists"])
+@pytest.mark.parametrize("operation", nth_fast(["ListContactLists", *sorted(V2_NATIVE)], 6))
 def test_a_fault_hits_any_operation(lenient: Served, region: str, operation: str) -> None:
-    model = botocore.session.get_session().get_service_model("sesv2").operation_model(operation)
+    model = service_model("sesv2").operation_model(operation)
     path = model.http["requestUri"].split("?")[0]
     for name in model.input_shape.members:
         path = path.replace(f"{{{name}}}", "x")

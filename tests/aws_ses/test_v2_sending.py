@@ -77,7 +77,9 @@ def test_send_and_delivery_are_told_as_aws_tells_them(lenient: Served, ses: Any,
         "ses:caller-identity": [KEY_ID],
         "kind": ["otp"],
     }
-    assert (delivery["eventType"], delivery["mail"]) == ("Delivery", mail)
+    assert [one["name"] for one in mail["headers"]] == ["From", "To", "Subject", "MIME-Version", "Content-Type"]
+    out = delivery["mail"]["tags"].pop("ses:outgoing-ip")
+    assert (delivery["eventType"], delivery["mail"], len(out)) == ("Delivery", mail, 1)
     assert delivery["delivery"]["recipients"] == [to]
     assert delivery["delivery"]["timestamp"] == mail["timestamp"]
 
@@ -148,7 +150,12 @@ def test_a_destination_beside_a_raw_mail_says_who_gets_it(lenient: Served, ses: 
         Content={"Raw": {"Data": bytes(raw_mail(to))}},
     )
     assert lenient.captures(to) == []
-    assert lenient.captures(hidden)[0]["mail"]["from"] == "other@verified.example"
+    (capture,) = lenient.captures(hidden)
+    # What its reader sees is the mail's own From.
+    assert (capture["mail"]["from"], capture["details"]["events"][0]["mail"]["source"]) == (
+        f"Öttp <{SENDER}>",
+        "other@verified.example",
+    )
 
 
 def test_a_template_inside_of_the_request_is_rendered(lenient: Served, ses: Any) -> None:

@@ -101,7 +101,7 @@ def scripted_gateway() -> Iterator[Scripted]:
             self.end_headers()
             self.wfile.write(body)  # and then HTTP/1.0 closes: for a stream, a broken connection
 
-        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the names that http.server looks for
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the names that http.server looks for
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's signature
             pass

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.logs import Format, Level, logging_to_stderr
-from gateway.web.server import log_defect
+from gateway.web.defects import log_defect
 from tests.support.lines import exchange_line
 
 NUMBER = "13800138076"

@@ -178,6 +178,7 @@ def test_an_email_that_is_broken_is_a_finding_and_writes_nothing(run: Run, folde
     assert "en       SignIn                   broken" in everything.stdout
 
 
+@pytest.mark.slow  # a process of its own
 def test_open_writes_a_file_and_gives_it_to_the_browser(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n', encoding="utf-8")

@@ -69,6 +69,7 @@ def test_export_for_logto_has_the_connectors_codes(run: Run) -> None:
     assert {one["type"] for one in found} == {0, 2}
 
 
+@pytest.mark.slow
 def test_export_for_ses_has_every_email_in_every_language(run: Run) -> None:
     result = run("templates", "export", "--for", "aws-ses")
     found = json.loads(result.stdout)

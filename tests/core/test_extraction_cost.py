@@ -39,9 +39,9 @@ def cost(work: Callable[[str], object], text: str) -> float:
     return min(tries)
 
 
-def grown(work: Callable[[str], object], piece: str) -> float:
-    """The least of some ratios: a neighbour on the machine may make one look bad, quadratic work all of them."""
-    return min(_grown(work, piece) for _ in range(4))
+def grown_less(work: Callable[[str], object], piece: str, bound: float) -> bool:
+    """One of four tries is enough: a neighbour on the machine may make one look bad, quadratic work all of them."""
+    return any(_grown(work, piece) < bound for _ in range(4))
 
 
 def _grown(work: Callable[[str], object], piece: str) -> float:
@@ -51,22 +51,22 @@ def _grown(work: Callable[[str], object], piece: str) -> float:
 
 
 @pytest.mark.parametrize("step", [masked, candidates], ids=["masks", "candidates"])
-@pytest.mark.parametrize("piece", rest_slow(PIECES, 7), ids=repr)
+@pytest.mark.parametrize("piece", rest_slow(PIECES, 4), ids=repr)
 def test_a_step_grows_with_the_text_and_no_faster(step: Callable[[str], object], piece: str) -> None:
-    assert grown(step, piece) < 10
+    assert grown_less(step, piece, 10)
 
 
 @pytest.mark.parametrize("piece", ["code order ", "verification code ", "验证码", "one ", "a", " "], ids=repr)
 def test_finding_words_grows_with_the_text_and_no_faster(piece: str) -> None:
     labels("code")  # the words are read at the first use
-    assert grown(labels, piece) < 10
+    assert grown_less(labels, piece, 10)
 
 
 @pytest.mark.parametrize(
     "piece", ["<", "<!-- ", "<!-- -->", '<a href="', "<script>", "&#1", "<td>1</td>"], ids=repr
 )
 def test_reading_html_grows_with_the_text_and_no_faster(piece: str) -> None:
-    assert grown(readable_html, piece) < 10
+    assert grown_less(readable_html, piece, 10)
 
 
 @pytest.mark.parametrize("piece", ["code 123456 ", "code order 1234 ", "1 2 ", "a\u0301\u0323"], ids=repr)

@@ -22,6 +22,7 @@ from gateway.schedule import PREFIX, Schedule
 from gateway.stores.memory import MemoryStore
 from gateway.stores.sqlite import open_sqlite
 from tests.core.schedule_machine import Open, machine_for
+from tests.support import tiers
 from tests.support.settle import settle
 from tests.support.wall import START, Wall
 
@@ -332,7 +333,7 @@ def sqlite(folder: Path) -> Open:
     return opened
 
 
-@pytest.mark.parametrize(("make", "examples"), [(memory, 60), (sqlite, 12)])
+@pytest.mark.parametrize(("make", "examples"), [(memory, tiers.examples(60)), (sqlite, tiers.examples(12))])
 def test_jobs_do_what_a_slow_and_obvious_model_does(
     make: Callable[[Path], Open], examples: int, tmp_path: Path
 ) -> None:

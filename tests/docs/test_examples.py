@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from gateway.config import load_config
 from tests.support.configs import LOGTO
-from tests.support.starter import Starter, starter
+from tests.support.starter import forked
 
 pytest_plugins = ("pytester",)
 
@@ -42,19 +39,8 @@ def containing(page: str, language: str, mark: str) -> str:
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """A gateway for the commands of an example; its URL."""
-    port, pid = starts().start("--store", "memory", *arguments, folder=folder)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.kill(pid, signal.SIGTERM)
-
-
-@cache
-def starts() -> Starter:
-    """One for all pages."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    return stack.enter_context(starter())
+    with forked(folder, *arguments) as server:
+        yield server.url
 
 
 def shell(script: str, url: str, folder: Path) -> str:
@@ -78,17 +64,19 @@ def shell(script: str, url: str, folder: Path) -> str:
     ("page", "mark", "tests"),
     [
         ("README.md", "def test_the_code_arrives", 3),
-        pytest.param("README.md", "def test_a_mail_arrives", 1, marks=pytest.mark.slow),
-        pytest.param("docs/testing.md", "def test_the_message_itself", 4, marks=pytest.mark.slow),
-        pytest.param("docs/faults.md", "def test_a_code_that_never_comes", 3, marks=pytest.mark.slow),
-        pytest.param("docs/social.md", "def test_a_persona_signs_in", 3, marks=pytest.mark.slow),
+        ("README.md", "def test_a_mail_arrives", 1),
+        ("docs/testing.md", "def test_the_message_itself", 4),
+        ("docs/faults.md", "def test_a_code_that_never_comes", 3),
+        ("docs/social.md", "def test_a_persona_signs_in", 3),
     ],
 )
+@pytest.mark.slow  # a run of pytest and a server
 def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: str, tests: int) -> None:
     pytester.makepyfile(containing(page, "python", mark))
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis").assert_outcomes(passed=tests)
 
 
+@pytest.mark.slow  # a server of its own
 def test_the_example_without_pytest_runs(tmp_path: Path) -> None:
     script = containing("docs/testing.md", "python", "from connector_gateway import")
     subprocess.run([sys.executable, "-P", "-c", script], cwd=tmp_path, timeout=PATIENCE, check=True)
@@ -103,6 +91,7 @@ def test_the_readme_delivers_a_code_for_an_identity_server(tmp_path: Path) -> No
     assert code == "246810"
 
 
+@pytest.mark.slow  # many commands, a process each
 def test_the_guide_to_faults_runs(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/faults.md", "sh", "fault add"), url, tmp_path)
@@ -122,6 +111,18 @@ def test_the_guide_to_social_sign_in_makes_a_persona(tmp_path: Path) -> None:
     assert printed.count('"grace"') >= 2
 
 
+def test_the_guide_to_the_command_line_adds_personas_and_clients(tmp_path: Path) -> None:
+    with serving(tmp_path) as url:
+        people = shell(containing("docs/cli.md", "sh", "personas add"), url, tmp_path)
+        apps = shell(containing("docs/cli.md", "sh", "clients add"), url, tmp_path)
+        left = json.loads(shell("gateway personas list --json", url, tmp_path))["personas"]
+    assert people.startswith("grace\nlocked\nkim\n")
+    assert json.loads(people.splitlines()[-1])["claims"]["email"] == "grace@example.com"
+    assert "my-app" in apps
+    assert "a-secret" not in apps
+    assert "grace" not in {one["id"] for one in left}
+
+
 def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Path) -> None:
     with serving(tmp_path) as url:
         printed = shell(containing("docs/api.md", "sh", "openapi.json"), url, tmp_path)
@@ -131,6 +132,7 @@ def test_the_guide_reads_the_description_of_the_api_and_sends_once(tmp_path: Pat
     assert sent.count("Idempotency-Replayed: true") == 1
 
 
+@pytest.mark.slow  # many commands, a process each
 def test_the_readme_shows_an_edited_template(tmp_path: Path) -> None:
     previews = shell(containing("README.md", "sh", "templates init"), "", tmp_path)
     assert "Your sign-in code is 246810." in " ".join(previews.split())

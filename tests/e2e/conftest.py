@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from connector_gateway import Gateway, Server
+from connector_gateway import ExternalServer, Gateway
 from tests.e2e import accounts
 from tests.e2e.node_clients import Node, NodeMissing, installed
+from tests.support.starter import forked
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -23,17 +24,23 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def gateway_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExternalServer]:
+    """The sandbox as it comes, in the place of the plugin's own server, which takes a second."""
+    with forked(tmp_path_factory.mktemp("sandbox")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExternalServer]:
     """A strict fake with accounts of every kind, and connectors whose timeouts are short."""
     path = tmp_path_factory.mktemp("strict") / "gateway.yaml"
     path.write_text(accounts.CONFIG, encoding="utf-8")
-    with Server(config=path) as server:
+    with forked(path.parent, "--config", str(path)) as server:
         yield server
 
 
 @pytest.fixture
-def strict(strict_server: Server) -> Iterator[Gateway]:
-    strict_server.check()
+def strict(strict_server: ExternalServer) -> Iterator[Gateway]:
     with Gateway(strict_server.url) as bound:
         yield bound
 

@@ -17,7 +17,8 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from connector_gateway import Server
+from connector_gateway import ExternalServer
+from tests.support.starter import forked
 
 CALLBACK = "http://localhost:3000/callback"
 KEY = ECKey.generate_key("P-256", {"kid": "k-1", "use": "sig"}, private=True)
@@ -35,10 +36,10 @@ fakes:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExternalServer]:
     path = tmp_path_factory.mktemp("authlib") / "gateway.yaml"
     path.write_text(CONFIG, encoding="utf-8")
-    with Server(config=path) as running:
+    with forked(path.parent, "--config", str(path)) as running:
         for name, method, own in (
             ("basic", "client_secret_basic", {"secrets": [SECRET]}),
             ("post", "client_secret_post", {"secrets": [SECRET]}),
@@ -52,14 +53,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def metadata(server: Server, issuer: str = "oidc") -> dict[str, Any]:
+def metadata(server: ExternalServer, issuer: str = "oidc") -> dict[str, Any]:
     url = f"{server.url}/fakes/oauth2/{issuer}/.well-known/openid-configuration"
     found: dict[str, Any] = requests.get(url, timeout=10).json()
     assert found["issuer"] == f"{server.url}/fakes/oauth2/{issuer}"
     return found
 
 
-def session(server: Server, client: str, issuer: str = "oidc") -> OAuth2Session:
+def session(server: ExternalServer, client: str, issuer: str = "oidc") -> OAuth2Session:
     endpoint = metadata(server, issuer)["token_endpoint"]
     method: Any = {"basic": "client_secret_basic", "post": "client_secret_post", "public": "none"}.get(client)
     secret: Any = None if client == "public" else SECRET
@@ -78,7 +79,9 @@ def session(server: Server, client: str, issuer: str = "oidc") -> OAuth2Session:
     )
 
 
-def signed_in(server: Server, client: str, issuer: str = "oidc") -> tuple[OAuth2Session, dict[str, Any], str, str]:
+def signed_in(
+    server: ExternalServer, client: str, issuer: str = "oidc"
+) -> tuple[OAuth2Session, dict[str, Any], str, str]:
     """The session, its tokens, the nonce and where authorize sent the browser."""
     found, rp = metadata(server, issuer), session(server, client, issuer)
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
@@ -94,7 +97,9 @@ def signed_in(server: Server, client: str, issuer: str = "oidc") -> tuple[OAuth2
     return rp, tokens, nonce, location
 
 
-def checked(server: Server, tokens: dict[str, Any], nonce: str, client: str, issuer: str = "oidc") -> CodeIDToken:
+def checked(
+    server: ExternalServer, tokens: dict[str, Any], nonce: str, client: str, issuer: str = "oidc"
+) -> CodeIDToken:
     found = metadata(server, issuer)
     keys = KeySet.import_key_set(requests.get(found["jwks_uri"], timeout=10).json())
     token = jwt.decode(tokens["id_token"], keys, algorithms=found["id_token_signing_alg_values_supported"])
@@ -106,7 +111,7 @@ def checked(server: Server, tokens: dict[str, Any], nonce: str, client: str, iss
 
 
 @pytest.mark.parametrize("client", ["basic", "post", "jwt", "keys", "public"])
-def test_authlib_signs_somebody_in_and_takes_the_id_token(server: Server, client: str) -> None:
+def test_authlib_signs_somebody_in_and_takes_the_id_token(server: ExternalServer, client: str) -> None:
     rp, tokens, nonce, _ = signed_in(server, client)
     claims = checked(server, tokens, nonce, client)
     assert (claims["email"], claims["name"]) == ("ada.wren@example.com", "Ada Wren")
@@ -115,12 +120,12 @@ def test_authlib_signs_somebody_in_and_takes_the_id_token(server: Server, client
 
 
 @pytest.mark.parametrize("issuer", ["rsa", "p384"])
-def test_authlib_takes_other_algorithms(server: Server, issuer: str) -> None:
+def test_authlib_takes_other_algorithms(server: ExternalServer, issuer: str) -> None:
     _, tokens, nonce, _ = signed_in(server, "basic", issuer)
     assert checked(server, tokens, nonce, "basic", issuer)["email_verified"] is True
 
 
-def test_authlib_refreshes_introspects_and_revokes(server: Server) -> None:
+def test_authlib_refreshes_introspects_and_revokes(server: ExternalServer) -> None:
     rp, tokens, _, _ = signed_in(server, "post")
     found = metadata(server)
     again = rp.refresh_token(found["token_endpoint"], refresh_token=tokens["refresh_token"])
@@ -133,7 +138,7 @@ def test_authlib_refreshes_introspects_and_revokes(server: Server) -> None:
     assert described == {"active": False}
 
 
-def test_authlib_hears_that_a_code_was_used_before(server: Server) -> None:
+def test_authlib_hears_that_a_code_was_used_before(server: ExternalServer) -> None:
     rp, _, _, location = signed_in(server, "basic")
     state = parse_qs(urlsplit(location).query)["state"][0]
     with pytest.raises(OAuthError) as caught:
@@ -141,13 +146,13 @@ def test_authlib_hears_that_a_code_was_used_before(server: Server) -> None:
     assert caught.value.error in ("invalid_grant", "invalid_request")
 
 
-def test_authlib_gets_a_token_for_itself(server: Server) -> None:
+def test_authlib_gets_a_token_for_itself(server: ExternalServer) -> None:
     rp = session(server, "jwt")
     token = rp.fetch_token(metadata(server)["token_endpoint"], grant_type="client_credentials")
     assert token["token_type"] == "Bearer"
 
 
-def test_exchanges_of_the_gateway_hold_no_secret(server: Server, tmp_path: Path) -> None:
+def test_exchanges_of_the_gateway_hold_no_secret(server: ExternalServer, tmp_path: Path) -> None:
     _, tokens, _, location = signed_in(server, "basic")
     code = parse_qs(urlsplit(location).query)["code"][0]
     text = requests.get(f"{server.url}/api/exchanges?limit=50", timeout=10).text

@@ -16,6 +16,7 @@ import pytest
 from connector_gateway import Gateway, Server
 from tests.e2e import accounts, official
 from tests.e2e.node_clients import HERE, Node
+from tests.support.tiers import rest_slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "aliyun-sms.md"
 BLOCKS: list[tuple[str, str]] = re.findall(
@@ -50,7 +51,7 @@ def test_every_block_of_the_page_is_under_test() -> None:
     assert sorted(kinds) == sorted(["python"] * 3 + ["js"] * 3 + ["sh"] * 2 + ["yaml", "json"])
 
 
-@pytest.mark.parametrize("code", PYTHON)
+@pytest.mark.parametrize("code", rest_slow(PYTHON, 1))
 def test_a_python_example_sends_its_code(gateway: Gateway, code: str) -> None:
     phone = gateway.phone()
     script = here(block("python", code), gateway, phone.digits)
@@ -74,6 +75,13 @@ def test_a_node_example_sends_its_code(gateway: Gateway, node: Node, code: str) 
 
 def test_the_preload_for_logto_is_the_one_that_the_tests_use() -> None:
     assert block("js", "node --require") == (HERE / "to_gateway.cjs").read_text(encoding="utf-8")
+
+
+def test_the_preload_for_social_sign_in_is_the_one_that_the_tests_use() -> None:
+    page = PAGE.with_name("social-clients.md").read_text("utf-8")
+    assert re.findall(r"^```js\n(.*?)^```$", page, re.DOTALL | re.MULTILINE) == [
+        (HERE / "social_hosts.cjs").read_text(encoding="utf-8")
+    ]
 
 
 def test_the_curl_example_sends_its_code(gateway: Gateway) -> None:
@@ -102,6 +110,7 @@ def test_the_example_of_a_refused_signature_is_what_the_gateway_says(gateway: Ga
     assert told["stringToSign"].startswith(explained["stringToSign"].removesuffix("..."))
 
 
+@pytest.mark.slow  # a server of its own
 def test_the_strict_example_applies_its_rules(tmp_path: Path) -> None:
     config = tmp_path / "gateway.yaml"
     config.write_text(block("yaml", "strict: true"), encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.exceptions import UnretryableException
 
-from connector_gateway import Gateway, GatewayError, Recipient, Server
+from connector_gateway import ExternalServer, Gateway, GatewayError, Recipient
 from tests.e2e import accounts, fault_table, official
 from tests.e2e.fault_table import ROWS, Row
 
@@ -81,7 +81,7 @@ def captured(gateway: Gateway, phone: Recipient, row: Row) -> int:
 
 
 @pytest.fixture(scope="module")
-def observed(strict_server: Server) -> Iterator[dict[str, tuple[Future[Seen], Future[Seen]]]]:
+def observed(strict_server: ExternalServer) -> Iterator[dict[str, tuple[Future[Seen], Future[Seen]]]]:
     """All rows at the same time, each with its own numbers: most of the time is spent waiting."""
     gateway = Gateway(strict_server.url)
     with ThreadPoolExecutor(8) as threads:

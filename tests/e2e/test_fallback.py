@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connector_gateway import Gateway, GatewayError, Server
+from connector_gateway import ExternalServer, Gateway, GatewayError
 from gateway import errors
 from tests.e2e import accounts
 from tests.e2e.fault_table import ROWS, Row
@@ -37,7 +37,7 @@ def ids(row: Row) -> str:
     return f"{row.title} {row.stage}".replace("`", "")
 
 
-def ask(server: Server, method: str, path: str, body: object = None) -> None:
+def ask(server: ExternalServer, method: str, path: str, body: object = None) -> None:
     data = None if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(server.url + path, data, headers, method=method)
@@ -46,7 +46,7 @@ def ask(server: Server, method: str, path: str, body: object = None) -> None:
 
 
 @pytest.fixture(scope="module")
-def two(strict_server: Server) -> Iterator[Gateway]:
+def two(strict_server: ExternalServer) -> Iterator[Gateway]:
     """A strict fake, and two connectors with keys of their own."""
     for name, more in ((SECOND, {}), (FIRST, {"fallback": SECOND})):
         config, options = accounts.logto_config(*KEYS[name]), {"timeout_seconds": accounts.TIMEOUT}

@@ -14,6 +14,7 @@ import pytest
 
 from connector_gateway import Gateway
 from tests.e2e import accounts, official
+from tests.support.tiers import nth_fast
 
 AWKWARD = "1 2(3)4'*! ~+/=&%:,号"
 """A code that every encoder spells differently: it survives only if the signature is made from decoded values."""
@@ -137,7 +138,7 @@ ENDPOINTS: dict[str, Callable[[str], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize("name", nth_fast(ENDPOINTS, 3))
 async def test_the_endpoint_may_be_written_in_any_way(gateway: Gateway, name: str, scheme: dict[str, Any]) -> None:
     config = ENDPOINTS[name](official.address(gateway.url)) | scheme
     client = official.client(gateway.url, **config)
@@ -169,6 +170,7 @@ def test_a_foreign_proxy_of_the_environment_is_passed_by_naming_the_gateway_as_p
     assert gateway.code(phone) == "200002"
 
 
+@pytest.mark.slow  # a server of its own
 def test_a_proxy_in_the_gateways_own_environment_does_not_stop_its_driver() -> None:
     """In a process of its own: the gateway inherits the environment of whoever starts it."""
     script = (

@@ -10,7 +10,7 @@ from urllib.request import HTTPCookieProcessor, HTTPErrorProcessor, build_opener
 
 import pytest
 
-from connector_gateway import Gateway, GatewayError, NoRequest
+from connector_gateway import Gateway, GatewayError, NoRequest, Organization
 
 BACK = "http://localhost:3000/callback"
 
@@ -77,6 +77,38 @@ def test_a_target_that_is_no_url_hides_no_other_request(gateway: Gateway) -> Non
     connection.close()
     authorize(gateway, app, login_hint="ada")
     assert [one.accepted for one in gateway.oauth_requests(client=app)] == [True]
+
+
+def test_a_client_and_a_persona_have_all_that_the_api_gives_them(gateway: Gateway) -> None:
+    key = {"kty": "EC", "crv": "P-256", "kid": "k", "x": "a", "y": "b"}
+    app = gateway.client(
+        secret="",
+        name="Tulip Market",
+        homepage="https://tulip.example",
+        logo="data:image/png;base64,",
+        redirect_uris=[BACK],
+        post_logout_redirect_uris=["http://localhost:3000/"],
+        allowed_scopes=["openid"],
+        auth_method="private_key_jwt",
+        jwks={"keys": [key]},
+        origins=["http://localhost:3000"],
+        issuers=["oidc"],
+        access_tokens="jwt",
+        resource_server=True,
+    )
+    assert {name: app.raw[name] for name in ("homepage", "logo", "jwks", "issuers")} == {
+        "homepage": "https://tulip.example",
+        "logo": "data:image/png;base64,",
+        "jwks": {"keys": [key]},
+        "issuers": ["oidc"],
+    }
+    assert (app.raw["accessTokens"], app.raw["resourceServer"], app.raw["secrets"]) == ("jwt", True, [])
+    acme: Organization = {"id": "o1", "name": "acme", "displayName": "Acme", "role": "admin", "enterprise": True}
+    ada = gateway.persona(organizations=[acme], scopes=["openid"], note="an admin")
+    assert ada.raw["organizations"] == [{**acme, "picture": None}]
+    assert (ada.raw["note"], ada.raw["scopes"]) == ("an admin", ["openid"])
+    assert {"ada", ada} <= {one["id"] for one in gateway.personas()}
+    assert {"sandbox-web", app} <= {one["id"] for one in gateway.clients()}
 
 
 def test_requests_are_found_by_what_they_are(gateway: Gateway) -> None:

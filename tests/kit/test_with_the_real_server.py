@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
@@ -30,16 +29,9 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture(scope="module")
-def own_server() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 @pytest.fixture
-def own(own_server: Server) -> Gateway:
-    """Of nobody else, and as if it had just begun."""
-    gateway = Gateway(own_server.url)
+def own(gateway: Gateway) -> Gateway:
+    """As if it had just begun."""
     gateway.reset()
     return gateway
 
@@ -223,6 +215,7 @@ def test_a_reset_forgets_all_and_says_how_much(own: Gateway) -> None:
 # --- the launcher ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # a start of its own
 def test_a_configuration_that_is_broken_is_one_readable_line(tmp_path: Path) -> None:
     config = tmp_path / "gateway.yaml"
     config.write_text("conectors: []\n")
@@ -231,6 +224,7 @@ def test_a_configuration_that_is_broken_is_one_readable_line(tmp_path: Path) -> 
     assert "Traceback" not in str(caught.value)
 
 
+@pytest.mark.slow  # two servers
 def test_a_stopped_server_is_unreachable_and_a_new_one_is_empty() -> None:
     server = Server()
     with server:
@@ -266,6 +260,7 @@ def test_the_server_ends_with_a_test_run_that_is_killed(tmp_path: Path) -> None:
 # --- the plugin -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # a run of pytest and a server
 @pytest.mark.usefixtures("no_gateway_named")
 def test_it_works_in_a_project_that_has_its_own_folder_called_gateway(pytester: pytest.Pytester) -> None:
     # pytester puts the project on PYTHONPATH, and `python -m pytest` runs in it: both would shadow our `gateway`.
@@ -288,6 +283,7 @@ def test_it_works_in_a_project_that_has_its_own_folder_called_gateway(pytester: 
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.slow  # a run of pytest and a server
 @pytest.mark.usefixtures("no_gateway_named")
 def test_what_one_test_did_is_undone_before_the_next(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(

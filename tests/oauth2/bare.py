@@ -46,6 +46,8 @@ CLIENTS = {
             redirect_uris=(CALLBACK, QUERY_CALLBACK),
             post_logout_redirect_uris=("https://app.test/bye",),
         ),
+        Client("reader", secrets=("s",), redirect_uris=(CALLBACK,), access_tokens="jwt"),
+        Client("api", secrets=("api-secret",), resource_server=True),
         Client("other", secrets=("other-secret",), redirect_uris=(CALLBACK,)),
         Client("narrow", secrets=("s",), redirect_uris=(CALLBACK,), scopes=frozenset({"openid", "profile"})),
         Client("once", secrets=("s",), redirect_uris=(CALLBACK,), grants=("authorization_code",)),

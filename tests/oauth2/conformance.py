@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from gateway.providers.oauth2.fake.rules import RULES, SOURCES
 
 PAGE = Path(__file__).parents[2] / "docs" / "social-conformance.md"
-MODULES = ("authorize", "token", "client_auth", "bearer", "id_token", "sessions", "around")
+MODULES = ("authorize", "token", "client_auth", "bearer", "id_token", "access_tokens", "sessions", "around")
 _BEGIN, _END = "<!-- begin table -->", "<!-- end table -->"
 
 Test = TypeVar("Test", bound=Callable[..., Any])

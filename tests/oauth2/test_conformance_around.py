@@ -138,6 +138,18 @@ def test_an_unknown_token_is_not_active() -> None:
     assert fake.post("/introspect", {**WEB, "token": tokens["access_token"]}).json == {"active": False}
 
 
+@rule("introspect_client")
+def test_another_clients_token_is_not_active_except_to_a_resource_server() -> None:
+    api = {"client_id": "api", "client_secret": "api-secret"}
+    for fake, others in ((Bare(), False), (Bare("introspect_client"), True)):
+        tokens = fake.tokens()
+        for kind in ("access_token", "refresh_token"):
+            found = fake.post("/introspect", {**OTHER, "token": tokens[kind]})
+            assert (found.status, found.json["active"]) == (200, others)
+            assert others or found.json == {"active": False}
+            assert fake.post("/introspect", {**api, "token": tokens[kind]}).json["client_id"] == "web"
+
+
 @rule("cors_registered")
 @pytest.mark.parametrize("path", ["/userinfo", "/jwks", "/token", WELL_KNOWN])
 def test_only_registered_origins_are_let_in(path: str) -> None:

@@ -83,6 +83,17 @@ def test_login_hint_chooses_who_signs_in(hint: str) -> None:
     assert Bare("login_hint").authorize(login_hint=hint).shows_login
 
 
+@rule("ui_locales")
+def test_ui_locales_chooses_the_language_of_the_page() -> None:
+    asked = {"login_hint": None, "ui_locales": "fr zh-CN en"}
+    fake = Bare()
+    page = fake.authorize({"accept_language": "en"}, **asked)
+    assert (page.headers["Content-Language"], '<html lang="zh-CN">' in page.text) == ("zh-CN", True)
+    assert set(fake.get("/.well-known/openid-configuration").json["ui_locales_supported"]) == {"en", "zh-CN"}
+    broken = Bare("ui_locales").authorize({"accept_language": "en"}, **asked)
+    assert broken.headers["Content-Language"] == "en"
+
+
 @rule("claims_parameter")
 def test_the_claims_parameter_brings_single_claims() -> None:
     wanted = json.dumps({"id_token": {"email": None, "auth_time": {"essential": True}}, "userinfo": {"name": None}})

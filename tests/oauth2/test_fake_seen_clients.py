@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
 import pytest
 
 from gateway.providers.oauth2.fake import seen
@@ -40,6 +43,35 @@ def test_its_secret_is_pinned() -> None:
     form = {"grant_type": "client_credentials"}
     assert fake.post("/token", form, authorization=basic("new", "s-1")).status == 200
     assert fake.post("/token", form, authorization=basic("new", "s-2")).status == 401
+
+
+def every_character(text: str) -> str:
+    """As oauth4webapi and openid-client 6 encode: nothing but letters and digits stays."""
+    return "".join(c if c.isalnum() else "".join(f"%{byte:02X}" for byte in c.encode()) for c in text)
+
+
+def as_a_uri(text: str) -> str:
+    """``encodeURIComponent``."""
+    return quote(text, safe="!*'()~")
+
+
+@pytest.mark.parametrize("own", ["s-1_.~!", "s/1+2=", "s 1%20", "50%"])
+@pytest.mark.parametrize("name", ["my-app_1.x", "app.example/id", "my app"])
+@pytest.mark.parametrize("encode", [every_character, quote_plus, as_a_uri, str])
+def test_basic_is_read_as_its_sender_meant_it(encode: Callable[[str], str], name: str, own: str) -> None:
+    """Whoever asks for a code names itself there; the secret is the same afterwards in a form."""
+    fake = lenient()
+    given = {"client_id": name, "redirect_uri": LOCAL}
+    reply = fake.authorize(**given, code_challenge=None, code_challenge_method=None).reply
+    form = {"grant_type": "authorization_code", "code": reply["code"], "redirect_uri": LOCAL}
+    authorization = basic(encode(name), encode(own))
+    assert fake.post("/token", form, authorization=authorization).status == 200
+    reply = fake.authorize(**given, code_challenge=None, code_challenge_method=None).reply
+    again = {**form, "code": reply["code"], "client_id": name, "client_secret": own}
+    assert fake.post("/token", again).status == 200
+    assert fake.post("/token", {"grant_type": "client_credentials"}, authorization=authorization).status == 200
+    wrong = basic(encode(name), encode("another"))
+    assert fake.post("/token", {"grant_type": "client_credentials"}, authorization=wrong).status == 401
 
 
 def test_one_that_came_without_a_secret_stays_public() -> None:

@@ -13,6 +13,7 @@ from gateway.rendering.mailbox import Mailbox
 from gateway.resources import folder
 from gateway.web.previews import Previews
 from tests.rendering.conftest import ALIYUN
+from tests.support.tiers import nth_fast
 
 SECRET = "the-payload"
 
@@ -26,7 +27,7 @@ async def ask(source: str) -> str:
 
 @pytest.mark.parametrize(
     "source",
-    ["Code {{ code }}", '{% extends "sms/layout.j2" %}{% block text %}Code {{ code }}{% endblock %}'],
+    nth_fast(["Code {{ code }}", '{% extends "sms/layout.j2" %}{% block text %}Code {{ code }}{% endblock %}'], 2),
     ids=["text alone", "whole"],
 )
 async def test_a_source_is_the_text_alone_or_a_whole_template(source: str) -> None:
@@ -46,7 +47,7 @@ QUICK = {
 }
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", nth_fast(QUICK, 5))
 async def test_a_hostile_source_is_refused(name: str) -> None:
     source, words = QUICK[name]
     with pytest.raises(TemplateError, match=words) as raised:
@@ -58,7 +59,9 @@ async def test_a_hostile_source_is_refused(name: str) -> None:
     "source",
     [
         "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
-        "{% set a = 'a' * 10**8 %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{{ a }}",
+        pytest.param(
+            "{% set a = 'a' * 10**8 %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{{ a }}", marks=pytest.mark.slow
+        ),
     ],
     ids=["loops", "memory"],
 )
@@ -109,10 +112,11 @@ async def test_an_unsaved_email_is_shown_with_its_css_inlined() -> None:
     ("html", "words"),
     [
         ("{{ 'ab' * 300000 }}", "makes 6[0-9]+ characters"),
-        ("{{ ('<p ' * 10**7) | safe }}", "takes (longer|more memory)|makes"),
-        (
+        pytest.param("{{ ('<p ' * 10**7) | safe }}", "takes (longer|more memory)|makes", marks=pytest.mark.slow),
+        pytest.param(
             "<style>{% for i in range(9999) %}p p p p{color:red}{% endfor %}</style>{{ ('<p>' * 9999) | safe }}",
             "takes",
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["long", "tags", "rules"],

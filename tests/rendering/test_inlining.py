@@ -54,6 +54,7 @@ def inlined(inliner: Inliner) -> int:
     return inliner._made.cache_info().misses
 
 
+@pytest.mark.slow
 def test_a_thousand_codes_are_inlined_once() -> None:
     inliner = Inliner()
     source = '<style>p{color:red}</style><p title="{{ code }}">{{ code }}</p><a href="{{ link }}">x</a>'

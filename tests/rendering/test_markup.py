@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.model import UsageType
 from gateway.rendering.mailbox import Mailbox, own_content, own_template
 from gateway.rendering.markup import read
+from tests.support.tiers import rest_slow
 
 TEXTS = [
     ("<p>a</p><p>b</p>", "a\n\nb"),
@@ -81,7 +82,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("piece", rest_slow(HOSTILE, 2))
 def test_hostile_html_takes_no_longer_than_it_is_long(piece: str) -> None:
     """CPU of this thread; the bound is a hundred times what it takes. Python's parser took 93 s for 180 kB."""
     html = f"<p hidden>{piece * (200_000 // len(piece))}"

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from gateway.web.error_codes import CODES
 from gateway.web.openapi import TAGS, document
@@ -101,9 +102,11 @@ def _call(whole: dict[str, Any], method: str, path: str, call: dict[str, Any]) -
             yield f"| `{one['name']}` | {one['in']}{required} | {_kind(one['schema'])} | {meaning} |"
         yield ""
     if "requestBody" in call:
-        content = call["requestBody"]["content"]["application/json"]
-        example = json.dumps(content["example"], ensure_ascii=False)
-        yield from ("```json", example, "```", "")
+        ((kind, content),) = call["requestBody"]["content"].items()
+        if kind == "application/json":
+            yield from ("```json", json.dumps(content["example"], ensure_ascii=False), "```", "")
+        else:
+            yield from ("```", urlencode(content["example"]), "```", "", f"A form: `{kind}`.", "")
         yield from _object(whole["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]], "required")
     for status, given in call["responses"].items():
         if status < "400":

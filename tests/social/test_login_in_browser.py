@@ -5,7 +5,9 @@ Needs Chromium (CHROMIUM names it). Without one they are skipped, and fail where
 
 from __future__ import annotations
 
+import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +19,7 @@ from connector_gateway import Client, Gateway
 from tests.support.browser import LOOK, browser
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -160,6 +162,45 @@ def test_the_answer_as_a_form_goes_on_by_itself_and_without_javascript_by_a_butt
     assert [came["state"] for came in back.came] == ["s1", "s1"]
 
 
+def test_a_form_post_from_another_site_signs_in_at_our_own_callback(
+    gateway: Gateway, browser: Browser, page: Page
+) -> None:
+    """``localhost`` and ``127.0.0.1`` are two sites to a browser, as the gateway and a provider are."""
+    fake = f"{gateway.url}/fakes/oauth2/oidc"
+    config = {
+        "authorizationEndpoint": f"{fake}/authorize",
+        "tokenEndpoint": f"{fake}/token",
+        "clientId": "form-post",
+        "clientSecret": "a-secret",
+        "scope": "openid",
+        "idTokenVerificationConfig": {"jwksUri": f"{fake}/jwks"},
+        "authRequestOptionalConfig": {"responseMode": "form_post", "loginHint": "ada"},
+    }
+    body = json.dumps({"id": "posting", "connectorId": "oidc", "config": config}).encode()
+    asked = urllib.request.Request(f"{gateway.url}/api/connectors", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked) as made:
+        assert made.status == 200
+    start = f"{gateway.url.replace('127.0.0.1', 'localhost')}/api/connectors/posting/start"
+    running = looking(browser, "light", 800)
+    came: list[tuple[str, str | None, bool]] = []
+
+    def note(request: Request) -> None:
+        if "/callback" in request.url:
+            headers = request.all_headers()
+            came.append((request.method, headers.get("origin"), "cookie" in headers))
+
+    running.on("requestfinished", note)
+    running.goto(start)
+    running.wait_for_url("**/callback?*")
+    assert '"id":"1001"' in running.content().replace(" ", "")
+    running.context.close()
+    assert came[0] == ("POST", "null", False), "this is why it takes two steps"
+    assert (came[1][0], came[1][2]) == ("GET", True)
+    page.goto(start)
+    keyboard(page, "Continue")
+    assert '"id":"1001"' in page.content().replace(" ", "")
+
+
 def luminance(color: list[float]) -> float:
     """WCAG 2.2, relative luminance."""
     parts = [part / 255 for part in color]
@@ -174,15 +215,20 @@ def contrast(one: list[float], other: list[float]) -> float:
 
 def steps(page: Page, address: str) -> Iterator[str]:
     """Every page that a person may come to."""
+
+    def press(name: str) -> None:
+        with page.expect_navigation():
+            page.get_by_role("button", name=name).click()
+
     page.goto(address)
     yield "pick"
-    page.get_by_role("button", name="Edit the claims of Ada Wren").click()
+    press("Edit the claims of Ada Wren")
     yield "edit"
     page.get_by_label("address").fill("{no json")
-    page.get_by_role("button", name="Continue").click()
+    press("Continue")
     yield "edit, with a mistake"
     page.get_by_label("address").fill("")
-    page.get_by_role("button", name="Continue").click()
+    press("Continue")
     yield "consent"
     page.goto(address.replace("client_id=", "client_id=&x="))
     yield "error"
@@ -220,7 +266,8 @@ def test_nothing_sticks_out_on_a_narrow_phone_however_long_the_names_are(
     for _ in steps(page, asking(gateway, app, prompt="consent", scope="openid " + "s" * 200)):
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.goto(asking(gateway, app))
-    page.get_by_role("button", name=f"Edit the claims of {long[:50]}").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=f"Edit the claims of {long[:50]}").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()
 

@@ -48,13 +48,6 @@ async def test_hugging_face_refuses_a_scope_that_it_does_not_have(house: House) 
     assert (await hugging_face(house).back(scope="openid phone"))["error"] == "invalid_scope"
 
 
-async def test_hugging_face_answers_at_its_own_name(house: House) -> None:
-    answer = await house.ask("GET", "/.well-known/openid-configuration", None, {"Host": "huggingface.co"})
-    found = answer.json()
-    assert found["issuer"] == "http://huggingface.co"
-    assert found["userinfo_endpoint"] == "http://huggingface.co/oauth/userinfo"
-
-
 async def test_an_issuer_answers_at_the_names_that_the_config_gives_it() -> None:
     known = "/.well-known/openid-configuration"
     issuers = {"corp": {"hosts": ["Login.Example"]}, "google": {"hosts": []}}

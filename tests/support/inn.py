@@ -52,6 +52,13 @@ class Inn:
         target = f"{ID}/callback?{urlencode({'state': state, 'code': 'c', **query})}"
         return await self.house.ask("GET", target, headers=headers)
 
+    async def post_back(self, origin: str | None, **form: str) -> Answer:
+        """What a page of a provider posts: without our cookie, from its own origin."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if origin is not None:
+            headers["Origin"] = origin
+        return await self.house.ask("POST", f"{ID}/callback", urlencode(form).encode(), headers)
+
 
 @asynccontextmanager
 async def open_inn(lines: list[Line] | None = None, **more: Any) -> AsyncIterator[Inn]:

@@ -2,8 +2,8 @@
 
 A start from nothing takes half a second, nearly all of it imports, and the first send as much again. What runs in
 the fork is the command itself, all of it. Each line of stdin is a JSON array, a folder and arguments: it starts one
-there when the one before has ended. The only argument of this script is a file descriptor that becomes the standard
-input of the commands.
+there when the one before has ended; after the argument ``side-by-side`` at once. The first argument of this script
+is a file descriptor that becomes the standard input of the commands.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 
 import alibabacloud_dysmsapi20170525.client
 import alibabacloud_dysmsapi20170525.models  # noqa: F401  # imported for the forks
@@ -22,7 +23,7 @@ from gateway.cli import main
 from gateway.stores.sqlite import open_sqlite  # noqa: F401  # as above
 
 
-def again(life: int) -> None:
+def again(life: int, *, side_by_side: bool) -> None:
     registry.load_providers()
     while line := sys.stdin.readline():
         folder, *arguments = json.loads(line)
@@ -31,8 +32,13 @@ def again(life: int) -> None:
             os.dup2(life, 0)
             os.chdir(folder)
             main(arguments, prog_name="gateway")
-        os.waitpid(pid, 0)
+        if not side_by_side:
+            os.waitpid(pid, 0)
+    # Their standard input ends with ours.
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 if __name__ == "__main__":
-    again(int(sys.argv[1]))
+    again(int(sys.argv[1]), side_by_side="side-by-side" in sys.argv[2:])

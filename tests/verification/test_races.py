@@ -16,10 +16,11 @@ from gateway.errors import Conflict, GatewayError, RecipientRefused
 from gateway.recipients import recipient
 from gateway.verification import Settings
 from gateway.verification.locks import Locks
+from tests.support.tiers import rest_slow
 from tests.verification.house import PHONE, House, house_on, on
 
 STORES = pytest.mark.parametrize("store", ["memory", "sqlite"])
-LOCKS = pytest.mark.parametrize("locks", [True, False], ids=["locks", "no_locks"])
+LOCKS = pytest.mark.parametrize("locks", rest_slow([False, True], 1), ids=["no_locks", "locks"])
 
 
 class NoLocks(Locks):

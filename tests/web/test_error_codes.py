@@ -24,16 +24,20 @@ BY_CODE = {one.code: one for one in CODES}
 
 
 @cache
+def texts() -> dict[str, str]:
+    return {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
 def sources() -> dict[str, ast.Module]:
-    paths = sorted(PACKAGE.rglob("*.py"))
-    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text("utf-8")) for path in paths}
+    return {name: ast.parse(text) for name, text in texts().items()}
 
 
 @cache
 def all_classes() -> dict[str, type[errors.GatewayError]]:
     """Every error class of the package, wherever it is defined, by name."""
     for name, tree in sources().items():
-        if any(isinstance(node, ast.ClassDef) and node.name.endswith("Error") for node in ast.walk(tree)):
+        if any(isinstance(node, ast.ClassDef) and node.name.endswith("Error") for node in tree.body):
             import_module("gateway." + name.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
     found: dict[str, type[errors.GatewayError]] = {}
     todo = [errors.GatewayError]
@@ -74,8 +78,9 @@ def _named(node: ast.AST) -> Iterator[str]:
 def by_hand() -> set[str]:
     """Codes that are written out: ``code="..."`` of an error, the second argument of ``error_answer``."""
     found: set[str] = set()
-    for tree in sources().values():
-        for node in ast.walk(tree):
+    # A walk through every module takes a second.
+    for name in [name for name, text in texts().items() if "code=" in text or "error_answer" in text]:
+        for node in ast.walk(sources()[name]):
             if not isinstance(node, ast.Call):
                 continue
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import pytest
+
 from tests.support.house import House, running
 from tests.support.raw import Raw, request
 
@@ -96,6 +98,7 @@ async def test_a_reader_that_keeps_up_is_never_told_of_a_gap() -> None:
             assert [(await event(client)).name for _ in range(2)] == ["capture", "exchange"]
 
 
+@pytest.mark.slow
 async def test_a_long_backlog_arrives_whole_for_a_reader_that_reads(house: House) -> None:
     """12 MB: more than may pile up unread, but this reader reads."""
     text = "x" * 20_000

@@ -199,6 +199,7 @@ async def test_stop_ends_a_gateway_that_serves() -> None:
         await asyncio.wait_for(house.gateway.stopped(), 5)
 
 
+@pytest.mark.slow  # and e2e/test_concurrency.py has it in the fast tier
 @EITHER
 async def test_two_hundred_senders_and_waiters_each_get_their_own_code(house: House) -> None:
     """Half of the waiters come before their code, half after. None gets another's, or waits for what is there."""
@@ -223,6 +224,7 @@ async def test_two_hundred_senders_and_waiters_each_get_their_own_code(house: Ho
     assert {answer.status for answer in again} == {404}
 
 
+@pytest.mark.slow  # as above
 @EITHER
 async def test_two_hundred_takers_of_one_recipient_share_no_code(house: House) -> None:
     waits = [

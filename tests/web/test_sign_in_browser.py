@@ -111,6 +111,65 @@ async def test_duplicate_parameters_are_refused(inn: Inn) -> None:
     assert inn.provider.asked == []
 
 
+@pytest.mark.parametrize("origin", ["https://provider.example", "null", None])
+async def test_a_form_of_the_providers_page_becomes_a_visit_with_our_cookie(inn: Inn, origin: str | None) -> None:
+    state, cookie = await inn.start()
+    form = {"state": state, "code": "c o+d&e", "iss": inn.provider.url, "user": '{"name": "Ada"}'}
+    again = await inn.post_back(origin, **form)
+    location = again.header("Location") or ""
+    assert (again.status, again.body, again.header("Set-Cookie")) == (303, b"", None)
+    assert (again.header("Cache-Control"), again.header("Referrer-Policy")) == ("no-store", "no-referrer")
+    assert inn.provider.asked == []
+    place, _, query = location.partition("?")
+    assert (place, dict(parse_qsl(query))) == (f"http://127.0.0.1{ID}/callback", form)
+    found = await inn.house.ask("GET", f"{ID}/callback?{query}", headers={"Cookie": cookie})
+    assert (found.status, found.json()["id"]) == (200, ADA["id"])
+    assert inn.provider.to("/token")[0].form["code"] == "c o+d&e"
+    spent = await inn.house.ask("GET", f"{ID}/callback?{query}", headers={"Cookie": cookie})
+    assert spent.code == "session.connector_validation_session_not_found"
+
+
+async def test_a_form_from_another_browser_signs_nobody_in(inn: Inn) -> None:
+    state, _ = await inn.start()
+    again = await inn.post_back("https://evil.example", state=state, code="c")
+    query = (again.header("Location") or "").partition("?")[2]
+    stolen = await inn.house.ask("GET", f"{ID}/callback?{query}")
+    assert stolen.code == "session.connector_validation_session_not_found"
+    assert inn.provider.asked == []
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "body", "status", "field"),
+    [
+        ("", "application/x-www-form-urlencoded", b"code=c", 400, "state"),
+        ("", "application/x-www-form-urlencoded", b"state=s&code=a&code=b", 400, "code"),
+        ("", "application/x-www-form-urlencoded", b"state=s&code=" + b"x" * 9000, 400, "code"),
+        ("", "application/x-www-form-urlencoded", b"state=s&code=%FF", 400, None),
+        ("", "application/x-www-form-urlencoded", b"state=s&code=\xff", 400, None),
+        ("", "application/x-www-form-urlencoded", b"state=s&x=" + b"y" * 70_000, 413, None),
+        ("", "application/json", b'{"state": "s"}', 415, "Content-Type"),
+        ("", "text/plain", b"state=s", 415, "Content-Type"),
+        ("?state=s", "application/x-www-form-urlencoded", b"state=s&code=c", 400, "state"),
+    ],
+)
+async def test_a_form_that_cannot_be_is_named(
+    inn: Inn, query: str, kind: str, body: bytes, status: int, field: str | None
+) -> None:
+    answer = await inn.house.ask("POST", f"{ID}/callback{query}", body, {"Content-Type": kind})
+    assert (answer.status, (answer.json().get("data") or {}).get("field")) == (status, field)
+
+
+async def test_only_the_callback_takes_what_another_origin_posts(inn: Inn) -> None:
+    evil = {"Origin": "https://evil.example"}
+    for path in ("authorization-uri", "user-info", "refresh", "send"):
+        assert (await inn.house.ask("POST", f"{ID}/{path}", {}, evil)).status == 403
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    foreign = await inn.house.ask("POST", f"{ID}/callback", b"state=s", {**form, "Host": "evil.example"})
+    assert foreign.status == 403
+    unknown = await inn.house.ask("POST", "/api/connectors/nobody/callback", b"state=s", {**form, **evil})
+    assert unknown.status == 404
+
+
 async def test_with_an_api_token_browsers_get_through_and_apps_must_show_it() -> None:
     async with open_inn(server={"api_token": "t"}) as inn:
         state, cookie = await inn.start(returnTo=APP)

@@ -83,6 +83,10 @@ class ClientInput(Input):
         [], description="Web origins that may call from a browser; those of its redirect URIs may anyway."
     )
     issuers: _Words | None = Field(None, description="Where it is registered; null: everywhere.")
+    access_tokens: Literal["opaque", "jwt"] | None = Field(
+        None, description="`jwt` as in RFC 9068; null: what the issuer gives."
+    )
+    resource_server: bool = Field(default=False, description="It may introspect the tokens of other clients too.")
 
 
 class Rotate(Input):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from pydantic import ConfigDict, Field
 
@@ -120,6 +121,15 @@ async def callback(call: Call) -> Response:
     return json_answer(landed.signed_in.profile.document())
 
 
+async def posted(call: Call) -> Response:
+    """A provider's page on another site posts without our cookie (SameSite=Lax): the browser comes again, by GET,
+    with it."""
+    connector = call.services.connectors.find(call.params["id"])
+    asked = await call.form(Callback)
+    query = urlencode(_parameters(asked.state, asked.model_extra))
+    return _redirect(f"{_base(call)}/api/connectors/{connector.id}/callback?{query}")
+
+
 def _parameters(state: str, more: dict[str, Any] | None) -> dict[str, str]:
     """Raises InvalidRequest. What is no text is nothing that a browser brought."""
     for name, value in (more or {}).items():
@@ -208,5 +218,21 @@ ROUTES = (
         query=Callback,
         answers={200: shapes.Person, 303: None},
         errors=(NotFound, SessionNotFound, *OF_A_SIGN_IN),
+    ),
+    Route(
+        "POST",
+        "/api/connectors/{id}/callback",
+        posted,
+        own_access=True,
+        any_origin=True,
+        tag="sign-in",
+        summary="For a browser that comes back with a form (`form_post`): on to the same path, by GET.",
+        params=OfId,
+        body=Callback,
+        form=True,
+        example={"state": "af0ifjsldkj", "code": "SplxlOBeZQQYbYS6WxSbIA"},
+        answers={303: None},
+        gives={"Location": "The callback, with what the form had as its query."},
+        errors=(NotFound,),
     ),
 )

@@ -63,6 +63,8 @@ class Client(Shape):
     jwks: Json | None = Field(description="Its public keys, a JWK set.")
     origins: list[str] = Field(description="Web origins that may call from a browser.")
     issuers: list[str] | None = Field(description="Where it is registered; null: everywhere.")
+    access_tokens: str | None = Field(description="`jwt` or `opaque`; null: what the issuer gives.")
+    resource_server: bool = Field(description="It may introspect the tokens of other clients too.")
 
 
 class Clients(Shape):

@@ -97,7 +97,9 @@ function shape(schema, above = []) {
   return make("div", {}, parts);
 }
 
-const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+const bodyOf = (call) => Object.entries(call.requestBody?.content || {})[0] || [];
+
+const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
 
 function curl(method, path, call) {
   const given = (call.parameters || []).filter((one) => one.required);
@@ -108,8 +110,9 @@ function curl(method, path, call) {
   const security = call.security || [];
   if (security.length && security.every((one) => "apiToken" in one))
     parts.push('-H "Authorization: Bearer $GATEWAY_TOKEN"');
-  const body = call.requestBody?.content["application/json"];
-  if (body) parts.push(`--json ${quoted(JSON.stringify(body.example ?? {}))}`);
+  const [kind, body] = bodyOf(call);
+  if (kind === "application/json") parts.push(`--json ${quoted(JSON.stringify(body.example ?? {}))}`);
+  else if (kind) parts.push(`-d ${quoted(new URLSearchParams(body.example))}`);
   return parts.filter(Boolean).join(" ");
 }
 
@@ -156,7 +159,7 @@ function operation(method, path, call) {
     parts.push(make("h3", {}, "Parameters"), table("Parameters", ["name", "in", "", "meaning"],
       call.parameters.map((one) => row(one.name, `${one.in}, ${kindOf(one.schema)}`, one.required ? "required" : "",
         one.schema, one.description || ""))));
-  const body = call.requestBody?.content["application/json"];
+  const [, body] = bodyOf(call);
   if (body) parts.push(make("h3", {}, "Body"), prose(resolve(body.schema).description), shape(body.schema));
   parts.push(make("h3", {}, "Answers"), answers(call));
   return make("details", { class: "call", id: call.operationId },

@@ -14,6 +14,7 @@ from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire import signing
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
+_LONGEST_TIMESTAMP = 30
 
 # What is worth remembering.
 _USUAL_NAMES = 500
@@ -76,19 +77,29 @@ def access_key(call: Call, settings: FakeSettings) -> None:
 def timestamp(call: Call, settings: FakeSettings) -> None:
     """Real time, UTC, to the second. RPC v1 is seen to take what JavaScript's toISOString() writes, with
     milliseconds (uptime-kuma issue 5086); nothing like it is known of ACS3."""
-    when = None
-    written = _TIMESTAMP.fullmatch(call.timestamp)
-    if written is not None and (written[1] is None or call.scheme == "RPC"):
-        try:
-            when = datetime.fromisoformat(f"{call.timestamp[:-1]}+00:00").timestamp()
-        except ValueError:
-            when = None
+    when = _epoch(call.timestamp, call.scheme == "RPC")
     if when is None:
         raise Refusal("InvalidTimeStamp.Format", "write it as 2026-11-21T10:20:30Z, in UTC")
     skew = call.request.received_at - when
     if abs(skew) > settings.freshness:
         side = "ago" if skew > 0 else "ahead"
         raise Refusal("InvalidTimeStamp.Expired", f"it is {abs(skew):.0f} s {side}; the clock is UTC and real time")
+
+
+# All who sign within a second write the same one. Of what is too long to be one, nothing is kept.
+def _epoch(written: str, fractions: bool) -> float | None:
+    return _read(written, fractions) if len(written) <= _LONGEST_TIMESTAMP else None
+
+
+@lru_cache(maxsize=64)
+def _read(written: str, fractions: bool) -> float | None:
+    found = _TIMESTAMP.fullmatch(written)
+    if found is None or (found[1] is not None and not fractions):
+        return None
+    try:
+        return datetime.fromisoformat(f"{written[:-1]}+00:00").timestamp()
+    except ValueError:
+        return None
 
 
 def signature(call: Call, settings: FakeSettings) -> None:

@@ -120,7 +120,8 @@ def decode(request: Request) -> Call:
         headers = _with_repeated(request.headers)
     broken: list[str] = []
     query = _pairs(raw_query, broken)
-    form = _pairs(request.body.decode("utf-8", "surrogateescape"), broken) if _is_form(headers) else []
+    body = request.body
+    form = _pairs(body.decode("utf-8", "surrogateescape"), broken) if body and _is_form(headers) else []
     params = dict(reversed(query + form if form else query))
     authorization = parse_authorization(headers.get("authorization", ""))
     scheme: Scheme = "RPC"

@@ -140,7 +140,8 @@ def _seeded(call: Call, name: str) -> Document | None:
 
 def _there(found: Document, destination: str) -> None:
     if destination not in found["destinations"]:
-        raise Refusal("EventDestinationDoesNotExist", "create it first", name=destination)
+        # AWS names the configuration set here.
+        raise Refusal("EventDestinationDoesNotExist", f"create {destination} first", name=found["name"])
 
 
 def _check(value: Document) -> None:

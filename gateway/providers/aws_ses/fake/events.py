@@ -13,6 +13,7 @@ from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.sending.draft import Draft
 from gateway.providers.aws_ses.wire.identifiers import feedback_id
 
+_OUTGOING_IP = "192.0.2.25"
 _MTA = "smtp-out.amazonses.com"
 _BOUNCED = "smtp; 550 5.1.1 user unknown"
 _SUPPRESSED = (
@@ -23,26 +24,29 @@ _AWAY = "smtp; 250 2.0.0 automatic reply: out of office"
 
 def mail(call: Call, draft: Draft, message_id: str, at: float) -> Document:
     """The part that all events of a mail share."""
-    common: Document = {"from": [draft.sender], "to": list(draft.to), "messageId": message_id}
-    headers = [("From", draft.sender)]
+    author = [draft.sender] if draft.raw is None else [draft.author] if draft.author else []
+    common: Document = {"messageId": message_id}
+    headers: list[tuple[str, str]] = []
     for name, key, listed in (
+        ("From", "from", author),
         ("Reply-To", "replyTo", draft.reply_to),
-        ("To", "", draft.to),
+        ("To", "to", draft.to),
         ("Cc", "cc", draft.cc),
     ):
         if listed:
             headers.append((name, ", ".join(listed)))
-            if key:
-                common[key] = list(listed)
+            common[key] = list(listed)
     if draft.subject is not None:
         headers.append(("Subject", draft.subject))
         common["subject"] = draft.subject
+    if draft.raw is None:
+        headers += _composed(draft, message_id)
     headers += draft.headers
     source = draft.source.address
     tags: dict[str, list[str]] = {
         "ses:operation": [call.operation],
         "ses:source-ip": [call.request.peer],
-        "ses:from-domain": [draft.source.domain],
+        **({"ses:from-domain": [draft.source.domain]} if author else {}),
         "ses:caller-identity": [call.key_id or "anonymous"],
     }
     if draft.configuration_set:
@@ -63,7 +67,30 @@ def mail(call: Call, draft: Draft, message_id: str, at: float) -> Document:
     }
 
 
-def send(shared: Document) -> Document:
+def _composed(draft: Draft, message_id: str) -> list[tuple[str, str]]:
+    """What SES writes about the parts of a mail that it composes."""
+    mime = ("MIME-Version", "1.0")
+    alternatives = draft.text is not None and draft.html is not None
+    if alternatives or draft.attachments:
+        kind = "mixed" if draft.attachments else "alternative"
+        boundary = (
+            f"----=_Part_{int(message_id[17:22], 16)}_{int(message_id[27:30], 16)}.{int(message_id[4:16], 16)}"
+        )
+        return [mime, ("Content-Type", f'multipart/{kind};  boundary="{boundary}"')]
+    only = draft.html if draft.text is None else draft.text
+    encoding = "7bit" if only is None or only.isascii() else "quoted-printable"
+    kind = "html" if draft.text is None else "plain"
+    return [mime, ("Content-Type", f"text/{kind}; charset=UTF-8"), ("Content-Transfer-Encoding", encoding)]
+
+
+def send(shared: Document, *, rendered_later: bool = False) -> Document:
+    """``rendered_later``: of a stored template, which SES tells of before it knows what comes out of it."""
+    if rendered_later:
+        unknown = ("subject", "content-type", "content-transfer-encoding")
+        headers = [one for one in shared["headers"] if one["name"].lower() not in unknown]
+        common = {key: value for key, value in shared["commonHeaders"].items() if key != "subject"}
+        shared = {**shared, "headers": headers, "commonHeaders": common}
+        del shared["sourceArn"]
     return {"eventType": "Send", "mail": shared, "send": {}}
 
 
@@ -79,6 +106,7 @@ def delivery(shared: Document, address: str, at: float) -> Document:
         "smtpResponse": "250 2.6.0 Message received",
         "reportingMTA": f"a8-70.{_MTA}",
     }
+    shared = {**shared, "tags": {**shared["tags"], "ses:outgoing-ip": [_OUTGOING_IP]}}
     return {"eventType": "Delivery", "mail": shared, "delivery": told}
 
 

@@ -109,7 +109,7 @@ async def delete(call: Call, name: str) -> bool:
 async def listing(call: Call) -> list[Document]:
     """All, by name."""
     kept = await resources.listing(call, "identity")
-    names = {one["name"].lower() for one in kept}
+    names = {one["name"].lower() for one in kept} | call.settings.unlisted
     seeded = [_seeded(name) for name in call.settings.identities if name not in names]
     there = [*(one for one in kept if not one.get("deleted")), *seeded]
     return sorted(there, key=lambda one: str(one["name"]))
@@ -193,12 +193,13 @@ def _named(name: str) -> str:
         if len(name) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(name):
             hint = "an identity is an address or a domain, such as example.com"
             raise Refusal("InvalidParameterValue", hint, message=f"Invalid domain name {name}.")
-        return name
+        # AWS shows a domain in lower case, however it was written.
+        return name.lower()
     try:
         found = mailbox(name)
     except IllegalAddress:
         found = None
     if found is None or found.address != name or not _DOMAIN.fullmatch(found.domain):
         hint = "an identity is an address or a domain, such as ada@example.com"
-        raise Refusal("InvalidParameterValue", hint, message=f"Invalid email address {name}.")
+        raise Refusal("InvalidParameterValue", hint, message=f"Invalid email address<{name}>.")
     return name

@@ -113,7 +113,7 @@ def split_addresses(value: str) -> list[str]:
             found.append("".join(current))
             current = []
             continue
-        elif not angled and character == ":":
+        elif not angled and character == ":" and "@" not in current:
             current = []
             continue
         current.append(character)

@@ -12,12 +12,17 @@ T = TypeVar("T")
 
 
 def page(
-    rows: Sequence[T], name_of: Callable[[T], str], token: str | None, size: int
+    rows: Sequence[T],
+    name_of: Callable[[T], str],
+    token: str | None,
+    size: int,
+    *,
+    otherwise: str = "InvalidParameterValue",
 ) -> tuple[Sequence[T], str | None]:
     """At most ``size`` rows after the one that the token names, and the next token. ``rows`` are ordered by name.
-    Raises Refusal for a token that is none."""
+    Raises Refusal for a token that is none; its code is ``otherwise``."""
     if token:
-        after = _read(token)
+        after = _read(token, otherwise)
         rows = [row for row in rows if name_of(row) > after]
     if len(rows) <= size:
         return rows, None
@@ -25,11 +30,11 @@ def page(
     return rows, urlsafe_b64encode(f"after:{name_of(rows[-1])}".encode()).decode()
 
 
-def _read(token: str) -> str:
+def _read(token: str, otherwise: str) -> str:
     try:
         text = urlsafe_b64decode(token.encode()).decode()
     except ValueError:
         text = ""
     if not text.startswith("after:"):
-        raise Refusal("InvalidNextToken", "NextToken is the one of the page before", message="Invalid next token")
+        raise Refusal(otherwise, "NextToken is the one of the page before", message="Invalid next token")
     return text.removeprefix("after:")

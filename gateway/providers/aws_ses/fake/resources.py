@@ -1,8 +1,8 @@
 """What an account made in a region: documents by kind and name, in the store's records.
 
 Keys: ``fakes/aws-ses/<account>/<region>/<kind>/<name>``. Kinds: ``identity``, ``template``, ``set``,
-``suppressed``, ``account``, ``usage``, ``statistics``,
-``moto`` (which of the states that moto keeps in memory still counts).
+``suppressed``, ``account``, ``usage``, ``statistics``; ``waiting`` and ``moto`` (which of what is kept in memory
+still counts).
 """
 
 from __future__ import annotations
@@ -31,8 +31,15 @@ async def create(call: Call, kind: str, name: str, value: Document) -> bool:
     return True
 
 
-async def put(call: Call, kind: str, name: str, value: Document) -> None:
-    await call.context.records.put(call.key(kind, name), value)
+async def version(call: Call, kind: str) -> int:
+    """Of the one record of that kind; 0 where there is none. A reset leaves none, and no version comes twice."""
+    record = await call.context.records.get(call.key(kind))
+    return 0 if record is None else record.version
+
+
+async def put(call: Call, kind: str, name: str, value: Document) -> int:
+    """The version of the record."""
+    return await call.context.records.put(call.key(kind, name), value)
 
 
 async def change(

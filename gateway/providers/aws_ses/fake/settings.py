@@ -64,11 +64,13 @@ class Counts(NamedTuple):
 
 @dataclass(slots=True)
 class Waiting:
-    """Mails since ``at`` that no record has yet; ``real`` are recipients besides the simulator."""
+    """Mails since ``at`` that no record has yet; ``real`` are recipients besides the simulator. They count while
+    the record ``waiting`` has that ``version``: a reset takes it away."""
 
     at: float
     real: int
     counts: Counts
+    version: int
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class FakeSettings:
-    """``accounts`` by key id. ``identities`` (lower case) are verified, and
+    """``accounts`` by key id. ``identities`` (lower case) are verified, all but the ``unlisted`` are listed, and
     ``configuration_sets`` are there, in every account and region. ``owners``:
     connectors by their From address (lower case). ``freshness`` and ``ahead`` are real seconds: how long a
     signature holds and how far it may be ahead; ``echo``: a refused signature shows what should have been signed.
@@ -97,6 +99,7 @@ class FakeSettings:
     account_id: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
     identities: frozenset[str] = frozenset()
+    unlisted: frozenset[str] = frozenset()
     configuration_sets: frozenset[str] = frozenset()
     owners: Mapping[str, Owner] = field(default_factory=dict)
     freshness: float = 900.0

@@ -97,7 +97,7 @@ ERRORS: Mapping[str, ErrorRow] = MappingProxyType(
             "ConfigurationSetDoesNotExist", "Configuration set <{name}> does not exist."
         ),
         "EventDestinationDoesNotExist": _missing(
-            "EventDestinationDoesNotExist", "Event destination <{name}> does not exist."
+            "EventDestinationDoesNotExist", "No EventDestination found for {name}"
         ),
         "TemplateDoesNotExist": _missing("TemplateDoesNotExist", "Template {name} does not exist."),
         "BadRequestException": _bad("ValidationError", "The input you provided is invalid."),

@@ -12,7 +12,7 @@ from gateway.providers.oauth2.settings import (
     OidcConfig,
     Settings,
 )
-from gateway.providers.oauth2.wire.places import MOUNT, fake_path, issuer_path
+from gateway.providers.oauth2.wire.places import MOUNT, fake_path, issuers_of
 
 _HF = ("oauth/authorize", "oauth/token", "oauth/userinfo")
 
@@ -60,5 +60,7 @@ def endpoints(settings: Settings, address: str | None, public: str | None) -> En
         inside + fake_path(user_info, default, own[2]) if user_info is not None else None,
         inside + fake_path(jwks, default, "jwks") if jwks is not None else None,
         # It calls itself what it is called by: browsers may know it under another name than we do.
-        frozenset({*issuers, *(base + issuer_path(authorization, default) for base in (inside, outside))}),
+        frozenset(
+            {*issuers, *(base + path for base in (inside, outside) for path in issuers_of(authorization, default))}
+        ),
     )

@@ -81,6 +81,9 @@ def how_of(call: Call) -> Any:
 def _refused(call: Call, refusal: Refusal) -> Response:
     if refusal.how == "redirect" and call.reply is not None and not call.broken("error_redirect"):
         fields = {"error": refusal.code, "error_description": refusal.description}
+        explained = call.issuer.shape.error_uri
+        if explained:
+            fields["error_uri"] = f"{explained}#{refusal.code.replace('_', '-')}"
         return redirects.respond(call, call.reply, fields)
     if refusal.how in ("page", "redirect"):
         return pages.refused(call, refusal.status, refusal.code, refusal.description)

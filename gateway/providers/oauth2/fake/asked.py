@@ -22,3 +22,4 @@ class Asked:
     max_age: int | None
     wants: dict[str, list[str]]
     wanted_sub: Any
+    resource: str = ""

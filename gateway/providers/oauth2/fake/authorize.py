@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from gateway.providers.oauth2.fake import claims, login_form, pkce, redirects, seen, signing_in
+from gateway.providers.oauth2.fake import access_tokens, claims, login_form, pkce, redirects, seen, signing_in
 from gateway.providers.oauth2.fake.asked import Asked
 from gateway.providers.oauth2.fake.call import Call, Reply, form_of, once, pairs
 from gateway.providers.oauth2.fake.clients import Client
@@ -84,6 +84,7 @@ async def check(call: Call, found: Iterable[tuple[str, str]]) -> Asked:
         _max_age(call),
         wants,
         wanted_sub,
+        access_tokens.resource(call, client, "redirect"),
     )
 
 

@@ -45,14 +45,18 @@ def of(call: Call, persona: Persona, scope: str, wanted: Iterable[str] = ()) -> 
     if call.broken("scope_claims"):
         names: Iterable[str] = known
     else:
-        names = [name for one in scope.split() for name in SCOPES.get(one, (one,))]
+        short = call.issuer.shape.scope_names
+        scopes = [short.get(one, one) for one in scope.split()]
+        names = [name for one in scopes for name in SCOPES.get(one, (one,))]
     found = {name: known[name] for name in (*names, *wanted) if known.get(name) is not None}
     return {name: value for name, value in found.items() if name not in _RESERVED} | {"sub": persona.sub}
 
 
 def for_id_token(call: Call, persona: Persona, scope: str, grant: Grant) -> Document:
     """Providers put the claims of the scopes into the ID token too; some clients read nothing else."""
-    return of(call, persona, scope, (grant.wants or {}).get("id_token", ()))
+    shape, wanted = call.issuer.shape, (grant.wants or {}).get("id_token", ())
+    own = shape.userinfo(call, persona, scope) if shape.userinfo and shape.own_id_token else None
+    return of(call, persona, scope, wanted) | (own or {})
 
 
 def for_userinfo(call: Call, persona: Persona, scope: str, grant: Grant) -> Document:

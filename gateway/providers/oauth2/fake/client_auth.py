@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from urllib.parse import quote_plus, unquote_plus
+import re
+from urllib.parse import unquote_plus
 
-from gateway.providers.oauth2.fake import assertions, seen
+from gateway.providers.oauth2.fake import assertions, grants, seen
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import AuthMethod, Client
 from gateway.providers.oauth2.fake.errors import Refusal
+
+# What is left of a text once somebody has encoded it, whichever characters that spares.
+_ENCODED = re.compile(r"(?:[A-Za-z0-9*._~!'()+-]|%[0-9A-Fa-f]{2})*")
 
 
 async def authenticate(call: Call) -> Client:
@@ -29,12 +33,21 @@ async def authenticate(call: Call) -> Client:
         return await _basic(call, authorization[6:].strip())
     if assertion is not None:
         return await assertions.authenticate(call, assertion)
-    client_id = call.get("client_id")
+    client_id = call.get("client_id") or await _of_code(call)
     if client_id is None:
         raise failed("no client authentication, and no client_id")
     if secret is not None:
         return await _by_secret(call, "client_secret_post", [(client_id, secret)])
     return await _without(call, client_id)
+
+
+async def _of_code(call: Call) -> str | None:
+    """Whose code it is, where a public client need not name itself."""
+    code = call.get("code")
+    if code is None or "client_id" not in call.issuer.shape.optional:
+        return None
+    held = await grants.find(call, "code", code)
+    return str(held.value["client"]) if held is not None else None
 
 
 async def _basic(call: Call, text: str) -> Client:
@@ -73,13 +86,11 @@ async def _by_secret(call: Call, method: AuthMethod, found: list[tuple[str, str]
     if call.client_id is not None:
         call.signature = "refused"
         raise failed("the client secret is wrong")
-    # Who encodes would have written the same again.
-    plain = [(one, own) for one, own in found if (_encoded(one), _encoded(own)) == found[-1]]
-    client_id, secret = plain[0] if plain else found[-1]
+    client_id, secret = await _meant(call, found)
     client = await unknown(call, client_id)
     if client.public and not call.broken("client_secret"):
         raise failed("this client has no secret: it came without one before")
-    digest = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+    digest = _digest(secret)
     if client.secret_hash is None:
         call.pending.append(lambda: _pin(call, client_id, digest))
     elif not hmac.compare_digest(client.secret_hash, digest) and not call.broken("client_secret"):
@@ -87,6 +98,20 @@ async def _by_secret(call: Call, method: AuthMethod, found: list[tuple[str, str]
         raise failed("the client secret is another than this client showed first")
     call.client, call.secret = client, secret
     return client
+
+
+async def _meant(call: Call, found: list[tuple[str, str]]) -> tuple[str, str]:
+    """Which of ``found``, decoded first and raw last, a client that nobody registered means: those that it showed
+    before, else those of an id that came by, else what the spelling suggests."""
+    known = [(one, await seen.find(call, one[0])) for one in found]
+    shown = [one for one, client in known if client is not None and client.secret_hash == _digest(one[1])]
+    if shown:
+        return shown[0]
+    likely = [one for one, client in known if client is not None] or found
+    raw = "".join(found[-1])
+    # A plus alone is rather one of the secret's own than a space.
+    encoded = _ENCODED.fullmatch(raw) is not None and ("%" in raw or "+" not in raw)
+    return likely[0] if encoded else likely[-1]
 
 
 async def _pin(call: Call, client_id: str, digest: str) -> None:
@@ -141,8 +166,8 @@ def allowed(call: Call, client: Client, method: AuthMethod) -> None:
         raise failed(f"the client is registered for {client.auth_method}")
 
 
-def _encoded(text: str) -> str:
-    return quote_plus(text, errors="surrogateescape")
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def same(first: str, second: str) -> bool:

@@ -12,6 +12,7 @@ from gateway.ports import Records
 AuthMethod: TypeAlias = Literal[
     "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"
 ]
+AccessTokens: TypeAlias = Literal["opaque", "jwt"]
 AUTH_METHODS: tuple[AuthMethod, ...] = (
     "client_secret_basic",
     "client_secret_post",
@@ -27,11 +28,12 @@ class Client:
     """A registered application.
 
     ``secrets``: those that are live, one or two. ``scopes``: what it may ask for, None for anything.
-    ``auth_method``: the only one that it may use (OIDC registration's ``token_endpoint_auth_method``), None for any
-    that it has the means for; without a secret and without ``jwks`` it is a public client. ``jwks``: public keys, a
-    JWK set. ``origins``: of its pages, for CORS; those of its redirect URIs are known. ``issuers``: where it is
-    registered, None for all. ``seen``: nobody registered it, it came by: ``secret_hash`` (hexadecimal SHA-256) is
-    what it showed first, ``public`` that it showed none.
+    ``auth_method``: the only one that it may use (OIDC registration's ``token_endpoint_auth_method``), None for
+    any that it has the means for; without a secret and without ``jwks`` it is a public client. ``jwks``: public
+    keys, a JWK set. ``origins``: of its pages, for CORS; those of its redirect URIs are known. ``issuers``: where
+    it is registered, None for all. ``resource_server``: it takes others' access tokens, and may introspect them.
+    ``access_tokens``: what it gets, None for what the issuer gives. ``seen``: nobody registered it, it came by:
+    ``secret_hash`` (hexadecimal SHA-256) is what it showed first, ``public`` that it showed none.
     ``any_loopback``: it may be sent back to any loopback address, registered or not.
     """
 
@@ -48,6 +50,8 @@ class Client:
     jwks: Mapping[str, Any] | None = None
     origins: tuple[str, ...] = ()
     issuers: frozenset[str] | None = None
+    resource_server: bool = False
+    access_tokens: AccessTokens | None = None
     seen: bool = False
     secret_hash: str | None = field(default=None, repr=False)
     public: bool = False

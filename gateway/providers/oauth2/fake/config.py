@@ -58,10 +58,12 @@ def _issuer(name: str, part: IssuerPart) -> Issuer:
     shape = SHAPES[_known(f"{place}.shape", wanted, SHAPES)]
     for rule in part.breaks:
         _known(f"{place}.break", rule, RULES)
+    if part.access_tokens == "jwt" and "jwks" not in shape.paths:
+        raise ConfigError(f"{place}.access_tokens: the shape {shape.name} has no key set to check a JWT with")
     return Issuer(
         name,
         shape,
-        alg=part.alg,
+        alg=part.alg or shape.alg,
         auto_login=part.auto_login,
         breaks=frozenset(part.breaks),
         hosts=shape.hosts if part.hosts is None else tuple(part.hosts),
@@ -73,6 +75,8 @@ def _issuer(name: str, part: IssuerPart) -> Issuer:
         session_seconds=part.session_seconds,
         refresh_tokens=part.refresh_tokens or shape.refresh_tokens,
         sso=part.sso,
+        access_tokens=part.access_tokens,
+        audience=part.audience,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gateway.model import Document, Response
-from gateway.providers.oauth2.fake import answers, assertions, claims, keys
+from gateway.providers.oauth2.fake import access_tokens, answers, assertions, claims, keys
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import AUTH_METHODS
 from gateway.providers.oauth2.fake.errors import Refusal
+from gateway.providers.oauth2.fake.pages.words import LANGUAGES
 from gateway.providers.oauth2.fake.shapes.shape import Act
 
 _ENDPOINTS = {
@@ -33,10 +34,15 @@ async def oauth(call: Call) -> Act:
 
 async def jwks(call: Call) -> Act:
     async def act() -> Response:
-        context, alg = call.context, call.issuer.alg
-        if not alg.startswith("HS"):
-            await keys.signer(context.records, call.settings.state, call.issuer.name, alg)
+        context, issuer = call.context, call.issuer
+        if not issuer.alg.startswith("HS") or issuer.access_tokens == "jwt":
+            alg = access_tokens.algorithm(issuer)
+            await keys.signer(context.records, call.settings.state, issuer.name, alg)
         ring = await keys.ring(context.records, call.settings.state, call.issuer.name)
+        own = call.issuer.shape.key_set
+        found = own(call, ring.keys) if own is not None else None
+        if found is not None:
+            return answers.as_json(found)
         rows = [one.public() for one in ring.keys]
         if call.broken("jwks_kid"):
             rows = [{name: value for name, value in row.items() if name != "kid"} for row in rows]
@@ -84,7 +90,7 @@ def document(call: Call) -> Document:
 
 def _oidc(call: Call) -> Document:
     shape = call.issuer.shape
-    offline = [] if call.issuer.refresh_tokens == "never" else ["offline_access"]
+    offline = ["offline_access"] if call.issuer.refresh_tokens in ("always", "offline_access") else []
     return {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [call.issuer.alg],
@@ -104,6 +110,7 @@ def _oidc(call: Call) -> Document:
         ],
         "claims_parameter_supported": not call.broken("claims_parameter"),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": list(LANGUAGES),
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "require_request_uri_registration": False,

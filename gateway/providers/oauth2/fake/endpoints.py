@@ -46,7 +46,8 @@ _GENERIC: Mapping[str, Plan] = {
 async def plan_of(call: Call) -> Act:
     """Raises Refusal."""
     shape, path = call.issuer.shape, call.place.path
-    call.endpoint = next((name for name, known in shape.paths.items() if known == path), "")
+    known = (name for name, own in shape.paths.items() if own == path)
+    call.endpoint = next(known, None) or shape.aliases.get(path, "")
     plan = shape.extra.get(call.endpoint) or _GENERIC.get(call.endpoint)
     if plan is None:
         raise Refusal("not_found", "there is nothing at this path", status=404)

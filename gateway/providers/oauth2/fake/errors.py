@@ -30,6 +30,7 @@ ERRORS: tuple[KnownError, ...] = (
     KnownError("request_not_supported", 400, "The parameter request is not supported.", _AUTHORIZE),
     KnownError("request_uri_not_supported", 400, "The parameter request_uri is not supported.", _AUTHORIZE),
     KnownError("registration_not_supported", 400, "The parameter registration is not supported.", _AUTHORIZE),
+    KnownError("invalid_target", 400, "The resource is malformed or was not asked for.", (*_AUTHORIZE, *_TOKEN)),
     KnownError("invalid_token", 401, "The access token is expired, revoked or unknown.", ("userinfo",)),
     KnownError("insufficient_scope", 403, "The access token has not the scope for this.", ("userinfo",)),
     KnownError("unsupported_token_type", 400, "This kind of token cannot be revoked.", ("revoke",)),

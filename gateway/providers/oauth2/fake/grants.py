@@ -20,7 +20,7 @@ Kind: TypeAlias = Literal["code", "access", "refresh", "session"]
 class Grant:
     """What somebody granted a client: one family of tokens. ``persona`` None: the client for itself. ``overrides``:
     claims for this once, instead of the persona's. ``auth_time`` is real time. ``wants``: claims that were asked
-    for singly, by where they go."""
+    for singly, by where they go. ``resource``: whom its access tokens are for (RFC 8707), with spaces between."""
 
     id: str
     client_id: str
@@ -33,6 +33,7 @@ class Grant:
     overrides: Mapping[str, Any] | None = None
     wants: Mapping[str, Any] | None = None
     revoked: bool = False
+    resource: str = ""
 
 
 class Held(NamedTuple):
@@ -55,9 +56,14 @@ async def issue(call: Call, kind: Kind, seconds: float, **facts: Any) -> str:
     text = secrets.token_urlsafe(32)
     if kind == "access":
         text = call.issuer.shape.token_prefix + text
+    await keep_token(call, kind, text, seconds, **facts)
+    return text
+
+
+async def keep_token(call: Call, kind: Kind, text: str, seconds: float, **facts: Any) -> None:
+    """Likewise, for a text that says something itself."""
     facts["expires"] = call.now() + seconds
     await _put(call, f"{kind}:{call.issuer.name}:{hashed(text)}", facts)
-    return text
 
 
 async def find(call: Call, kind: Kind, text: str) -> Held | None:

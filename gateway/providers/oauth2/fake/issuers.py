@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from gateway.model import Request
+from gateway.providers.oauth2.fake.clients import AccessTokens
 from gateway.providers.oauth2.fake.shapes import SHAPES
 from gateway.providers.oauth2.fake.shapes.generic import OIDC
-from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens, Shape
+from gateway.providers.oauth2.fake.shapes.shape import Alg, RefreshTokens, Shape
 from gateway.providers.oauth2.wire.places import MOUNT
 
-Alg: TypeAlias = Literal["ES256", "RS256", "ES384", "HS256"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # RFC 8414 3.1: the well-known part goes between host and path of the issuer.
 _WELL_KNOWN = re.compile(r"/\.well-known/(?:oauth-authorization-server|openid-configuration)(?=/fakes/oauth2/)")
@@ -23,7 +23,8 @@ _WELL_KNOWN = re.compile(r"/\.well-known/(?:oauth-authorization-server|openid-co
 class Issuer:
     """One provider. ``auto_login``: the persona that is always signed in. ``breaks``: rules of ``rules.RULES`` that
     it breaks. Lifetimes are in seconds of the gateway's clock, that of ID tokens in real seconds. ``sso``: somebody
-    who has signed in is not asked again. ``url``: what it calls itself, None for what the request says."""
+    who has signed in is not asked again. ``url``: what it calls itself, None for what the request says.
+    ``audience``: whom access tokens that are JWTs are for, unless the client says it; None for the issuer."""
 
     name: str
     shape: Shape = OIDC
@@ -39,6 +40,8 @@ class Issuer:
     session_seconds: float = 86400.0
     refresh_tokens: RefreshTokens = "always"
     sso: bool = True
+    access_tokens: AccessTokens = "opaque"
+    audience: str | None = None
 
     def broken(self, rule: str) -> bool:
         return rule in self.breaks
@@ -58,7 +61,12 @@ def declared() -> dict[str, Issuer]:
     """Those that are there without a word in the config."""
     return {
         name: Issuer(
-            name, shape, hosts=shape.hosts, refresh_tokens=shape.refresh_tokens, token_seconds=shape.token_seconds
+            name,
+            shape,
+            alg=shape.alg,
+            hosts=shape.hosts,
+            refresh_tokens=shape.refresh_tokens,
+            token_seconds=shape.token_seconds,
         )
         for name, shape in SHAPES.items()
     }
@@ -100,9 +108,12 @@ class Issuers:
 
     def _by_host(self, request: Request, path: str, query: str) -> Place | None:
         host = request.host.rpartition(":")[0] if re.search(r":\d+$", request.host) else request.host
+        host = host.lower().rstrip(".")
         for issuer in self.by_name.values():
-            if host.lower().rstrip(".") in issuer.hosts:
-                return Place(issuer, issuer.url or f"{request.scheme}://{request.host}", path, query, "/")
+            if host in issuer.hosts:
+                # Whoever asks for a real name means the real provider: all hosts of it are one issuer.
+                home = issuer.shape.home if host in issuer.shape.hosts else None
+                return Place(issuer, issuer.url or home or f"{request.scheme}://{request.host}", path, query, "/")
         return None
 
 

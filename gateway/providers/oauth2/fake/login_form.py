@@ -19,6 +19,7 @@ from gateway.model import Document, Pairs
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.pages import person, rendering
 from gateway.providers.oauth2.fake.pages.rendering import Asked, ClaimField
+from gateway.providers.oauth2.fake.pages.words import Words
 
 if TYPE_CHECKING:
     from gateway.providers.oauth2.fake.call import Call
@@ -62,24 +63,25 @@ def step(form: Form, asked: Asked, personas: Sequence[Persona], *, consent: bool
     if "deny" in first or first.get("action") == "deny":
         return Denied()
     by_name = {one.name: one for one in personas}
-    people = [person(one) for one in personas]
+    say = asked.say
+    people = [person(one, say) for one in personas]
     if "edit" in first and first["edit"] in by_name:
         chosen = by_name[first["edit"]]
-        return Shown(rendering.edit(asked, person(chosen), _fields(chosen.claims)))
+        return Shown(rendering.edit(asked, person(chosen, say), _fields(chosen.claims)))
     name = first.get("persona", "")
     if "back" in first or not name:
-        return Shown(rendering.pick(asked, people, None if "back" in first else "Choose who signs in."))
+        return Shown(rendering.pick(asked, people, None if "back" in first else say("choose")))
     if name not in by_name:
-        return Shown(rendering.pick(asked, people, "There is nobody of that name (any more)."))
+        return Shown(rendering.pick(asked, people, say("nobody")))
     chosen = by_name[name]
     claims = _given(first.get("claims", ""))
     if "edited" in first:
-        fields, more, claims = _edited(first, chosen.claims)
+        fields, more, claims = _edited(first, chosen.claims, say)
         if claims is None:
-            return Shown(rendering.edit(asked, person(chosen), fields, more))
+            return Shown(rendering.edit(asked, person(chosen, say), fields, more))
     if consent and "allow" not in first and first.get("action") != "allow":
         carried = json.dumps(claims) if claims is not None else ""
-        return Shown(rendering.consent(asked, person(chosen), carried))
+        return Shown(rendering.consent(asked, person(chosen, say), carried))
     return Chosen(name, claims, _allowed(form, first))
 
 
@@ -149,7 +151,7 @@ def _field(name: str, value: Any) -> ClaimField:
 
 
 def _edited(
-    form: Mapping[str, str], own: Mapping[str, Any]
+    form: Mapping[str, str], own: Mapping[str, Any], say: Words
 ) -> tuple[list[ClaimField], ClaimField, Document | None]:
     """The fields as they were sent, the one more, and the claims unless something cannot be read."""
     claims: Document = {}
@@ -161,13 +163,13 @@ def _edited(
             try:
                 claims[known.name] = text if known.kind == "text" else _json(text)
             except (ValueError, RecursionError):
-                field = ClaimField(known.name, text, known.kind, "This is not JSON.")
+                field = ClaimField(known.name, text, known.kind, say("no_json"))
         fields.append(field)
     more = ClaimField(form.get("more.name", "").strip(), form.get("more.value", ""))
     if more.name:
         claims[more.name] = _loose(more.text)
     elif more.text:
-        more = ClaimField("", more.text, wrong="It needs a name.")
+        more = ClaimField("", more.text, wrong=say("no_name"))
     if any(one.wrong for one in (*fields, more)):
         return fields, more, None
     return fields, more, claims

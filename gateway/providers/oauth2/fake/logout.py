@@ -31,10 +31,7 @@ async def plan(call: Call) -> Act:
 
     async def act() -> Response:
         headers = await sessions.end(call)
-        if uri is None:
-            response = pages.notice(call, "Signed out", ["You are signed out here."])
-        else:
-            response = redirects.redirect(call, _with_state(call, uri))
+        response = pages.signed_out(call) if uri is None else redirects.redirect(call, _with_state(call, uri))
         response.headers += headers
         return response
 

@@ -85,7 +85,7 @@ class Mutations(Mutation):
     """``mutate`` of a fault at ``oauth2``."""
 
     id_token: TokenMutation | None = None
-    access_token: TokenMutation | None = Field(None, description="only where access tokens are JWTs")
+    access_token: TokenMutation | None = Field(None, description="only where they are JWTs (`access_tokens: jwt`)")
     answer: AnswerMutation | None = None
     redirect: RedirectMutation | None = None
     keys: Literal["rotate", "remove", "hide"] | None = Field(

@@ -73,6 +73,11 @@ async def signed(call: Call, unsigned: Unsigned, compact: str) -> str:
     return f"{head}.{claims}.{'' if wanted.unsigned else signature}"
 
 
+def touches(call: Call, kind: str) -> bool:
+    """Does a rule want another token of this kind?"""
+    return _wanted(call, kind) is not None
+
+
 def fields(call: Call, answer: Document) -> Document:  # noqa: ARG001  # the seam: ``answer`` does it for all
     return answer
 

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from gateway.providers.oauth2.fake.issuers import Alg, Issuer
+from gateway.providers.oauth2.fake.clients import AccessTokens
+from gateway.providers.oauth2.fake.issuers import Issuer
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
-from gateway.providers.oauth2.fake.shapes.shape import RefreshTokens
+from gateway.providers.oauth2.fake.shapes.shape import Alg, RefreshTokens
 
 Word = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -49,7 +50,7 @@ class Part(BaseModel):
 
 class IssuerPart(Part):
     shape: Word | None = Field(None, description="`oauth2`, `oidc`, ...; null for that of its name, else `oidc`")
-    alg: Alg = Field(_DEFAULT.alg, description="how ID tokens are signed")
+    alg: Alg | None = Field(None, description="how ID tokens are signed; null for what its shape says")
     auto_login: Word | None = Field(None, description="the persona that is always signed in: no page is shown")
     breaks: list[Word] = Field(
         [], alias="break", description="rules that it breaks; see [social-conformance.md](social-conformance.md)"
@@ -69,6 +70,13 @@ class IssuerPart(Part):
     )
     refresh_tokens: RefreshTokens | None = Field(
         None, description="who gets a refresh token; null for what its shape says"
+    )
+    access_tokens: AccessTokens = Field(
+        _DEFAULT.access_tokens,
+        description="`opaque`, or `jwt`: signed, as RFC 9068 has it; of a shape with a key set",
+    )
+    audience: Word | None = Field(
+        None, description="`aud` of such a JWT where the client asks for no `resource`; null for the issuer"
     )
     sso: bool = Field(_DEFAULT.sso, description="a browser that has signed in is not asked again")
 

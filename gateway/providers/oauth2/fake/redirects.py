@@ -21,6 +21,8 @@ _LOCAL_PORT = re.compile(
 
 def fits(call: Call, registered: str, uri: str, *, local: bool = False) -> bool:
     """Is it that registered one? ``local``: names of this machine count as loopback addresses too."""
+    if call.issuer.shape.redirect_queries:
+        registered, uri = registered.partition("?")[0], uri.partition("?")[0]
     if uri == registered:
         return True
     if call.broken("redirect_exact") and uri.startswith(registered) and VISIBLE.fullmatch(uri):
@@ -38,7 +40,7 @@ def respond(call: Call, reply: Reply, fields: Mapping[str, str]) -> Response:
     if reply.state is not None and not call.broken("state_echo"):
         pairs.append(("state", reply.state))
     if not call.broken("iss_parameter"):
-        pairs.append(("iss", call.url))
+        pairs.append(("iss", call.issuer.url or call.url + call.issuer.shape.iss_path))
     mode = reply.mode
     if mode == "form_post":
         return pages.form_post(call, reply.redirect_uri, pairs)

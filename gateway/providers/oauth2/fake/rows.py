@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from gateway.model import Document
-from gateway.providers.oauth2.fake.clients import GRANTS, AuthMethod, Client
+from gateway.providers.oauth2.fake.clients import GRANTS, AccessTokens, AuthMethod, Client
 from gateway.providers.oauth2.fake.personas import Persona
 
 # RFC 6749 A.4 and A.7: a scope token, an error code.
@@ -159,6 +159,10 @@ class ClientRow(Row):
         [], description="web origins that may call from a browser, besides those of its redirect URIs"
     )
     issuers: list[Word] | None = Field(None, description="where it is registered; null for everywhere")
+    access_tokens: AccessTokens | None = Field(
+        None, description="`jwt` (RFC 9068) or `opaque`; null for what the issuer says"
+    )
+    resource_server: bool = Field(False, description="it may introspect the tokens of other clients too")
 
     def client(self) -> Client:
         return Client(
@@ -175,6 +179,8 @@ class ClientRow(Row):
             self.jwks,
             tuple(self.origins),
             frozenset(self.issuers) if self.issuers is not None else None,
+            self.resource_server,
+            self.access_tokens,
         )
 
     def document(self) -> Document:

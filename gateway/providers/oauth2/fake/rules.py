@@ -135,6 +135,7 @@ _BY_SOURCE: Mapping[str, Mapping[str, str]] = {
         "prompt_login": "prompt=login asks again",
         "max_age": "max_age asks again when it is over",
         "login_hint": "login_hint chooses who signs in",
+        "ui_locales": "ui_locales chooses the language of the page",
     },
     "OIDC Core 2": {
         "id_token_issuer": "iss is the issuer",
@@ -180,6 +181,15 @@ _BY_SOURCE: Mapping[str, Mapping[str, str]] = {
     "RFC 8414 3": {
         "discovery_oauth": "RFC 8414 metadata is there too",
     },
+    "RFC 9068 2.1": {
+        "access_token_typ": "an access token that is a JWT has the typ at+jwt",
+    },
+    "RFC 9068 2.2": {
+        "access_token_claims": "it says issuer, subject, client, its own id and its times",
+    },
+    "RFC 9068 3": {
+        "access_token_audience": "it is for the resource that was asked for",
+    },
     "RFC 7009 2.2": {
         "revoke_unknown": "revoking an unknown token is 200",
     },
@@ -192,6 +202,7 @@ _BY_SOURCE: Mapping[str, Mapping[str, str]] = {
     },
     "RFC 7662 2.2": {
         "introspect_inactive": "an unknown token is active: false",
+        "introspect_client": "another client's token is active: false, except to a resource server",
     },
     "OIDC RP-Initiated Logout 3": {
         "logout_redirect": "after sign-out only registered URIs are gone to",

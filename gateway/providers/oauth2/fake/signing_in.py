@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.model import Pairs, Response
-from gateway.providers.oauth2.fake import grants, login_form, pages, redirects, sessions, tokens
+from gateway.providers.oauth2.fake import (
+    access_tokens,
+    grants,
+    login_form,
+    pages,
+    redirects,
+    sessions,
+    tokens,
+)
 from gateway.providers.oauth2.fake.asked import Asked
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
@@ -15,8 +23,6 @@ from gateway.providers.oauth2.fake.login_form import Denied, Form, Shown
 from gateway.providers.oauth2.fake.personas import Persona
 from gateway.providers.oauth2.fake.sessions import Session
 from gateway.providers.oauth2.fake.shapes.shape import Act
-
-_SOMEBODY_ELSE = "The application asks for somebody else, by id_token_hint or claims."
 
 
 async def plan(call: Call, asked: Asked) -> Act:
@@ -39,8 +45,8 @@ async def plan(call: Call, asked: Asked) -> Act:
         if silent:
             raise _refused("login_required", "nobody is signed in")
         if persona is not None:
-            return _page(call, _SOMEBODY_ELSE)
-        return _page(call, "Nobody has that login hint." if hinted is None and call.get("login_hint") else "")
+            return _page(call, "somebody_else")
+        return _page(call, "nobody_hinted" if hinted is None and call.get("login_hint") else "")
     call.persona = persona
     if silent and persona.interaction is not None:
         raise _refused(persona.interaction, "the user has to do something")
@@ -66,7 +72,7 @@ async def chosen(call: Call, asked: Asked, form: Form) -> Act:
     must_match = await _wanted_sub(call, asked)
     edited = call.persona if step.claims is None else replace(call.persona, claims=step.claims)
     if must_match is not None and edited.sub != must_match:
-        return _page(call, _SOMEBODY_ELSE)
+        return _page(call, "somebody_else")
     if step.scopes is not None:
         asked = replace(asked, scope=" ".join(one for one in asked.scope.split() if one in step.scopes))
     return _answer(call, asked, call.persona, None, overrides=step.claims)
@@ -159,6 +165,7 @@ def _answer(
             nonce=call.get("nonce"),
             overrides=dict(overrides) if overrides is not None else None,
             wants=asked.wants or None,
+            resource=asked.resource,
         )
         await grants.keep(call, grant)
         if asked.response_type != "code":
@@ -183,6 +190,7 @@ async def _code(call: Call, asked: Asked, grant: grants.Grant, uri: str) -> str:
         sent=asked.redirect_sent,
         challenge=asked.challenge,
         method=asked.method,
+        access_type=call.get("access_type"),
         used=False,
     )
 
@@ -192,15 +200,7 @@ async def _implicit(call: Call, asked: Asked, grant: grants.Grant, persona: Pers
     fields: dict[str, str] = {}
     access = None
     if "token" in asked.response_type.split():
-        access = await grants.issue(
-            call,
-            "access",
-            call.issuer.token_seconds,
-            grant=grant.id,
-            client=asked.client.id,
-            scope=grant.scope,
-            issued=call.real(),
-        )
+        access = await access_tokens.issue(call, asked.client, grant, persona, grant.scope)
         fields |= {
             "access_token": access,
             "token_type": "Bearer",

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from gateway.model import Document, Response
-from gateway.providers.oauth2.fake import answers, authorize, client_auth, forms, grants, mutators, pkce, tokens
+from gateway.providers.oauth2.fake import (
+    access_tokens,
+    answers,
+    authorize,
+    client_auth,
+    forms,
+    grants,
+    mutators,
+    pkce,
+    tokens,
+)
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
@@ -54,6 +65,7 @@ async def _code(call: Call, client: Client) -> Act:
     if client.seen and call.secret is None and call.get("client_assertion") is None and value["challenge"] is None:
         raise _invalid("a client without authentication must use PKCE")
     persona = await _persona(call, grant)
+    grant = replace(grant, resource=access_tokens.narrowed(call, client, grant))
 
     async def act() -> Response:
         if not await grants.mark(call, held, used=True) and not call.broken("code_replay"):
@@ -62,7 +74,7 @@ async def _code(call: Call, client: Client) -> Act:
                 await grants.revoke(call, grant.id)
             raise _invalid("the code was used before")
         return await _answer(
-            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant)
+            call, client, grant, persona, grant.scope, refreshable=_refreshable(call, client, grant, held)
         )
 
     return act
@@ -81,7 +93,8 @@ async def _refresh(call: Call, client: Client) -> Act:
         if not set(scope.split()) <= set(grant.scope.split()) and not call.broken("refresh_scope"):
             raise Refusal("invalid_scope", "the scope is wider than what was granted")
     persona = await _persona(call, grant)
-    rotates = not call.broken("refresh_rotation")
+    grant = replace(grant, resource=access_tokens.narrowed(call, client, grant))
+    rotates = call.issuer.shape.rotates and not call.broken("refresh_rotation")
 
     async def act() -> Response:
         if rotates and not await grants.mark(call, held, used=True):
@@ -109,7 +122,7 @@ async def _client_credentials(call: Call, client: Client) -> Act:
     words = dict.fromkeys(scope.split())
     if not all(authorize.may_have(call, client, one) for one in words) and not call.broken("scope_allowed"):
         raise Refusal("invalid_scope", "the client may not have this scope")
-    grant = grants.make(call, client.id, None, " ".join(words))
+    grant = grants.make(call, client.id, None, " ".join(words), resource=access_tokens.resource(call, client))
 
     async def act() -> Response:
         await grants.keep(call, grant)
@@ -165,9 +178,10 @@ async def _persona(call: Call, grant: Grant) -> Persona:
     return found
 
 
-def _refreshable(call: Call, client: Client, grant: Grant) -> bool:
+def _refreshable(call: Call, client: Client, grant: Grant, code: Held) -> bool:
     who = call.issuer.refresh_tokens
     wanted = who == "always" or (who == "offline_access" and "offline_access" in grant.scope.split())
+    wanted = wanted or (who == "access_type" and code.value.get("access_type") == "offline")
     return wanted and "refresh_token" in client.grants
 
 
@@ -183,8 +197,7 @@ async def _answer(
 ) -> Response:
     """RFC 6749 5.1."""
     issuer = call.issuer
-    facts = {"grant": grant.id, "client": client.id, "scope": scope, "issued": call.real()}
-    access = await grants.issue(call, "access", issuer.token_seconds, **facts)
+    access = await access_tokens.issue(call, client, grant, persona, scope)
     fields: Document = {"access_token": access}
     if not call.broken("token_type"):
         fields["token_type"] = "Bearer"  # noqa: S105  # a word of RFC 6750
@@ -195,7 +208,7 @@ async def _answer(
         fields["refresh_token"] = await grants.issue(call, "refresh", issuer.refresh_seconds, **again)
         if refreshed:
             await grants.extend(call, grant)
-    elif refreshed:
+    elif refreshed and issuer.shape.rotates:
         fields["refresh_token"] = call.parameters["refresh_token"]
     if scope:
         fields["scope"] = scope

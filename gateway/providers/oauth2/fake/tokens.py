@@ -56,7 +56,11 @@ async def sign(call: Call, unsigned: Unsigned) -> str:
     """With the issuer's key of that algorithm; HS256 with the client's secret (OIDC Core 10.1)."""
     header = dict(unsigned.header)
     key: Any = None
-    alg = "none" if call.broken("id_token_signed") else unsigned.alg
+
+    def broken(rule: str) -> bool:
+        return unsigned.kind == "id_token" and call.broken(rule)
+
+    alg = "none" if broken("id_token_signed") else unsigned.alg
     header["alg"] = alg
     if alg in ("ES256", "RS256", "ES384"):
         signer = await keys.signer(call.context.records, call.settings.state, call.issuer.name, alg)
@@ -73,7 +77,7 @@ async def sign(call: Call, unsigned: Unsigned) -> str:
         signed = f"{text}.{mac(_secret(call), unsigned.alg, text)}"
     else:
         signed = jws.serialize_compact(unsigned.header, payload, key, algorithms=[unsigned.alg])
-    if call.broken("id_token_signature"):
+    if broken("id_token_signature"):
         head, _, signature = signed.rpartition(".")
         return f"{head}.{encoded(decoded(signature)[::-1])}"
     return await mutators.signed(call, unsigned, signed)
@@ -93,6 +97,8 @@ async def own_claims(call: Call, token: str) -> Document | None:
     try:
         header = json.loads(decoded(parts[0]))
         alg, kid = header.get("alg"), header.get("kid", "")
+        if header.get("typ", "JWT") != "JWT":
+            return None  # an access token, say (RFC 9068 2.1)
         # The algorithm is the issuer's, whatever the token says: a public key is no HMAC secret.
         ring = await keys.ring(call.context.records, call.settings.state, call.issuer.name)
         if "crit" in header:  # RFC 7515 4.1.11: ours have none

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from gateway.model import Response
 from gateway.providers.oauth2.fake import answers, claims, grants
@@ -21,8 +22,9 @@ async def plan(call: Call) -> Act:
         raise Refusal("invalid_request", "use GET", "bearer", status=405)
     shape = call.issuer.shape
     persona, scope, grant = await bearer(call, shape.user_info_needs)
-    special = shape.userinfo
-    document = special(call, persona, scope) if special else claims.for_userinfo(call, persona, scope, grant)
+    document = shape.userinfo(call, persona, scope) if shape.userinfo else None
+    if document is None:
+        document = claims.for_userinfo(call, persona, scope, grant)
     if call.broken("userinfo_sub") and "sub" in document:
         document["sub"] = f"{persona.sub}-another"
 
@@ -32,8 +34,9 @@ async def plan(call: Call) -> Act:
     return act
 
 
-async def bearer(call: Call, needs: str | None = None) -> tuple[Persona, str, Grant]:
-    """Whose access token it is, its scope and grant. ``needs``: a scope. Fills in the call. Raises Refusal."""
+async def bearer(call: Call, needs: Collection[str] | None = None) -> tuple[Persona, str, Grant]:
+    """Whose access token it is, its scope and grant. ``needs``: scopes of which one must be there. Fills in the
+    call. Raises Refusal."""
     text = _token(call)
     held = await grants.find(call, "access", text)
     grant = await grants.load(call, held.value["grant"]) if held is not None else None
@@ -44,11 +47,10 @@ async def bearer(call: Call, needs: str | None = None) -> tuple[Persona, str, Gr
     if dead and not call.broken("bearer_token"):
         raise _refused("invalid_token", "the access token is expired or revoked")
     scope: str = held.value["scope"]
-    lacks = needs is not None and needs not in scope.split()
+    lacks = needs is not None and not any(one in needs for one in scope.split())
     if (grant.persona is None or lacks) and not (call.broken("bearer_scope") and grant.persona is not None):
-        raise Refusal(
-            "insufficient_scope", "the access token has not the scope for this", "bearer", scope=needs or ""
-        )
+        words = "the access token has not the scope for this"
+        raise Refusal("insufficient_scope", words, "bearer", scope="openid" if needs else "")
     persona = await grants.persona(call, grant)
     if persona is None:
         raise _refused("invalid_token", "the user is gone")
@@ -74,7 +76,7 @@ def _token(call: Call) -> str:
     if in_form is not None:
         found.append(in_form)
     if in_query is not None:
-        if not call.broken("bearer_query"):
+        if not (call.issuer.shape.bearer_in_query or call.broken("bearer_query")):
             raise _refused("invalid_request", "the access token must not be in the query")
         found.append(in_query)
     if not found:

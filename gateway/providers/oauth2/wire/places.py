@@ -17,6 +17,16 @@ ISSUERS = {
 }
 """The fake's issuer for the host of a provider that it knows."""
 
+GITHUB_ISS = "/login/oauth"
+"""What GitHub's ``iss`` has behind its host."""
+
+
+def issuers_of(endpoint: str, default: str) -> tuple[str, ...]:
+    """Paths of what the fake may call itself to a connector with this authorization endpoint."""
+    path = issuer_path(endpoint, default)
+    github = urlsplit(endpoint).path.endswith(f"{GITHUB_ISS}/authorize")
+    return (path, path + GITHUB_ISS) if github else (path,)
+
 
 def issuer_path(endpoint: str, default: str) -> str:
     """The mount path of the issuer that an endpoint belongs to: ``/fakes/oauth2/github``."""

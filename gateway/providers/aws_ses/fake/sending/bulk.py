@@ -11,7 +11,7 @@ from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.sending import rules
 from gateway.providers.aws_ses.fake.sending.deliver import accept, outcome
-from gateway.providers.aws_ses.fake.sending.draft import Draft
+from gateway.providers.aws_ses.fake.sending.draft import Draft, Pairs
 
 MOST_ENTRIES = 50
 # By the condition of the refusal. Those of the whole call (sender, template, configuration set) come before.
@@ -24,6 +24,12 @@ _STATUSES: Mapping[str, str] = MappingProxyType(
         "BadRequestException": "INVALID_PARAMETER",
     }
 )
+
+
+def replaced(common: Pairs, own: Pairs) -> Pairs:
+    """Headers or tags of an entry: those of all with the same name give way. Source: SES v2, BulkEmailEntry."""
+    names = {name.lower() for name, _ in own}
+    return [*(pair for pair in common if pair[0].lower() not in names), *own]
 
 
 async def check(call: Call, drafts: Sequence[Draft], most_bytes: int) -> None:

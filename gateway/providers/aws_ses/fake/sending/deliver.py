@@ -66,14 +66,20 @@ async def accept(call: Call, draft: Draft) -> Accepted:
         return accepted
     if rejected:
         shared = mail()
-        accepted.events += [events.send(shared), events.reject(shared, "Bad content")]
+        accepted.events += [
+            events.send(shared, rendered_later=bool(draft.template)),
+            events.reject(shared, "Bad content"),
+        ]
         return accepted
     arriving = [one for one in fates if one[1] in simulator.ARRIVES]
     if arriving:
         accepted.captures = _captures(call, draft, arriving, accepted.message_id, now)
     if len(arriving) < len(fates):
         shared = mail()
-        accepted.events += [events.send(shared), *_lost(call, shared, fates, now)]
+        accepted.events += [
+            events.send(shared, rendered_later=bool(draft.template)),
+            *_lost(call, shared, fates, now),
+        ]
     return accepted
 
 
@@ -133,7 +139,7 @@ def _details(call: Call, draft: Draft, mail_id: str, to: str, how: simulator.Fat
     """In AWS's words where it has some. ``invocationId`` and ``attempt``: an SDK that tries again sends the same id
     with the next number."""
     shared = events.mail(call, draft, mail_id, now)
-    told = [events.send(shared), events.delivery(shared, to, now)]
+    told = [events.send(shared, rendered_later=bool(draft.template)), events.delivery(shared, to, now)]
     if how == "complained":
         told.append(events.complaint(call, shared, to, now))
     elif how == "away":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,19 +14,24 @@ from gateway.addresses import reading
 from gateway.model import Channel, Document, Mail, Recipient
 from gateway.providers.aws_ses.fake.call import Refusal
 from gateway.providers.aws_ses.fake.mime import Attachment
-from gateway.providers.aws_ses.wire.addresses import Mailbox
+from gateway.providers.aws_ses.fake.mime_text import words
+from gateway.providers.aws_ses.wire.addresses import IllegalAddress, Mailbox, mailbox
 
 Pairs: TypeAlias = "Sequence[tuple[str, str]]"
 
 
 _NOBODY = Mailbox("", "")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
+_TO_ESCAPE = re.compile(r'[\\"]')
 
 
 @dataclass(slots=True)
 class Draft:
-    """Addresses as written, names included. ``return_path``: where bounces go, empty for the sender. ``headers``
-    are those besides From, To and so on. ``raw``: the mail itself, where that is what came. ``failure``: why
-    its template could not be rendered: such a mail is taken, and then fails.
+    """Addresses as written, names included. ``author``: the From of a mail that came raw, where its sender may be
+    another one. ``return_path``: where bounces go, empty for the sender. ``headers`` are those besides From, To and
+    so on. ``raw``: the mail itself, where that is what came. ``failure``: why its template could not be rendered:
+    such a mail is taken, and then fails.
 
     ``source`` (the sender read) and ``reached`` (who gets it, each once) are filled in by the rules, ``set``
     (the configuration set, None where there is none) and ``account`` too. ``refusal``: why this one of many is
@@ -54,29 +60,45 @@ class Draft:
     account: Document = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     refusal: Refusal | None = None
+    author: str = ""
 
     @property
     def destinations(self) -> list[str]:
         return [*self.to, *self.cc, *self.bcc]
 
     def mail(self) -> Mail:
-        """The email half of its captures."""
+        """The email half of its captures, as its reader sees it."""
         return Mail(
-            self.sender,
-            tuple(self.to),
-            tuple(self.cc),
-            tuple(self.bcc),
-            tuple(self.reply_to),
+            shown(self.author or self.sender),
+            tuple([shown(one) for one in self.to]),
+            tuple([shown(one) for one in self.cc]),
+            tuple([shown(one) for one in self.bcc]),
+            tuple([shown(one) for one in self.reply_to]),
             self.return_path or None,
             tuple(self.headers),
-            tuple([_shown(one) for one in self.attachments]),
+            tuple([_attached(one) for one in self.attachments]),
             None if self.raw is None else b64encode(self.raw).decode(),
             tuple(self.tags),
             self.configuration_set or None,
         )
 
 
-def _shown(attachment: Attachment) -> model.Attachment:
+def shown(written: str) -> str:
+    """An address with the encoded words of its name read: that is what mail programs show."""
+    if "=?" not in written:
+        return written
+    try:
+        found = mailbox(written)
+    except IllegalAddress:
+        return written
+    # What is encoded may be anything, a line break too.
+    name = " ".join(_CONTROL.sub(" ", words(found.name)).split())
+    if _SPECIAL.search(name):
+        name = '"' + _TO_ESCAPE.sub(r"\\\g<0>", name) + '"'
+    return f"{name} <{found.address}>" if name else found.address
+
+
+def _attached(attachment: Attachment) -> model.Attachment:
     return model.Attachment(
         attachment.filename or "",
         attachment.content_type,

@@ -8,6 +8,8 @@ from gateway.providers.aws_ses.fake import mime
 from gateway.providers.aws_ses.fake.call import Refusal
 from gateway.providers.aws_ses.fake.mime import Mime
 from gateway.providers.aws_ses.fake.sending.draft import Draft, Pairs
+from gateway.providers.aws_ses.fake.sending.rules import address
+from gateway.providers.aws_ses.wire.addresses import bare
 
 _SET = "X-SES-CONFIGURATION-SET"
 _TAGS = "X-SES-MESSAGE-TAGS"
@@ -25,15 +27,18 @@ def draft(
 ) -> Draft:
     """What was said beside the mail wins over its headers: ``sender``, ``destinations`` (None: those of the
     headers), the configuration set; tags add up. Raises Refusal for a mail that AWS does not take."""
-    if not raw:
+    if not raw and not (sender and destinations):  # AWS sends an empty mail where the rest is known
         raise Refusal("InvalidParameterValue", "Data holds the mail", message="Raw message is empty.")
     read = mime.read(raw)
     if read.problem is not None:
         raise Refusal("InvalidParameterValue", "the mail is no correct MIME", message=read.problem)
     senders = read.addresses("From")
-    if not senders and not sender:
+    if not (senders or sender):
         raise Refusal("InvalidParameterValue", "the mail has no From", message="Missing required header 'From'.")
     to, cc, bcc = read.addresses("To"), read.addresses("Cc"), read.addresses("Bcc")
+    for written in (*senders, *to, *cc, *bcc):
+        # AWS reads those of the headers too, even where others are named beside the mail: up to a closing bracket.
+        address(written[: written.rfind(">") + 1] or written, "an address in the headers")
     if destinations is not None:
         to, cc, bcc = _as_said(destinations, to, cc)
     return Draft(
@@ -52,14 +57,16 @@ def draft(
         configuration_set=configuration_set or (read.header(_SET) or "").strip(),
         raw=raw,
         size=len(raw),
+        author=next(iter(senders), ""),
     )
 
 
 def _as_said(destinations: Sequence[str], to: list[str], cc: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """Who gets it are the destinations, each once; the headers only say as what."""
-    copied = [one for one in destinations if one in cc]
-    named = [one for one in destinations if one in to and one not in copied]
-    rest = [one for one in destinations if one not in copied and one not in named]
+    """Who gets it are the destinations, each once; the headers only say as what, and with which name."""
+    hidden = {bare(one).lower(): one for one in destinations}
+    named = [one for one in to if hidden.pop(bare(one).lower(), None) is not None]
+    copied = [one for one in cc if hidden.pop(bare(one).lower(), None) is not None]
+    rest = list(hidden.values())
     # Nobody named in the headers: then they are To, not hidden ones.
     return (named, copied, rest) if named or copied else (rest, [], [])
 

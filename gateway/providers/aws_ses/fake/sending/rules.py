@@ -17,10 +17,12 @@ from gateway.providers.aws_ses.wire.addresses import IllegalAddress, Mailbox, ma
 
 MOST_RECIPIENTS = 50
 MOST_TAGS = 50
-_LONGEST_TAG = 256
+_LONGEST_TAG = 255
 _LONGEST_LIST = 10  # identities named in a rejection
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TAG_NAME = re.compile("[A-Za-z0-9_-]+")
+# Amazon SES: parts of the header Feedback-ID that are the sender's own.
+_FEEDBACK_IDS = frozenset(("ses:feedback-id-a", "ses:feedback-id-b"))
 _TAG_VALUE = re.compile("[A-Za-z0-9_.@-]+")
 
 
@@ -115,7 +117,8 @@ def not_verified(call: Call, names: list[str]) -> Refusal:
 async def _unknown_senders(call: Call, draft: Draft) -> list[str]:
     if not call.settings.strict:
         return []
-    return await _unverified(call, dict.fromkeys([draft.sender, draft.return_path or draft.sender]))
+    names = [draft.sender, draft.author or draft.sender, draft.return_path or draft.sender]
+    return await _unverified(call, dict.fromkeys(names))
 
 
 async def _unknown_recipients(call: Call, draft: Draft) -> list[str]:
@@ -147,7 +150,7 @@ def tags(pairs: Pairs) -> None:
             raise _tag("The tag name must be specified.")
         if not value:
             raise _tag("The tag value must be specified.")
-        if not _TAG_NAME.fullmatch(name):
+        if name not in _FEEDBACK_IDS and not _TAG_NAME.fullmatch(name):
             raise _tag(f"Invalid tag name <{name}>: only alphanumeric ASCII characters, '_',  '-' are allowed.")
         if not _TAG_VALUE.fullmatch(value):
             text = "only alphanumeric ASCII characters, '_',  '-' , '.', '@' are allowed."

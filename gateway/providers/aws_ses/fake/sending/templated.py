@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.sending.draft import Draft
 
 MOST_DATA = 262_144
+_ARN = re.compile(r"arn:[a-z-]+:ses:[a-z0-9-]*:[0-9]*:template/(.+)")
 
 
 def data(sent: str | None) -> dict[str, Any]:
@@ -32,12 +34,34 @@ def data(sent: str | None) -> dict[str, Any]:
     return found
 
 
+def fill_entry(draft: Draft, found: Document, defaults: Mapping[str, Any], sent: str | None) -> None:
+    """Render one of many mails: its own data over that of all. Data that cannot be read fail this one alone."""
+    try:
+        own = data(sent)
+    except Refusal as refusal:
+        draft.refusal = refusal
+    else:
+        fill(draft, found, _merged(defaults, own))
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Objects are merged at any depth, as SES is seen to do; anything else, lists too, is replaced."""
+    found = dict(defaults)
+    for key, value in own.items():
+        before = found.get(key)
+        if isinstance(before, dict) and isinstance(value, dict):
+            found[key] = _merged(before, value)
+        else:
+            found[key] = value
+    return found
+
+
 async def content(call: Call, template: Mapping[str, Any]) -> Document:
     """Of v2's ``Template``: a stored one by name or ARN, or the content itself. ``name`` is in it too, empty for
     the latter. Raises Refusal."""
     own, name = template.get("TemplateContent"), template.get("TemplateName")
     if not name and template.get("TemplateArn"):
-        name = template["TemplateArn"].rpartition("template/")[2]
+        name = _named(template["TemplateArn"])
     if name:
         found = await stored_templates.get(call, name)
         return {"name": name, **found["content"]}
@@ -50,6 +74,14 @@ async def content(call: Call, template: Mapping[str, Any]) -> Document:
         text = "Inline templates do not support conditional statements or partials."
         raise Refusal("BadRequestException", hint, message=text)
     return {"name": "", **own}
+
+
+def _named(arn: str) -> str:
+    found = _ARN.fullmatch(arn)
+    if found is None:
+        hint = "TemplateArn is arn:aws:ses:<region>:<account>:template/<name>"
+        raise Refusal("BadRequestException", hint, message=f"Invalid template ARN <{arn}>.")
+    return found[1]
 
 
 def fill(draft: Draft, found: Document, values: Mapping[str, Any]) -> None:

@@ -4,7 +4,8 @@ The quota is of recipients in the last 24 hours. The rate is a bucket that holds
 there is room for one recipient, and takes room for all of its own, so the next ones wait the longer. The record
 ``usage`` has ``sends`` (pairs of time and recipients), ``room`` and ``at`` of the bucket, and ``slot``, the quarter
 of an hour that is being counted; full quarters are records of kind ``statistics``. Where no limit is applied, the
-mails of a minute wait in the ledger until somebody asks, or another minute begins.
+mails of a minute wait in the ledger until somebody asks, or another minute begins; the empty record ``waiting``
+says that they still count.
 """
 
 from __future__ import annotations
@@ -31,7 +32,13 @@ async def admit(call: Call, quota: Quota, recipients: int, simulated: int, count
     if not call.settings.limits:
         # Nobody asks whether there is room, so most mails cost no write: those of a minute are kept together.
         waiting = ledger.waiting.get(key)
-        if waiting is not None and 0 <= now - waiting.at < MINUTE and now // SLOT == waiting.at // SLOT:
+        if (
+            waiting is not None
+            and 0 <= now - waiting.at < MINUTE
+            and now // SLOT == waiting.at // SLOT
+            and await resources.version(call, "waiting") == waiting.version
+            and ledger.waiting.get(key) is waiting
+        ):
             waiting.real += recipients - simulated
             waiting.counts = waiting.counts.plus(counts)
             return
@@ -40,7 +47,8 @@ async def admit(call: Call, quota: Quota, recipients: int, simulated: int, count
         sends = _recent(before["sends"], now)
         room = _room(before, quota, now)
         if not call.settings.limits:
-            ledger.waiting[key] = Waiting(now, recipients - simulated, counts)
+            version = await resources.put(call, "waiting", "", {})
+            ledger.waiting[key] = Waiting(now, recipients - simulated, counts, version)
             return
         if quota.per_second is not None and room < 1:
             raise Refusal("Throttling", f"the account sends {quota.per_second:g} a second at most")
@@ -76,9 +84,10 @@ async def statistics(call: Call) -> list[Document]:
 
 async def _settled(call: Call, now: float) -> Document:
     """The record, with what was waiting written into it."""
+    version = await resources.version(call, "waiting")
     usage = await resources.get(call, "usage") or {"sends": [], "room": None, "at": now, "slot": None}
     waiting = call.settings.ledger.waiting.pop(call.key("usage"), None)
-    if waiting is None:
+    if waiting is None or waiting.version != version:
         return usage
     sends = usage["sends"]
     if waiting.real:

@@ -22,7 +22,7 @@ Fields: TypeAlias = "dict[str, Any]"
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 _NAMESPACE = "{http://ses.amazonaws.com/doc/2010-12-01/}"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_OTHER_CODES = {"InvalidToken": "InvalidNextToken"}
+_OTHER_CODES = {"InvalidToken": "InvalidParameterValue"}
 # A query of any kind keeps moto from reading a JSON body as one.
 _NOTHING = "-"
 

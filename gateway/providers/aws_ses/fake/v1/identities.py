@@ -25,7 +25,7 @@ async def verify_address(call: Call) -> Outcome:
     name = call.parameters["EmailAddress"]
     if "@" not in name:
         hint = "verify a domain with VerifyDomainIdentity"
-        raise Refusal("InvalidParameterValue", hint, message=f"Invalid email address {name}.")
+        raise Refusal("InvalidParameterValue", hint, message=f"Invalid email address<{name}>.")
     await identities.verify(call, name)
     return Outcome()
 
@@ -131,7 +131,8 @@ async def set_feedback(call: Call) -> Outcome:
 async def set_topic(call: Call) -> Outcome:
     """Kept and shown; nothing is published yet. Without a topic, there is none any more."""
     sent = call.parameters
-    topics = dict((await _there(call)).get("topics", {}))
+    found = await _there(call, "is invalid. Must be a verified email address or domain.")
+    topics = dict(found.get("topics", {}))
     topics.pop(sent["NotificationType"], None)
     if sent.get("SnsTopic"):
         topics[sent["NotificationType"]] = sent["SnsTopic"]
@@ -184,12 +185,12 @@ async def _change(call: Call, **changes: Any) -> Outcome:
     return Outcome()
 
 
-async def _there(call: Call) -> Document:
+async def _there(call: Call, otherwise: str = "does not exist.") -> Document:
     """v1 has no code of its own for an identity that is not there."""
     name = call.parameters["Identity"]
     found = await identities.find(call, name)
     if found is None:
-        message = f"Identity {name} does not exist."
+        message = f"Identity {name} {otherwise}"
         raise Refusal("InvalidParameterValue", f"verify {name} first", message=message)
     return found
 

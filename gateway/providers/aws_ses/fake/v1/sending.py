@@ -70,8 +70,8 @@ async def send_bulk(call: Call) -> Act:
     drafts = []
     for one in sent["Destinations"]:
         draft = _addressed(sent, one["Destination"], sent.get("DefaultTags"))
-        draft.tags = [*_tags(one.get("ReplacementTags")), *draft.tags]
-        templated.fill(draft, content, {**data, **templated.data(one.get("ReplacementTemplateData"))})
+        draft.tags = bulk.replaced(draft.tags, _tags(one.get("ReplacementTags")))
+        templated.fill_entry(draft, content, data, one.get("ReplacementTemplateData"))
         drafts.append(_measured(draft))
     await bulk.check(call, drafts, call.settings.most_v1)
     return partial(_deliver_bulk, call, drafts)

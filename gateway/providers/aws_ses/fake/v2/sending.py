@@ -44,15 +44,16 @@ async def send_bulk(call: Call) -> Act:
     common = _common(sent, sent.get("DefaultEmailTags"))
     content = await templated.content(call, template)
     data = templated.data(template.get("TemplateData"))
+    common_headers = _headers(template.get("Headers"))
     entries = []
     for entry in sent["BulkEmailEntries"]:
         own = (entry.get("ReplacementEmailContent") or {}).get("ReplacementTemplate") or {}
-        replaced = templated.data(own.get("ReplacementTemplateData"))
         draft = _addressed(dict(common), entry["Destination"])
-        draft.tags = [*_tags(entry.get("ReplacementTags")), *draft.tags]
-        draft.headers = _headers(entry.get("ReplacementHeaders") or template.get("Headers"))
+        draft.tags = bulk.replaced(draft.tags, _tags(entry.get("ReplacementTags")))
+        draft.headers = bulk.replaced(common_headers, _headers(entry.get("ReplacementHeaders")))
         draft.attachments = _attachments(template.get("Attachments"))
-        templated.fill(draft, content, {**data, **replaced})
+        templated.fill_entry(draft, content, data, own.get("ReplacementTemplateData"))
+        draft.size = _size(draft)
         entries.append(draft)
     await bulk.check(call, entries, call.settings.most_v2)
     return partial(_bulk, call, entries)
@@ -125,6 +126,8 @@ def _raw(sent: dict[str, Any], data: str) -> Draft:
     if destination:
         parts = (destination.get(name) or () for name in ("ToAddresses", "CcAddresses", "BccAddresses"))
         listed = [one for part in parts for one in part] or None
+    if not data:
+        raise missing("Content.Raw.Data")
     return raw.draft(
         decoded(data, "Content.Raw.Data"),
         sent.get("FromEmailAddress") or "",

@@ -43,7 +43,14 @@ async def listing(call: Call) -> Outcome:
         and (end is None or row["at"] <= end)
     ]
     rows.sort(key=lambda row: str(row["address"]).lower())
-    shown, token = page(rows, lambda row: str(row["address"]).lower(), sent.get("NextToken"), page_size(call))
+    # Of all lists, this one alone has an error of its own for a token.
+    shown, token = page(
+        rows,
+        lambda row: str(row["address"]).lower(),
+        sent.get("NextToken"),
+        page_size(call),
+        otherwise="InvalidNextToken",
+    )
     return Outcome({"SuppressedDestinationSummaries": [_shown(row) for row in shown], "NextToken": token})
 
 

@@ -7,10 +7,13 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from gateway.providers.oauth2.fake.pages import words
+from gateway.providers.oauth2.fake.pages.words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,7 +41,7 @@ class Scope:
 class Asked:
     """Which client asks for what. ``action``: where the form goes; ``hidden``: what must come back with it, the
     anti-forgery token too. ``registered``: false for one that a lenient fake lets in. ``suggested``: the id of the
-    persona that a ``login_hint`` names. ``returns_to``: the redirect URI."""
+    persona that a ``login_hint`` names. ``returns_to``: the redirect URI. ``say``: in which language."""
 
     issuer: str
     client_id: str
@@ -50,6 +53,7 @@ class Asked:
     registered: bool = True
     suggested: str | None = None
     returns_to: str = ""
+    say: Words = field(default_factory=lambda: words.of("en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +83,31 @@ NOTHING_MORE = ClaimField("", "")
 def pick(asked: Asked, people: Sequence[Person], wrong: str | None = None) -> bytes:
     """Who signs in?"""
     shown = [_shown(one) for one in people]
-    return _page("pick.html", asked=_pictured(asked), people=shown, wrong=wrong)
+    return _page("pick.html", asked.say, asked=_pictured(asked), people=shown, wrong=wrong)
 
 
 def edit(asked: Asked, person: Person, fields: Sequence[ClaimField], more: ClaimField = NOTHING_MORE) -> bytes:
     """The claims of this one sign-in."""
-    wrong = (
-        next((one.wrong for one in (*fields, more) if one.wrong), None) and "Some of it cannot be read: see below."
-    )
-    return _page("edit.html", asked=_pictured(asked), person=person, fields=fields, more=more, wrong=wrong)
+    broken = any(one.wrong for one in (*fields, more))
+    wrong = asked.say("cannot_be_read") if broken else None
+    shown = {"asked": _pictured(asked), "person": person, "fields": fields, "more": more, "wrong": wrong}
+    return _page("edit.html", asked.say, **shown)
 
 
 def consent(asked: Asked, person: Person, claims: str = "") -> bytes:
     """May the client have that? ``claims``: edited ones, as JSON, to come back with the answer."""
-    return _page("consent.html", asked=_pictured(asked), person=person, claims=claims, wrong=None)
+    return _page("consent.html", asked.say, asked=_pictured(asked), person=person, claims=claims, wrong=None)
 
 
-def notice(heading: str, lines: Sequence[str], facts: Pairs = ()) -> bytes:
-    """Something to read: an error that must not be sent to the redirect URI, or that somebody is signed out."""
-    return _page("notice.html", heading=heading, lines=lines, facts=facts)
+def notice(say: Words, heading: str, lines: Sequence[str], detail: str = "") -> bytes:
+    """Something to read: an error that must not be sent to the redirect URI, or that somebody is signed out.
+    ``detail``: what the protocol says of it, in English."""
+    return _page("notice.html", say, heading=heading, lines=lines, detail=detail)
 
 
-def form_post(action: str, fields: Pairs) -> bytes:
+def form_post(say: Words, action: str, fields: Pairs) -> bytes:
     """OAuth 2.0 Form Post Response Mode: goes on by itself, or at the press of a button."""
-    return _page("form_post.html", action=action, fields=fields, script=_SUBMIT)
+    return _page("form_post.html", say, action=action, fields=fields, script=_SUBMIT)
 
 
 def headers(returns_to: str = "", *, posts: bool = False) -> Pairs:
@@ -142,8 +147,8 @@ def initials(name: str) -> str:
     return "".join(letters).upper() or "?"
 
 
-def _page(template: str, **values: Any) -> bytes:
-    return _environment().get_template(template).render(**values).encode("utf-8", "replace")
+def _page(template: str, say: Words, **values: Any) -> bytes:
+    return _environment().get_template(template).render(say=say, **values).encode("utf-8", "replace")
 
 
 def _shown(one: Person) -> Person:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from gateway.model import Document, Response
 from gateway.providers.oauth2.fake.shapes.shape import Act, Shape
+from gateway.providers.oauth2.wire.places import GITHUB_ISS
 
 if TYPE_CHECKING:
     from gateway.providers.oauth2.fake.call import Call
@@ -22,9 +23,7 @@ _WORDS = {
     "incorrect_client_credentials": "The client_id and/or client_secret passed are incorrect.",
     "bad_verification_code": "The code passed is incorrect or expired.",
 }
-_DOCUMENTS = (
-    "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors"
-)
+_DOCUMENTS = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-"
 
 
 def numeric_id(persona: Persona) -> int:
@@ -84,7 +83,14 @@ def refused(call: Call, refusal: Refusal) -> Response | None:
     if call.endpoint == "token":
         code = _CODES.get(refusal.code, refusal.code)
         words = _WORDS.get(code, refusal.description)
-        return _answer(call, {"error": code, "error_description": words, "error_uri": _DOCUMENTS})
+        return _answer(
+            call,
+            {
+                "error": code,
+                "error_description": words,
+                "error_uri": f"{_DOCUMENTS}oauth-app-access-token-request-errors",
+            },
+        )
     if call.endpoint in ("userinfo", "user_emails"):
         from gateway.providers.oauth2.fake.answers import as_json
 
@@ -133,10 +139,15 @@ GITHUB = Shape(
         "userinfo": "/user",
         "user_emails": "/user/emails",
     },
+    # Those of GitHub Enterprise Server, for clients that can name one.
+    aliases={"/api/v3/user": "userinfo", "/api/v3/user/emails": "user_emails"},
     oidc=False,
     user_info_needs=None,
     optional=frozenset({"response_type", "grant_type", "redirect_uri"}),
     hosts=("github.com", "api.github.com"),
+    home="https://github.com",
+    iss_path=GITHUB_ISS,
+    error_uri=f"{_DOCUMENTS}authorization-request-errors",
     refresh_tokens="never",
     bearer_schemes=frozenset({"bearer", "token"}),
     token_prefix="gho_",  # noqa: S106  # how its tokens begin

@@ -3,7 +3,16 @@ discovery document."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gateway.model import Document
 from gateway.providers.oauth2.fake.shapes.shape import PATHS, Shape
+
+if TYPE_CHECKING:
+    from gateway.providers.oauth2.fake.call import Call
+    from gateway.providers.oauth2.fake.keys import SigningKey
+    from gateway.providers.oauth2.fake.personas import Persona
 
 _OWN_PATHS = {
     "authorize": "/o/oauth2/v2/auth",
@@ -12,15 +21,59 @@ _OWN_PATHS = {
     "jwks": "/oauth2/v3/certs",
     "revoke": "/revoke",
 }
+# Where its endpoints were before, and where published clients still look for them.
+_OLDER_PATHS = {
+    "/o/oauth2/auth": "authorize",
+    "/o/oauth2/token": "token",
+    "/oauth2/v4/token": "token",
+    "/oauth2/v3/userinfo": "userinfo",
+    "/oauth2/v2/userinfo": "userinfo",
+    "/oauth2/v1/userinfo": "userinfo",
+    "/o/oauth2/revoke": "revoke",
+    "/oauth2/v1/certs": "jwks",
+}
+_LONG = "https://www.googleapis.com/auth/userinfo"
+_SCOPE_NAMES = {f"{_LONG}.email": "email", f"{_LONG}.profile": "profile"}
+_OLDER_CLAIMS = {"sub": "id", "email_verified": "verified_email"}
+
+
+def userinfo(call: Call, persona: Persona, scope: str) -> Document | None:
+    """Before OpenID Connect it had names of its own."""
+    if call.place.path not in ("/oauth2/v1/userinfo", "/oauth2/v2/userinfo"):
+        return None
+    from gateway.providers.oauth2.fake import claims
+
+    return {_OLDER_CLAIMS.get(name, name): value for name, value in claims.of(call, persona, scope).items()}
+
+
+def key_set(call: Call, keys: Sequence[SigningKey]) -> Document | None:
+    """Its own libraries read the keys as certificates (PEM, by key id)."""
+    if call.place.path != "/oauth2/v1/certs":
+        return None
+    from gateway.providers.oauth2.fake.shapes.certificates import self_signed
+
+    return {one.kid: self_signed(one.key.raw_value, "federated-signon.system.gserviceaccount.com") for one in keys}
+
 
 GOOGLE = Shape(
     "google",
     paths={
         name: path for name, path in {**PATHS, **_OWN_PATHS}.items() if name not in ("introspect", "end_session")
     },
+    aliases=_OLDER_PATHS,
+    alg="RS256",
+    scope_names=_SCOPE_NAMES,
+    user_info_needs=frozenset({"openid", "profile", "email", *_SCOPE_NAMES}),
     hosts=("accounts.google.com", "oauth2.googleapis.com", "openidconnect.googleapis.com", "www.googleapis.com"),
-    # `access_type=offline` asks for one; clients of ours send it or do not, and get one.
-    refresh_tokens="always",
+    home="https://accounts.google.com",
+    refresh_tokens="access_type",
+    rotates=False,
     token_prefix="ya29.",  # noqa: S106  # how its tokens begin
     token_seconds=3599.0,
+    # Clients from before it asked for the header, such as passport-google-oauth20.
+    bearer_in_query=True,
+    # Its documentation has `POST /revoke?token=...`, and no client.
+    open_revocation=True,
+    userinfo=userinfo,
+    key_set=key_set,
 )

@@ -12,7 +12,7 @@ from joserfc.errors import BadSignatureError
 from gateway.errors import ConfigError
 from gateway.faults import Effect, Match, Rule
 from gateway.providers.oauth2.fake.config import read
-from tests.oauth2.bare import CALLBACK, Bare, claims_of
+from tests.oauth2.bare import CALLBACK, Bare, authorization, claims_of
 from tests.oauth2.conformance import rule
 from tests.oauth2.test_conformance_id_token import header_of, verified
 
@@ -72,6 +72,7 @@ def test_it_is_for_the_resource_that_was_asked_for() -> None:
         assert fake.refresh(again["refresh_token"], resource="https://other.test").error == "invalid_target"
     assert claims_of(jwts(audience="https://api.test").tokens()["access_token"])["aud"] == "https://api.test"
     assert jwts().authorize(resource="/relative").error == "invalid_target"
+    assert jwts().post("/authorize", authorization(resource=f"https://{'a' * 8200}")).error == "invalid_target"
     assert "code" in Bare().authorize(resource="/relative").reply
 
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from connector_gateway import Gateway, Server
 from tests.e2e import accounts, official
 from tests.e2e.node_clients import HERE, Node
+from tests.e2e.test_node_social import OWN_URLS
 from tests.support.tiers import rest_slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "aliyun-sms.md"
@@ -77,11 +79,17 @@ def test_the_preload_for_logto_is_the_one_that_the_tests_use() -> None:
     assert block("js", "node --require") == (HERE / "to_gateway.cjs").read_text(encoding="utf-8")
 
 
-def test_the_preload_for_social_sign_in_is_the_one_that_the_tests_use() -> None:
+def test_preload_and_config_for_social_sign_in_are_those_that_the_tests_use(tmp_path: Path) -> None:
     page = PAGE.with_name("social-clients.md").read_text("utf-8")
-    assert re.findall(r"^```js\n(.*?)^```$", page, re.DOTALL | re.MULTILINE) == [
-        (HERE / "social_hosts.cjs").read_text(encoding="utf-8")
-    ]
+    blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))
+    assert blocks.keys() == {"js", "yaml"}
+    assert blocks["js"] == (HERE / "social_hosts.cjs").read_text(encoding="utf-8")
+    path = tmp_path / "gateway.yaml"
+    path.write_text(blocks["yaml"], encoding="utf-8")
+    with Server(config=path) as server:
+        for issuer, calls_itself in OWN_URLS.items():
+            url = f"{server.url}/fakes/oauth2/{issuer}/.well-known/openid-configuration"
+            assert requests.get(url, timeout=10).json()["issuer"] == calls_itself
 
 
 def test_the_curl_example_sends_its_code(gateway: Gateway) -> None:

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 SECRET = "a-secret/with+signs%and-more-than-32-bytes"
 CLIENT = {"clientId": "judged", "clientSecret": SECRET}
 METHODS = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
+OWN_URLS = {"google": "https://accounts.google.com", "huggingface": "https://huggingface.co"}
 CONFIG = f"""
 fakes:
   oauth2:
@@ -24,9 +25,9 @@ fakes:
     issuers:
       oidc: {{refresh_tokens: always}}
       rsa: {{alg: RS256}}
-      google: {{url: https://accounts.google.com}}
+      google: {{url: {OWN_URLS["google"]}}}
       github: {{url: https://github.com/login/oauth}}
-      huggingface: {{url: https://huggingface.co}}
+      huggingface: {{url: {OWN_URLS["huggingface"]}}}
     clients:
       - id: judged
         secrets: ["{SECRET}"]
@@ -160,7 +161,7 @@ def test_openid_client_signs_in_refreshes_introspects_revokes_and_signs_out(node
 
 
 def test_openid_client_takes_google_and_hugging_face_for_the_real_ones(node: Node, server: Server) -> None:
-    google, hugging_face = "https://accounts.google.com", "https://huggingface.co"
+    google, hugging_face = OWN_URLS.values()
     results = called(
         node,
         server,

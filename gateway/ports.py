@@ -6,7 +6,7 @@ Who implements them: stores ``gateway.stores``, the clock ``gateway.clock``, dri
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
@@ -316,17 +316,16 @@ class Provider:
     the fake's part of the config file, joined with the credentials of the connectors that use it; ``previous`` are
     the settings that these replace, None at first, whose state (nonces seen, say) goes on; raises
     ``errors.ConfigError``. ``recipes(host, port, connectors)``: title and the exact lines to paste into a client;
-    ``environment`` likewise: variables for a process that reads its settings there. ``max_body`` is in bytes.
-    ``fake_schema``: a model of the fake's part of the config file; ``writeOnly`` in it marks a secret.
-    ``with_templates``: the fake's part of the config file, with what a folder of templates makes registered at
-    the provider; raises ``errors.ConfigError``. ``operations``: those that the fake knows; others are ``other`` in
-    logs and metrics: strangers name them. ``sends``: those of them that send a message, which is what magic
-    recipients and faults of delivery are about; none: all that have a recipient. ``errors``: all that the fake can
-    say, for whoever makes a fault; a code that is not among them needs a status. None: nobody knows them.
-    ``magic``: what its errors are for the meanings of ``gateway.magic``, by their names. ``fake_warnings``: what
-    somebody should know of the fake's settings: the path below the fake's part of the config file, and the text.
-    ``masked``: what exchanges keep of secrets. ``mutations``: a model of ``mutate`` of a fault. ``directories``:
-    ``personas`` and ``clients``."""
+    ``environment`` likewise: variables for a process. ``max_body`` is in bytes. ``fake_schema``: a model of the
+    fake's part of the config file; ``writeOnly`` in it marks a secret. ``with_templates``: the fake's part of the
+    config file, with what a folder of templates makes registered at the provider; raises ``errors.ConfigError``.
+    ``operations``: those that the fake knows; others are ``other`` in logs and metrics: strangers name them.
+    ``sends``: those that send a message, which magic recipients and faults of delivery are about; none: all that
+    have a recipient. ``errors``: all that the fake can say, for whoever makes a fault; a code that is not among
+    them needs a status. None: nobody knows them. ``magic``: its errors for the meanings of ``gateway.magic``, by
+    name. ``fake_warnings``: what somebody should know of the fake's settings: the path below the fake's part of the
+    config file, and the text. ``masked`` keeps secrets from exchanges. ``mutations``: a model of ``mutate``.
+    ``directories``: ``personas``, ``clients``. ``fake_hosts``: further names, by its settings."""
 
     name: str
     title: str
@@ -348,3 +347,4 @@ class Provider:
     masked: Masked | None = None
     mutations: Callable[[], type[BaseModel]] | None = None
     directories: Callable[[], Mapping[str, Directory]] | None = None
+    fake_hosts: Callable[[Any], Collection[str]] = lambda _: ()

@@ -62,7 +62,11 @@ class Dispatch:
         return await self.api.handle(request, path)
 
     def _asked(self, host: str) -> Provider | None:
-        return next((one for one in self.providers.values() if one.answers_host(host)), None)
+        contexts = self.fakes.contexts
+        for one in self.providers.values():
+            if one.answers_host(host) or host in one.fake_hosts(contexts[one.name].settings):
+                return one
+        return None
 
     async def _mounted(self, request: web.BaseRequest, head: Request, path: str) -> web.StreamResponse:
         name = path[len(_MOUNT) :].partition("/")[0]

@@ -169,6 +169,9 @@ async def test_the_config_adds_people_and_clients_or_leaves_ours_out() -> None:
         ({"public_url": "gateway.test"}, "fakes.oauth2.public_url: it is an http or https URL"),
         ({"public_url": "https://gateway.test/?a=1"}, "fakes.oauth2.public_url: it is an http or https URL"),
         ({"issuers": {"oidc": {"url": "https://[x"}}}, "fakes.oauth2.issuers.oidc.url: it is an http or https URL"),
+        ({"issuers": {"oidc": {"hosts": ["LocalHost"]}}}, "fakes.oauth2.issuers.oidc.hosts.0: it is a host name"),
+        ({"issuers": {"oidc": {"hosts": ["10.0.0.1"]}}}, "fakes.oauth2.issuers.oidc.hosts.0: it is a host name"),
+        ({"issuers": {"oidc": {"hosts": ["a.example:1"]}}}, "fakes.oauth2.issuers.oidc.hosts.0: it is a host name"),
         ({"issuers": {"oidc": {"token_seconds": float("inf")}}}, "fakes.oauth2.issuers.oidc.token_seconds: input"),
         (
             {"personas": [{"id": "x", "organizations": [{"id": "1", "name": "a", "rol": "b"}]}]},

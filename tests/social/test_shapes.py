@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
+from gateway.providers.oauth2 import provider
 from tests.social.flows import Flow, fits
-from tests.support.house import House
+from tests.support.house import House, running
 
 JSON = {"Accept": "application/json"}
 
@@ -45,6 +46,17 @@ async def test_hugging_face_keeps_the_profile_to_its_scope_and_tells_billing(hou
 
 async def test_hugging_face_refuses_a_scope_that_it_does_not_have(house: House) -> None:
     assert (await hugging_face(house).back(scope="openid phone"))["error"] == "invalid_scope"
+
+
+async def test_an_issuer_answers_at_the_names_that_the_config_gives_it() -> None:
+    known = "/.well-known/openid-configuration"
+    issuers = {"corp": {"hosts": ["Login.Example"]}, "google": {"hosts": []}}
+    async with running({"oauth2": provider}, connectors=(), fakes={"oauth2": {"issuers": issuers}}) as house:
+        answer = await house.ask("GET", known, None, {"Host": "login.example:4650"})
+        assert (answer.status, answer.json()["issuer"]) == (200, "http://login.example:4650")
+        assert (await house.ask("GET", "/api/personas")).status == 200
+        for other in ("login.example.org", "accounts.google.com"):
+            assert (await house.ask("GET", known, None, {"Host": other})).status == 404
 
 
 async def test_github_answers_form_encoded_unless_json_is_asked_for(house: House) -> None:

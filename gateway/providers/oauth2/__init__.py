@@ -3,7 +3,7 @@ pydantic and JOSE come at first use."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,10 @@ def _fake_settings(config: Mapping[str, Any], connectors: Sequence[Connector], p
     return read(config, connectors, previous)
 
 
+def _fake_hosts(settings: Any) -> Collection[str]:
+    return {host for issuer in settings.issuers.by_name.values() for host in issuer.hosts}
+
+
 def _mutations() -> type[BaseModel]:
     from gateway.providers.oauth2.fake.mutations import Mutations
 
@@ -158,4 +162,5 @@ provider = Provider(
     errors=known,
     mutations=_mutations,
     directories=_directories,
+    fake_hosts=_fake_hosts,
 )

@@ -17,6 +17,8 @@ from gateway.providers.oauth2.fake.personas import Persona
 
 # RFC 8707 2: an absolute URI without a fragment.
 _RESOURCE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-\"$-~]+")
+# A grant keeps it for weeks, and each token says it again.
+_LONGEST = 8192
 _OPAQUE = "mutate.accessToken does nothing: this access token is opaque; set access_tokens: jwt of issuer or client"
 
 
@@ -51,7 +53,7 @@ def resource(call: Call, client: Client, how: How = "json") -> str:
     asked = call.get("resource") if are_jwts(call, client) else None
     if asked is None:
         return ""
-    if not all(_RESOURCE.fullmatch(one) for one in asked.split(" ")):
+    if len(asked) > _LONGEST or not all(_RESOURCE.fullmatch(one) for one in asked.split(" ")):
         raise Refusal("invalid_target", "resource is an absolute URI without a fragment", how)
     return asked
 

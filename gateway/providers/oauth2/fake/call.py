@@ -26,8 +26,8 @@ Parameters = Mapping[str, str]
 
 @dataclass(slots=True)
 class Call:
-    """``url`` is the issuer as it calls itself, ``root`` its path for cookies. ``parameters`` are those that the
-    endpoint reads: query, form, or both of authorize. ``signature`` as in ``model.Verdict``. ``reply``: where
+    """``url`` is the issuer as it calls itself. ``parameters`` are those that the endpoint reads: of a GET the
+    query, of a POST the form, never both. ``signature`` as in ``model.Verdict``. ``reply``: where
     and how authorize answers, once that is known to be safe. ``pending``: changes to make before the act."""
 
     request: Request

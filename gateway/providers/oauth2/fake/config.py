@@ -66,7 +66,7 @@ def _issuer(name: str, part: IssuerPart) -> Issuer:
         alg=part.alg or shape.alg,
         auto_login=part.auto_login,
         breaks=frozenset(part.breaks),
-        hosts=shape.hosts if part.hosts is None else tuple(host.lower() for host in part.hosts),
+        hosts=shape.hosts if part.hosts is None else tuple(part.hosts),
         url=_public(part.url),
         code_seconds=part.code_seconds,
         token_seconds=part.token_seconds or shape.token_seconds,

@@ -17,6 +17,7 @@ from gateway.providers.oauth2.fake.shapes.shape import Alg, RefreshTokens
 Word = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _DEFAULT = Issuer("default")
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 
 
 def _issuer_url(text: str) -> str:
@@ -26,11 +27,20 @@ def _issuer_url(text: str) -> str:
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fine = False
-    if not fine or re.fullmatch(r"[^?#@]+", text) is None or re.fullmatch("[!-~]+", text) is None:
+    if not fine or not text.isprintable() or re.fullmatch(r"[^?#@\s]+", text) is None:
         raise ValueError("it is an http or https URL without query and fragment, as https://gateway.test")
     return text
 
 
+def _host(text: str) -> str:
+    """Without a port. Not one by which the API is called: the issuer would have all of it."""
+    name = text.lower()
+    if _HOST.fullmatch(name) is None or name == "localhost" or name.rpartition(".")[2].isdigit():
+        raise ValueError("it is a host name without a port, such as login.example; not localhost, and no address")
+    return name
+
+
+Host = Annotated[str, AfterValidator(_host)]
 IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
 
 
@@ -45,7 +55,7 @@ class IssuerPart(Part):
     breaks: list[Word] = Field(
         [], alias="break", description="rules that it breaks; see [social-conformance.md](social-conformance.md)"
     )
-    hosts: list[Word] | None = Field(None, description="host names that it answers; null for those of its shape")
+    hosts: list[Host] | None = Field(None, description="host names that it answers; null for those of its shape")
     url: IssuerUrl | None = Field(None, description="what it calls itself (`iss`); null for how it was reached")
     code_seconds: Seconds = Field(_DEFAULT.code_seconds, description="lifetime of a code, gateway's clock")
     token_seconds: Seconds | None = Field(

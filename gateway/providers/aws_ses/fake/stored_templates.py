@@ -63,10 +63,7 @@ def _kept(content: Document) -> Document:
 
 
 def check(content: Document) -> None:
-    """Raises Refusal for a template that has no subject, is too large, or cannot be read."""
-    if not content.get("Subject"):
-        hint = "a template has a subject besides its text and HTML"
-        raise Refusal("InvalidParameterValue", hint, message="The subject must be specified.")
+    """Raises Refusal for a template that is too large or that cannot be read."""
     sizes = sum(len((content.get(part) or "").encode()) for part in _PARTS)
     if sizes > MOST_BYTES:
         text = "Template size exceeds the maximum of 500 KB."

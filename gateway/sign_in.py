@@ -27,8 +27,9 @@ BUDGET_SECONDS = 15.0
 _MOST_KEPT = 10_000
 _SWEEP_SECONDS = 60.0
 
-# Visible ASCII, without what browsers read as a slash.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?!.*\\)[!-~]+")
+# Visible ASCII, without what browsers read as a slash. An app's own scheme is a name of the DNS turned round, and
+# may have one slash only (RFC 8252 7.1).
+_URI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z][A-Za-z0-9+-]*\.[A-Za-z0-9+.-]+:/)(?!.*\\)[!-~]+")
 _NEVER = frozenset({"javascript", "data", "vbscript", "file", "blob"})
 
 Reach: TypeAlias = Callable[[Connector], tuple[str | None, str | None]]

@@ -219,3 +219,44 @@ def test_a_reset_forgets_what_was_sent() -> None:
         v2.send_email(**simple(a_recipient()))
         assert v1.get_send_quota()["SentLast24Hours"] == 1
         assert [one["DeliveryAttempts"] for one in v1.get_send_statistics()["SendDataPoints"]] == [1]
+
+
+def test_an_address_that_is_suppressed_for_a_complaint_is_told_as_one(lenient: Served, ses: Any) -> None:
+    complained, bounced = a_recipient(), a_recipient()
+    ses.put_suppressed_destination(EmailAddress=complained, Reason="COMPLAINT")
+    ses.put_suppressed_destination(EmailAddress=bounced, Reason="BOUNCE")
+    ses.send_email(**{**simple(complained), "Destination": {"ToAddresses": [complained, bounced]}})
+    told = lenient.exchange()["explanation"]["events"]
+    assert [one["eventType"] for one in told] == ["Send", "Bounce", "Complaint"]
+    assert told[2]["complaint"]["complaintSubType"] == "OnAccountSuppressionList"
+    assert told[2]["complaint"]["complainedRecipients"] == [{"emailAddress": complained}]
+    assert told[2]["mail"]["destination"] == [complained, bounced]
+
+
+def test_a_template_of_v1_has_a_subject(both: Both) -> None:
+    """Of v2 nobody saw that."""
+    with refused("InvalidParameterValue", 400, "The subject must be specified."):
+        both.v1.create_template(Template={"TemplateName": "t", "TextPart": "x"})
+    both.v2.create_email_template(TemplateName="t", TemplateContent={"Text": "x"})
+    with refused("InvalidParameterValue", 400, "The subject must be specified."):
+        both.v1.update_template(Template={"TemplateName": "t", "TextPart": "x"})
+
+
+def test_tags_beside_a_raw_mail_replace_those_of_its_headers(both: Both) -> None:
+    to = a_recipient()
+    mail = mail_to(to)
+    mail["X-SES-MESSAGE-TAGS"] = "a=b, c=d"
+    both.v1.send_raw_email(RawMessage={"Data": bytes(mail)})
+    both.v1.send_raw_email(RawMessage={"Data": bytes(mail)}, Tags=[{"Name": "e", "Value": "f"}])
+    found = [one["details"]["EmailTags"] for one in both.server.captures(to)]
+    assert found == [{"a": "b", "c": "d"}, {"e": "f"}]
+
+
+def test_an_empty_return_path_is_no_address(both: Both) -> None:
+    with refused("InvalidParameterValue", 400, "Invalid email address ."):
+        both.v1.send_email(
+            Source=SENDER,
+            Destination={"ToAddresses": [a_recipient()]},
+            ReturnPath="",
+            Message={"Subject": {"Data": "Code"}, "Body": {"Text": {"Data": "246810"}}},
+        )

@@ -180,8 +180,8 @@ VerifyDomainDkim&Domain=-|InvalidParameterValue|Invalid domain name
 SetIdentityDkimEnabled&Identity=x.test&DkimEnabled=true|InvalidParameterValue|Identity x.test does not exist.
 PutIdentityPolicy&Identity=x.test&PolicyName=p&Policy={}|InvalidParameterValue|Identity x.test does not exist.
 GetTemplate&TemplateName=gone|TemplateDoesNotExist|gone
-UpdateTemplate&Template.TemplateName=gone|TemplateDoesNotExist|gone
-CreateTemplate&Template.TemplateName=t&Template.TextPart={{%23if}}|InvalidTemplate|#if requires exactly one argument
+UpdateTemplate&Template.TemplateName=gone&Template.SubjectPart=Hi|TemplateDoesNotExist|gone
+CreateTemplate&Template.TemplateName=t&Template.SubjectPart={{%23if}}|InvalidTemplate|#if requires exactly one
 TestRenderTemplate&TemplateName=gone&TemplateData={}|TemplateDoesNotExist|gone
 DescribeConfigurationSet&ConfigurationSetName=gone|ConfigurationSetDoesNotExist|gone
 DeleteConfigurationSet&ConfigurationSetName=gone|ConfigurationSetDoesNotExist|gone
@@ -215,7 +215,7 @@ def test_what_is_there_is_not_made_twice() -> None:
         ("CreateConfigurationSet", {"ConfigurationSet.Name": "s"}, "ConfigurationSetAlreadyExists"),
         ("CreateConfigurationSetEventDestination", destination, "EventDestinationAlreadyExists"),
         ("CreateConfigurationSetTrackingOptions", tracking, "TrackingOptionsAlreadyExistsException"),
-        ("CreateTemplate", {"Template.TemplateName": "t"}, "AlreadyExists"),
+        ("CreateTemplate", {"Template.TemplateName": "t", "Template.SubjectPart": "Hi"}, "AlreadyExists"),
     ]
     for action, parameters, code in made_once:
         assert made(bare, action, **parameters).status == 200, action
@@ -235,7 +235,7 @@ def test_what_is_there_is_not_made_twice() -> None:
 
 def test_a_template_that_lacks_an_attribute_is_told_when_it_is_tried_and_taken_when_it_is_sent() -> None:
     bare = Bare()
-    made(bare, "CreateTemplate", **{"Template.TemplateName": "t", "Template.TextPart": "Hi {{name}}"})
+    made(bare, "CreateTemplate", **{"Template.TemplateName": "t", "Template.SubjectPart": "Hi {{name}}"})
     tried = made(bare, "TestRenderTemplate", TemplateName="t", TemplateData="{}")
     text = "Attribute 'name' is not present in the rendering data."
     assert error_of(tried)[1:] == ("MissingRenderingAttribute", text)

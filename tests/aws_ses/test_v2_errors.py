@@ -53,7 +53,7 @@ def with_simple(to: str, **parts: Any) -> dict[str, Any]:
         ("Ada <ada@example.com", "Missing '>'"),
         ("ada@example.com>", "Missing '<'"),
         ('"Ada <ada@example.com>', "Missing '\"'"),
-        ("", "Empty address"),
+        ("", "Invalid email address ."),
         ("a(b)@example.com", "Local address contains illegal character"),
     ],
 )

@@ -102,6 +102,8 @@ async def test_the_store_keeps_no_state_in_clear(inn: Inn) -> None:
         ({"state": "s"}, "redirectUri"),
         ({"state": "s", "redirectUri": "/callback"}, "redirectUri"),
         ({"state": "s", "redirectUri": "javascript://x/%0aalert(1)"}, "redirectUri"),
+        ({"state": "s", "redirectUri": "javascript:/x/%0aalert(1)"}, "redirectUri"),
+        ({"state": "s", "redirectUri": "mailto:/x"}, "redirectUri"),
         ({"state": "s", "redirectUri": "http://a.example/#fragment"}, "redirectUri"),
         ({"state": "s", "redirectUri": "http://a.example/\r\nX: y"}, "redirectUri"),
         ({"state": "s", "redirectUri": "http://a.example\\@b.example/"}, "redirectUri"),
@@ -115,8 +117,8 @@ async def test_bad_input_is_named(inn: Inn, body: dict[str, Any], field: str) ->
 
 
 async def test_an_app_of_a_phone_may_have_a_scheme_of_its_own(inn: Inn) -> None:
-    answer = await inn.post("authorization-uri", {"state": "s", "redirectUri": "io.logto.app://callback"})
-    assert answer.status == 200
+    for uri in ("io.logto.app://callback", "io.logto.app:/callback"):
+        assert (await inn.post("authorization-uri", {"state": "s", "redirectUri": uri})).status == 200
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,17 @@ def complaint(call: Call, shared: Document, address: str, at: float) -> Document
     return {"eventType": "Complaint", "mail": shared, "complaint": told}
 
 
+def suppressed_complaint(call: Call, shared: Document, addresses: Sequence[str], at: float) -> Document:
+    """The addresses are on the account's suppression list since somebody complained."""
+    told = {
+        "complainedRecipients": [{"emailAddress": one} for one in addresses],
+        "timestamp": iso(at),
+        "feedbackId": feedback_id(call.region, at),
+        "complaintSubType": "OnAccountSuppressionList",
+    }
+    return {"eventType": "Complaint", "mail": shared, "complaint": told}
+
+
 def rendering_failure(shared: Document, template: str, message: str) -> Document:
     return {
         "eventType": "Rendering Failure",

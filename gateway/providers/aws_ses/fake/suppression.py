@@ -33,12 +33,11 @@ async def listing(call: Call) -> list[Document]:
     return await resources.listing(call, "suppressed")
 
 
-async def stops(call: Call, address: str, reasons: Sequence[str]) -> bool:
-    """Does the list keep mail from this address? ``reasons``: those that account or configuration set suppress."""
-    if not reasons:
-        return False
-    found = await get(call, address)
-    return found is not None and found["reason"] in reasons
+async def stops(call: Call, address: str, reasons: Sequence[str]) -> str | None:
+    """Why the list keeps mail from this address, if it does. ``reasons``: those that account or configuration set
+    suppress."""
+    found = await get(call, address) if reasons else None
+    return found["reason"] if found is not None and found["reason"] in reasons else None
 
 
 def _key(address: str) -> str:

@@ -48,7 +48,7 @@ def mailbox(text: str) -> Mailbox:
         raise IllegalAddress(_with_control(text))
     stripped = text.strip()
     if not stripped:
-        raise IllegalAddress("Empty address")
+        raise IllegalAddress("Invalid email address .")
     if not stripped.endswith(">"):
         _refuse_list(stripped)
         if "<" in _QUOTED.sub("", stripped):

@@ -89,22 +89,26 @@ async def _fate(call: Call, draft: Draft, address: str) -> simulator.Fate:
         reasons = draft.account.get("suppressedReasons", ())
         if draft.set is not None and "SuppressionOptions" in draft.set["options"]:
             reasons = draft.set["options"]["SuppressionOptions"].get("SuppressedReasons", reasons)
-        if await suppression.stops(call, address, reasons):
-            return "suppressed"
+        reason = await suppression.stops(call, address, reasons)
+        if reason is not None:
+            return "suppressed_complaint" if reason == "COMPLAINT" else "suppressed"
     return decided
 
 
 def _lost(
     call: Call, shared: Document, fates: Sequence[tuple[Recipient, simulator.Fate]], now: float
 ) -> list[Document]:
-    """Several bounces of one mail are told in one event."""
+    """Several bounces of one mail are told in one event. An address on the account's list is told as what brought
+    it there."""
     found = []
-    for how in ("bounced", "suppressed", "simulated_suppression"):
+    for how in ("bounced", "suppressed", "suppressed_complaint", "simulated_suppression"):
         addresses = [one.to for one, fate in fates if fate == how]
         if not addresses:
             continue
         if how == "bounced":
             found.append(events.bounce(call, shared, addresses, now))
+        elif how == "suppressed_complaint":
+            found.append(events.suppressed_complaint(call, shared, addresses, now))
         else:
             sub_type = "OnAccountSuppressionList" if how == "suppressed" else "Suppressed"
             found.append(events.suppressed(call, shared, addresses, now, sub_type))

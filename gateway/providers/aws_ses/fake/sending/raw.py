@@ -26,7 +26,7 @@ def draft(
     configuration_set: str = "",
 ) -> Draft:
     """What was said beside the mail wins over its headers: ``sender``, ``destinations`` (None: those of the
-    headers), the configuration set; tags add up. Raises Refusal for a mail that AWS does not take."""
+    headers), the configuration set, the tags. Raises Refusal for a mail that AWS does not take."""
     if not raw and not (sender and destinations):  # AWS sends an empty mail where the rest is known
         raise Refusal("InvalidParameterValue", "Data holds the mail", message="Raw message is empty.")
     read = mime.read(raw)
@@ -53,7 +53,7 @@ def draft(
         return_path=return_path or next(iter(read.addresses("Return-Path")), ""),
         headers=[(name, value) for name, value in read.headers if name.lower() not in _ADDRESSING],
         attachments=read.attachments,
-        tags=[*tags, *_tags(read)],
+        tags=tags or _tags(read),
         configuration_set=configuration_set or (read.header(_SET) or "").strip(),
         raw=raw,
         size=len(raw),

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-Fate: TypeAlias = Literal["delivered", "bounced", "complained", "suppressed", "simulated_suppression", "away"]
+Fate: TypeAlias = Literal[
+    "delivered",
+    "bounced",
+    "complained",
+    "suppressed",
+    "suppressed_complaint",
+    "simulated_suppression",
+    "away",
+]
 
 DOMAIN = "simulator.amazonses.com"
 _FATES: dict[str, Fate] = {

@@ -93,6 +93,9 @@ async def _checked(call: Call, draft: Draft) -> Act:
 
 
 def _addressed(sent: dict[str, Any], destination: dict[str, Any], tags: list[dict[str, str]] | None) -> Draft:
+    if sent.get("ReturnPath") == "":
+        # Left out, it is fine; AWS does not take an empty one for that.
+        rules.address("", "ReturnPath")
     return Draft(
         sent["Source"],
         destination.get("ToAddresses", ()),

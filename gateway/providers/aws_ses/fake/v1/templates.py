@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.model import Document, iso
 from gateway.providers.aws_ses.fake import stored_templates
-from gateway.providers.aws_ses.fake.call import Call
+from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.paging import page
 from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.sending import templated
@@ -53,4 +53,7 @@ async def render(call: Call) -> Outcome:
 
 
 def _content(sent: Document) -> Document:
+    if not sent.get("SubjectPart"):
+        hint = "a template has SubjectPart besides TextPart and HtmlPart"
+        raise Refusal("InvalidParameterValue", hint, message="The subject must be specified.")
     return {part: sent.get(f"{part}Part") for part in _PARTS}

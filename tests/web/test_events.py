@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import pytest
+
 from tests.support.house import House, running
 from tests.support.raw import Raw, request
 

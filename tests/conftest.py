@@ -18,8 +18,8 @@ settings.load_profile("gateway")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What is there after the collection stays to the end: looking it through again and again takes seconds. And the
-    usual thresholds are a tenth of all time; what is left over is found at the end of the run, too."""
+    """What is there after the collection stays to the end: looking it through again and again takes seconds. The
+    usual thresholds cost a tenth of all time; what is left over is found at the end of the run, too."""
     gc.disable()
     try:
         return (yield)

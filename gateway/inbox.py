@@ -58,10 +58,6 @@ def _taken_by(provider: str, capture: Document) -> bool:
     return capture["provider"] == provider and "copyOf" not in capture.get("delivery", ())
 
 
-def _with(capture: Capture, known: Document) -> Document:
-    return {**capture.document(), **known}
-
-
 class Inbox:
     """Implements ``ports.Captures``."""
 
@@ -93,7 +89,7 @@ class Inbox:
                 if capture.link is None and delivery is None:
                     # A stranger's: its document can be made later.
                     known = read(content) if capture.code is None else None
-                    batch.append(STREAM, partial(_with, capture, known) if known else capture.document, keys, size)
+                    batch.append(STREAM, capture.folded(known), keys, size)
                     arrived.append(capture.id)
                     continue
                 document = await self._known(capture, read)

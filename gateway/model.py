@@ -8,12 +8,14 @@ UTC with milliseconds), so what a store keeps and what the API shows are one thi
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
+
+from gateway.folded import Folded, Parts
 
 # So written they are names of this module too.
 from gateway.mail import Attachment as Attachment  # noqa: PLC0414
@@ -173,29 +175,81 @@ class Capture:
     id: str = field(default_factory=lambda: new_id("cap"))
 
     def document(self) -> Document:
+        return self.whole(*self.parts())
+
+    def folded(self, known: Document | None = None) -> Folded:
+        """``known`` takes the place of what the document says."""
+        return Folded(partial(self.parts, known), self.whole)
+
+    def parts(self, known: Document | None = None) -> Parts:
         content, recipient, later = self.content, self.recipient, self.details_later
+        return (
+            self.id,
+            self.provider,
+            self.operation,
+            recipient.channel.value,
+            recipient.to,
+            recipient.readings,
+            self.usage_type,
+            self.locale,
+            self.code,
+            self.code_source,
+            content.subject,
+            content.text,
+            content.html,
+            None if self.mail is None else self.mail.document(),
+            self.connector_id,
+            self.exchange_id,
+            self.received_at,
+            dict(self.details) if later is None else {**self.details, **later()},
+            known,
+        )
+
+    @staticmethod
+    def whole(
+        name: str,
+        provider: str,
+        operation: str,
+        channel: str,
+        to: str,
+        readings: Sequence[str],
+        usage_type: str | None,
+        locale: str | None,
+        code: str | None,
+        code_source: str | None,
+        subject: str | None,
+        text: str,
+        html: str | None,
+        mail: Document | None,
+        connector_id: str | None,
+        exchange_id: str,
+        received_at: float,
+        details: Document,
+        known: Document | None,
+    ) -> Document:
         return {
-            "id": self.id,
-            "provider": self.provider,
-            "operation": self.operation,
-            "channel": recipient.channel.value,
-            "to": recipient.to,
-            "readAs": recipient.readings[0],
-            "readings": list(recipient.readings),
-            "type": self.usage_type,
-            "locale": self.locale,
-            "code": self.code,
-            "codeSource": self.code_source,
+            "id": name,
+            "provider": provider,
+            "operation": operation,
+            "channel": channel,
+            "to": to,
+            "readAs": readings[0],
+            "readings": list(readings),
+            "type": usage_type,
+            "locale": locale,
+            "code": code,
+            "codeSource": code_source,
             "codeConfidence": None,
-            "subject": content.subject,
-            "text": content.text,
-            "html": content.html,
-            "mail": None if self.mail is None else self.mail.document(),
-            "connectorId": self.connector_id,
+            "subject": subject,
+            "text": text,
+            "html": html,
+            "mail": mail,
+            "connectorId": connector_id,
             "messageId": None,
-            "exchangeId": self.exchange_id,
-            "receivedAt": iso(self.received_at),
-            "details": dict(self.details) if later is None else {**self.details, **later()},
+            "exchangeId": exchange_id,
+            "receivedAt": iso(received_at),
+            "details": details,
+            **(known or {}),
         }
 
 
@@ -290,59 +344,3 @@ class Response:
 
 Masked: TypeAlias = Callable[[Request, Response], tuple[Request, Response]]
 """What may be shown of a request and its answer: both again, with stars for their secrets. Never raises."""
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request at a fake and its answer, refused ones too. ``masked``: what is shown of them, None for all."""
-
-    provider: str
-    request: Request
-    response: Response
-    ended_at: float
-    masked: Masked | None = None
-
-    def document(self) -> Document:
-        request, response = self.request, self.response
-        if self.masked is not None:
-            request, response = self.masked(request, response)
-        verdict = self.response.verdict
-        wire = response.wire
-        return {
-            "id": request.exchange_id,
-            "provider": self.provider,
-            "operation": verdict.operation,
-            "accepted": verdict.accepted,
-            "code": verdict.code,
-            "keyId": verdict.key_id,
-            "signature": verdict.signature,
-            "to": [recipient.to for recipient in verdict.recipients],
-            "captureIds": list(verdict.capture_ids),
-            "faultIds": list(verdict.fault_ids),
-            "explanation": dict(verdict.explanation),
-            "at": iso(request.received_at),
-            "milliseconds": round((self.ended_at - request.received_at) * 1000, 3),
-            "request": {
-                "method": request.method,
-                "target": request.target,
-                "host": request.host,
-                "peer": request.peer,
-                "headers": request.headers,
-                "body": readable(request.body),
-                "oversized": request.oversized,
-            },
-            "response": {
-                "status": response.status,
-                "headers": response.headers,
-                "body": readable(response.body),
-                "answered": not (wire.hang or wire.reset or wire.fin),
-            },
-        }
-
-
-def readable(body: bytes) -> str:
-    """Bytes as text for people: UTF-8, and latin-1 where they are not UTF-8."""
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return body.decode("latin-1")

@@ -12,6 +12,7 @@ import marshal
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
+from gateway.folded import Folded, Parts
 from gateway.model import Document
 from gateway.ports import Entry, Later
 from gateway.stores.log_index import Bounds, Kept, LogIndex
@@ -21,7 +22,7 @@ _TOGETHER = 64
 _TOGETHER_BYTES = 1 << 20
 
 
-def pack(value: Document) -> bytes:
+def pack(value: Document | Parts) -> bytes:
     """Raises TypeError or ValueError for what is no plain document."""
     try:
         return marshal.dumps(value)
@@ -67,8 +68,14 @@ class MemoryLog:
             return
         new, self._new, self._new_bytes = self._new, [], 0
         for stream, seq, value, at, keys, size in new:
-            packed = value if isinstance(value, bytes) else pack(value())
-            self._index.add(stream, seq, Kept(packed, at, tuple(dict.fromkeys(keys)), size))
+            whole = None
+            if isinstance(value, bytes):
+                packed = value
+            elif isinstance(value, Folded):
+                packed, whole = pack(value.parts()), value.whole
+            else:
+                packed = pack(value())
+            self._index.add(stream, seq, Kept(packed, at, tuple(dict.fromkeys(keys)), size, whole))
 
     async def read(
         self,
@@ -86,6 +93,8 @@ class MemoryLog:
         for seq in islice(place.find(key).walk(after, before, newest_first), limit):
             kept = place.entries[seq]
             value = marshal.loads(kept.packed)  # noqa: S302  # packed by ourselves, in this process
+            if kept.whole is not None:
+                value = kept.whole(*value)
             found.append(Entry(seq, stream, value, kept.at))
         return found
 

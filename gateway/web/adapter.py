@@ -10,9 +10,10 @@ from aiohttp import web
 
 from gateway import recipients
 from gateway.errors import StoreFailed
+from gateway.exchange import Exchange
 from gateway.faults import Effect, FaultBook, Hit, Stage
 from gateway.magic import Magic
-from gateway.model import Exchange, Recipient, Request, Response, Verdict, new_id
+from gateway.model import Recipient, Request, Response, Verdict, new_id
 from gateway.ports import Clock, Context, Log, Provider
 from gateway.web.answers import WireAnswer, error_answer
 from gateway.web.bodies import read_body
@@ -99,7 +100,7 @@ class FakeAdapter:
         masked = None if provider.masked is None else partial(_masked, provider)
         exchange = Exchange(provider.name, request, response, self.clock.real(), masked)
         size = 1500 + len(request.target) + len(request.body) + len(response.body)
-        await self.log.append(STREAM, exchange.document, _keys(provider.name, request, response.verdict), size)
+        await self.log.append(STREAM, exchange.folded(), _keys(provider.name, request, response.verdict), size)
 
 
 def _masked(provider: Provider, request: Request, response: Response) -> tuple[Request, Response]:

@@ -9,9 +9,10 @@ import pytest
 
 from gateway.clock import MovableClock
 from gateway.errors import RecipientRefused
+from gateway.exchange import Exchange
 from gateway.inbox import Inbox, Query
 from gateway.messages import Messages
-from gateway.model import Channel, Document, Exchange, Request, Response, Verdict
+from gateway.model import Channel, Document, Request, Response, Verdict
 from gateway.near_misses import near_misses
 from gateway.recipients import recipient
 from gateway.stores.memory import MemoryStore

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.exchange import Exchange
 from gateway.faults import Effect, Match, ProviderError, RawAnswer, Rule
-from gateway.model import Exchange, Wire
+from gateway.model import Wire
 from gateway.providers.oauth2.fake import kept, keys
 from gateway.providers.oauth2.fake.errors import known
 from gateway.providers.oauth2.fake.masking import masked

@@ -27,17 +27,16 @@ PATHS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True)
 class Shape:
     """``paths``: of the endpoints, below the issuer; one that is not there does not exist, and one that is not in
-    ``PATHS`` is its own. ``aliases``: endpoints
-    by further paths. ``scopes``: those that the provider knows, None for any; ``scope_names``: other names of
-    theirs. ``default_scope``: of a request that asks for none. ``user_info_needs``: scopes of which any opens the
-    user info, None for any token of a person. ``optional``: parameters that the standard wants and it does not
-    (``response_type``; ``client_id`` is that of a token call). ``hosts``: its real names; ``home``: the issuer that
-    it is at them; ``iss_path``: what ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a
-    query that is not registered. ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who
-    gets one; ``rotates``: a new one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``own_id_token``:
-    they have the claims of the user info. ``bearer_schemes``: lower case; ``bearer_in_query``: an access token may
-    be there too. ``open_revocation``: whoever has a token may revoke it.
-    """
+    ``PATHS`` is its own. ``aliases``: endpoints by further paths. ``scopes``: those that the provider knows, None
+    for any; ``scope_names``: other names of theirs. ``default_scope``: of a request that asks for none.
+    ``user_info_needs``: scopes of which any opens the user info, None for any token of a person. ``optional``:
+    parameters that the standard wants and it does not (``response_type``; ``client_id`` is that of a token call).
+    ``hosts``: its real names; ``home``: the issuer that it is at them; ``iss_path``: what ``iss`` has below the
+    issuer. ``redirect_queries``: a redirect URI may have a query that is not registered. ``error_uri``: the page
+    that explains errors of authorize. ``refresh_tokens``: who gets one; ``rotates``: a new one each time. ``oidc``:
+    it issues ID tokens; ``alg``: signed so. ``own_id_token``: they have the claims of the user info.
+    ``bearer_schemes``: lower case; ``bearer_in_query``: an access token may be there too. ``open_revocation``:
+    whoever has a token may revoke it."""
 
     name: str
     paths: Mapping[str, str] = field(default_factory=lambda: PATHS)

@@ -18,12 +18,14 @@ settings.load_profile("gateway")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What is there after the collection stays to the end: looking it through again and again takes seconds."""
+    """What is there after the collection stays to the end: looking it through again and again takes seconds. The
+    usual thresholds cost a tenth of all time; what is left over is found at the end of the run, too."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         gc.enable()
 
 

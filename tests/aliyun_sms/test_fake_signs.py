@@ -101,7 +101,10 @@ NEEDS = [
     ("AddSmsSign", {"SignName": "一二三四五六七八九十一二三"}, "isv.SIGN_OVER_LIMIT"),
     ("AddSmsSign", {"SignName": "违规"}, "isv.SIGNATURE_BLACKLIST"),
     ("AddSmsSign", {"Remark": "说" * 201}, "isv.PARAM_LENGTH_LIMIT"),
-    ("AddSmsSign", {"SignFileList.1.FileContents": "A" * (2_900_000)}, "isv.SIGN_FILE_LIMIT"),
+    pytest.param(
+        ("AddSmsSign", {"SignFileList.1.FileContents": "A" * (2_900_000)}, "isv.SIGN_FILE_LIMIT"),
+        marks=pytest.mark.slow,
+    ),
     ("CreateSmsSign", {"SignSource": "2"}, "MissingAppIcpRecordId"),
     ("CreateSmsSign", {"SignSource": "5"}, "MissingTrademarkId"),
     ("CreateSmsSign", {"ThirdParty": "true"}, "MissingAuthorizationLetterId"),

@@ -93,6 +93,7 @@ def test_all_of_them_are_listed_and_what_is_common_is_said_once(run: Run) -> Non
     assert result.stdout.endswith("templates: 36, errors: 0, warnings: 9\n")
 
 
+@pytest.mark.slow
 def test_all_of_one_locale_as_json(run: Run) -> None:
     found = json.loads(run("preview", "--all", "--locale", "zh-CN", "--json").stdout)
     assert [(one["channel"], one["servedLocale"]) for one in found["previews"]] == [

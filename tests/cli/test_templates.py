@@ -81,6 +81,7 @@ def test_export_for_ses_has_every_email_in_every_language(run: Run) -> None:
     assert "taken as absent: application.displayName, application.name, inviter.name" in result.stderr
 
 
+@pytest.mark.slow
 def test_export_for_logto_and_ses_is_in_one_language_with_the_names_that_are_given(run: Run) -> None:
     options = ("--for", "logto:aws-ses", "--locale", "zh", "--with", "application.name")
     found = json.loads(run("templates", "export", *options).stdout)["templates"]

@@ -333,7 +333,9 @@ def sqlite(folder: Path) -> Open:
     return opened
 
 
-@pytest.mark.parametrize(("make", "examples"), [(memory, tiers.examples(60)), (sqlite, tiers.examples(12))])
+@pytest.mark.parametrize(
+    ("make", "examples"), [(memory, tiers.examples(60)), (sqlite, tiers.examples(12))], ids=["memory", "sqlite"]
+)
 def test_jobs_do_what_a_slow_and_obvious_model_does(
     make: Callable[[Path], Open], examples: int, tmp_path: Path
 ) -> None:

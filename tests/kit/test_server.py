@@ -133,6 +133,7 @@ def test_what_the_server_said_is_in_the_error_when_it_does_not_start(launch: Lau
     ]
 
 
+@pytest.mark.slow
 def test_a_first_line_that_is_no_announcement_is_shown(launch: Launch) -> None:
     said, children = launch("print('hello')\nsys.exit(0)", "return failure(Server().start), children()")
     assert said == "the gateway did not start; it printed b'hello\\n' (exit code 0). On stderr: nothing"
@@ -159,6 +160,7 @@ def test_a_server_that_does_not_mind_sigterm_is_killed(launch: Launch) -> None:
     assert launch(server, user) == [-9, "none"]
 
 
+@pytest.mark.slow
 def test_a_server_that_prints_much_is_never_blocked(launch: Launch, tmp_path: Path) -> None:
     fifo = str(tmp_path / "fifo")
     os.mkfifo(fifo)
@@ -177,6 +179,7 @@ def test_a_server_that_has_stopped_by_itself_is_reported_with_its_last_words(lau
     )
 
 
+@pytest.mark.slow
 def test_a_server_can_be_started_again_and_has_an_address_only_while_it_runs(launch: Launch) -> None:
     user = """
 def asked(server):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 ALL = os.environ.get("GATEWAY_REQUIRE_ALL") == "1"
-ROWS = 8
+ROWS = 4
 """Of one table in `make test`, if the table does not say it by itself."""
 
 

@@ -15,7 +15,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from gateway.model import Request
-from gateway.providers.aws_ses.fake.authenticate import Caller, Unauthenticated, authenticate
+from gateway.providers.aws_ses.fake.authenticate import authenticate
+from gateway.providers.aws_ses.fake.caller import Caller, Unauthenticated
 from gateway.providers.aws_ses.wire import sigv4
 
 KEY_ID = "AKIDEXAMPLE000000001"

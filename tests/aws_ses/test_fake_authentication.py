@@ -10,7 +10,7 @@ import pytest
 
 from gateway.model import Request
 from gateway.providers.aws_ses.fake import diagnose as diagnosing
-from gateway.providers.aws_ses.fake.authenticate import host_region
+from gateway.providers.aws_ses.fake.caller import host_region
 from gateway.providers.aws_ses.wire import sigv4
 from tests.aws_ses.signing import (
     HOST,

@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from gateway.providers.aws_ses.fake.sending.draft import shown
+from gateway.providers.aws_ses.fake.draft import shown
 from tests.aws_ses.both import Both
 from tests.aws_ses.served import SENDER, Served, a_recipient, refused, serving, simple
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 from gateway.providers.oauth2 import provider
+from gateway.providers.oauth2.fake.shapes import SHAPES
+from gateway.providers.oauth2.fake.shapes.shape import PATHS
+from gateway.providers.oauth2.fake.ways import GENERIC, WAYS
 from tests.social.flows import Flow, fits
 from tests.support.house import House, running
 
@@ -17,6 +20,12 @@ def hugging_face(house: House) -> Flow:
 
 def github(house: House) -> Flow:
     return Flow(house, "github", "/login/oauth/authorize", "/login/oauth/access_token")
+
+
+def test_each_way_is_that_of_a_shape_and_serves_the_endpoints_that_only_it_has() -> None:
+    assert WAYS.keys() <= SHAPES.keys()
+    for name, shape in SHAPES.items():
+        assert WAYS.get(name, GENERIC).extra.keys() == shape.paths.keys() - PATHS.keys()
 
 
 async def test_hugging_face_has_scope_and_type_in_its_token_answer(house: House) -> None:

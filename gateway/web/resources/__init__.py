@@ -26,7 +26,7 @@ from gateway.web.resources import (
     waiting,
 )
 
-ROUTES = (
+_DESCRIBED = (
     *status.ROUTES,
     *metrics.ROUTES,
     *sending.ROUTES,
@@ -49,5 +49,5 @@ ROUTES = (
     *directories.ROUTES,
     *clock.ROUTES,
     *templates.ROUTES,
-    *description.ROUTES,
 )
+ROUTES = (*_DESCRIBED, *description.routes(_DESCRIBED))

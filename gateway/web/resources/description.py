@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,22 +28,6 @@ _POLICY: Pairs = (
 )
 
 
-async def document(call: Call) -> Response:
-    about = call.services.about
-    # A tenth of a second of work, once.
-    body = await asyncio.to_thread(_built, about.url, about.version, call.services.guard.api_token is not None)
-    return Response(200, (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-cache")), body)
-
-
-@lru_cache(maxsize=8)
-def _built(url: str, version: str, token: bool) -> bytes:
-    from gateway.web import openapi
-    from gateway.web.resources import ROUTES
-
-    found = openapi.document(ROUTES, url=url, version=version, token=token)
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
 async def page(_: Call) -> Response:
     return _static("docs.html", "text/html")
 
@@ -60,15 +45,7 @@ def _static(name: str, kind: str) -> Response:
     return Response(200, (("Content-Type", f"{kind}; charset=utf-8"), *_POLICY), (_STATIC / name).read_bytes())
 
 
-ROUTES = (
-    Route(
-        "GET",
-        "/api/openapi.json",
-        document,
-        tag="description",
-        summary="The OpenAPI 3.1 document of this server.",
-        answers={200: "application/json"},
-    ),
+_PAGE = (
     # A browser cannot send a bearer token when it opens a page: the page is empty, and asks for the token itself.
     Route(
         "GET",
@@ -98,3 +75,33 @@ ROUTES = (
         answers={200: "text/css"},
     ),
 )
+
+
+def routes(others: Sequence[Route]) -> tuple[Route, ...]:
+    """The document is of the ``others`` and of these."""
+
+    @lru_cache(maxsize=8)
+    def built(url: str, version: str, token: bool) -> bytes:
+        from gateway.web import openapi
+
+        found = openapi.document((*others, *own), url=url, version=version, token=token)
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+    async def document(call: Call) -> Response:
+        about = call.services.about
+        # A tenth of a second of work, once.
+        body = await asyncio.to_thread(built, about.url, about.version, call.services.guard.api_token is not None)
+        return Response(
+            200, (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-cache")), body
+        )
+
+    shown = Route(
+        "GET",
+        "/api/openapi.json",
+        document,
+        tag="description",
+        summary="The OpenAPI 3.1 document of this server.",
+        answers={200: "application/json"},
+    )
+    own = (shown, *_PAGE)
+    return own

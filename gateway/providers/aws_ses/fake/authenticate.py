@@ -7,22 +7,16 @@ one its requests are taken, unverified.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from gateway.model import Request
+from gateway.providers.aws_ses.fake.caller import Account, Caller, Rules, Unauthenticated, host_region
+from gateway.providers.aws_ses.fake.diagnose import diagnose
 from gateway.providers.aws_ses.wire import sigv4
 
 SERVICE = "ses"
-_HOST = re.compile(
-    r"(?:vpce-[a-z0-9-]+\.)?email(?:-fips)?\.([a-z0-9-]+)(?:\.vpce)?\."
-    r"(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)(?::[0-9]+)?"
-)
 _REGION = re.compile("[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}")
 _BASIC = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 _INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105  # a text of AWS's
@@ -30,72 +24,6 @@ _NO_MATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
     "Key and signing method. Consult the service documentation for details."
 )
-
-
-class Account(Protocol):
-    """An access key; with a ``security_token`` a temporary one, whose requests must bear the token."""
-
-    @property
-    def key_id(self) -> str: ...
-    @property
-    def secret(self) -> str: ...
-    @property
-    def security_token(self) -> str | None: ...
-
-
-class Rules(Protocol):
-    """The part of the fake's settings that is asked here. Seconds are real ones: how long a signature holds
-    (``freshness``; AWS: 900) and how far it may be ahead (``ahead``; AWS: 300). ``echo``: does the refusal of a
-    signature show what should have been signed?"""
-
-    @property
-    def strict(self) -> bool: ...
-    @property
-    def accounts(self) -> Mapping[str, Account]: ...
-    @property
-    def freshness(self) -> float: ...
-    @property
-    def ahead(self) -> float: ...
-    @property
-    def echo(self) -> bool: ...
-
-
-class Unauthenticated(Exception):
-    """A request that gets no further. ``code`` is v1's, as ``wire.errors.condition`` knows it. ``message`` is sent;
-    ``hint`` and ``explanation`` are for people and never sent."""
-
-    def __init__(self, code: str, message: str, hint: str, explanation: Mapping[str, Any] | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.message = message
-        self.hint = hint
-        self.explanation = explanation or {}
-
-
-@dataclass(slots=True)
-class Caller:
-    """What the checks read, and what they find out. ``path`` and ``raw_query`` are those of the request as it
-    arrived, a mount prefix included; ``headers`` are ``sigv4.folded_headers``. ``verdict`` is the one of
-    ``model.Verdict.signature``."""
-
-    request: Request
-    path: str
-    raw_query: str
-    headers: Mapping[str, str]
-    claim: sigv4.Claim | None = None
-    account: Account | None = None
-    verdict: str = "absent"
-    canonical_request: str = field(default="", repr=False)
-    string_to_sign: str = ""
-
-    @property
-    def key_id(self) -> str:
-        return self.claim.key_id if self.claim else ""
-
-    @property
-    def region(self) -> str:
-        """Of the host's name, else of the signature; empty where neither says one."""
-        return host_region(self.request.host) or (self.claim.scope.region if self.claim else "")
 
 
 def authenticate(caller: Caller, rules: Rules) -> None:
@@ -108,17 +36,6 @@ def authenticate(caller: Caller, rules: Rules) -> None:
     _known(caller, claim, rules)
     _fresh(caller, claim, written, epoch, rules)
     _signature(caller, claim, written, rules)
-
-
-def host_region(host: str) -> str:
-    """The region in a name of SES's own; empty for any other host."""
-    return _host_region(host) if len(host) < 100 else ""
-
-
-@lru_cache(maxsize=64)
-def _host_region(host: str) -> str:
-    found = _HOST.fullmatch(host.lower())
-    return found[1] if found else ""
 
 
 def _claim(caller: Caller) -> sigv4.Claim:
@@ -271,8 +188,6 @@ def _signature(caller: Caller, claim: sigv4.Claim, written: str, rules: Rules) -
 
 
 def _no_match(caller: Caller, account: Account, rules: Rules) -> Unauthenticated:
-    from gateway.providers.aws_ses.fake.diagnose import diagnose
-
     message = _NO_MATCH
     if rules.echo:
         message += (

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.faults import Effect
 from gateway.model import Recipient, Request
 from gateway.ports import Context
+from gateway.providers.aws_ses.fake.caller import Caller
 from gateway.providers.aws_ses.fake.settings import FakeSettings
-
-if TYPE_CHECKING:
-    from gateway.providers.aws_ses.fake.authenticate import Caller
 
 
 class Refusal(Exception):

@@ -6,13 +6,11 @@ Runs only when a request is refused. Nothing of it goes over the wire, and no se
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.providers.aws_ses.fake import mistakes
+from gateway.providers.aws_ses.fake.caller import Account, Caller
 from gateway.providers.aws_ses.wire import sigv4
-
-if TYPE_CHECKING:
-    from gateway.providers.aws_ses.fake.authenticate import Account, Caller
 
 _NO_DIAGNOSIS_ABOVE = 65_536  # characters of canonical request: a diagnosis is not worth a stall
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.model import Document, iso
 from gateway.providers.aws_ses.fake.call import Call
-from gateway.providers.aws_ses.fake.sending.draft import Draft
+from gateway.providers.aws_ses.fake.draft import Draft
 from gateway.providers.aws_ses.wire.identifiers import feedback_id
 
 _OUTGOING_IP = "192.0.2.25"

@@ -5,12 +5,9 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from gateway.providers.aws_ses.fake.caller import Caller
 from gateway.providers.aws_ses.wire import sigv4
-
-if TYPE_CHECKING:
-    from gateway.providers.aws_ses.fake.authenticate import Caller
 
 
 @dataclass(frozen=True)

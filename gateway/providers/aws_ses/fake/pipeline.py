@@ -7,8 +7,9 @@ from dataclasses import replace
 from gateway.model import PLAIN, Request, Response
 from gateway.ports import Context
 from gateway.providers.aws_ses.fake import answers, v1, v2
-from gateway.providers.aws_ses.fake.authenticate import Caller, Unauthenticated, authenticate
+from gateway.providers.aws_ses.fake.authenticate import authenticate
 from gateway.providers.aws_ses.fake.call import Call, Refusal
+from gateway.providers.aws_ses.fake.caller import Caller, Unauthenticated
 from gateway.providers.aws_ses.fake.plan import Act, Version
 from gateway.providers.aws_ses.fake.settings import FakeSettings
 from gateway.providers.aws_ses.fake.verification import LINK_PATH, follow
@@ -96,5 +97,4 @@ async def _tail(call: Call) -> Response:
     if settings.tail is None:
         hint = f"{call.operation or 'this path'} is no operation that this fake has"
         raise Refusal("UnknownOperation", hint)
-    response: Response = await settings.tail(call)
-    return response
+    return await settings.tail(call)

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from gateway.model import Response
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
-
-if TYPE_CHECKING:
-    from gateway.providers.aws_ses.fake.call import Call
 
 Verification: TypeAlias = Literal["at_once", "pending"]
 ProductionReview: TypeAlias = Literal["granted", "pending", "denied"]
@@ -20,8 +18,9 @@ ProductionReview: TypeAlias = Literal["granted", "pending", "denied"]
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
-Tail: TypeAlias = "Callable[[Call], Any]"
-"""Answers what is no native operation: ``async (Call) -> Response``."""
+Tail: TypeAlias = Callable[[Any], Awaitable[Response]]
+"""Answers what is no native operation: ``async (Call) -> Response``. A ``Call`` knows these settings, so
+they cannot name it."""
 
 
 @dataclass(frozen=True, slots=True)

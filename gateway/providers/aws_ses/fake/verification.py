@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from gateway.model import Capture, Content, Document, Mail, Response, Verdict
 from gateway.providers.aws_ses.fake import resources
-from gateway.providers.aws_ses.fake.authenticate import host_region
 from gateway.providers.aws_ses.fake.call import Call
-from gateway.providers.aws_ses.fake.sending.draft import recipient
+from gateway.providers.aws_ses.fake.caller import host_region
+from gateway.providers.aws_ses.fake.draft import recipient
 
 LINK_PATH = "/verify-email-address"
 LINK_SECONDS = 86_400.0

@@ -1,26 +1,20 @@
-"""Answers: JSON, redirects, refusals, and what a fault rule makes of either."""
+"""What becomes of a request: its answer with a verdict, a refusal in the way that it travels, and what a fault rule
+makes of either."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from gateway.faults import Effect
-from gateway.model import Document, Pairs, Response, Verdict, Wire
-from gateway.providers.oauth2.fake import cors, pages, redirects
+from gateway.model import Document, Response, Verdict, Wire
+from gateway.providers.oauth2.fake import cors, pages, redirects, ways
 from gateway.providers.oauth2.fake.call import Call
+from gateway.providers.oauth2.fake.documents import as_json, no_store
 from gateway.providers.oauth2.fake.errors import BY_CODE, Refusal
 
-NO_STORE: Pairs = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
-_JSON: Pairs = (("Content-Type", "application/json"),)
 _REALM = 'realm="gateway"'
-
-
-def as_json(document: Any, status: int = 200, headers: Pairs = ()) -> Response:
-    body = json.dumps(document, separators=(",", ":")).encode()
-    return Response(status, _JSON + headers, body)
 
 
 def nowhere(known: Iterable[str]) -> Response:
@@ -87,7 +81,7 @@ def _refused(call: Call, refusal: Refusal) -> Response:
         return redirects.respond(call, call.reply, fields)
     if refusal.how in ("page", "redirect"):
         return pages.refused(call, refusal.status, refusal.code, refusal.description)
-    special = call.issuer.shape.refused
+    special = ways.of(call).refused
     response = special(call, refusal) if special is not None else None
     return response or (_bearer(call, refusal) if refusal.how == "bearer" else _plain(call, refusal))
 
@@ -119,10 +113,6 @@ def _bearer(call: Call, refusal: Refusal) -> Response:
     if refusal.scope:
         challenge += f', scope="{_quoted(refusal.scope)}"'
     return as_json(document, refusal.status, (("WWW-Authenticate", challenge), *refusal.headers, *no_store(call)))
-
-
-def no_store(call: Call) -> Pairs:
-    return () if call.broken("no_store") else NO_STORE
 
 
 def _quoted(text: str) -> str:

@@ -13,8 +13,8 @@ from joserfc.jwk import KeySet
 
 from gateway.errors import Conflict
 from gateway.model import Document
-from gateway.providers.oauth2.fake import client_auth
 from gateway.providers.oauth2.fake.call import Call
+from gateway.providers.oauth2.fake.client_outcomes import accepted, failed, unknown
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.grants import hashed
@@ -37,9 +37,9 @@ async def authenticate(call: Call, assertion: str) -> Client:
     client_id = _subject(call, claims)
     client = await call.settings.clients.find(call.context.records, call.issuer.name, client_id)
     if client is None:
-        client = await client_auth.unknown(call, client_id)
+        client = await unknown(call, client_id)
         if client.public or client.secret_hash is not None:
-            raise client_auth.failed("this client came in another way before")
+            raise failed("this client came in another way before")
         _algorithm(call, header, (*SHARED, *PRIVATE))
     else:
         call.client_id = client.id
@@ -49,22 +49,22 @@ async def authenticate(call: Call, assertion: str) -> Client:
     if client.seen:
         call.client = client
         return client
-    return client_auth.accepted(call, client, client.secrets[0] if client.secrets else "")
+    return accepted(call, client, client.secrets[0] if client.secrets else "")
 
 
 def _unverified(assertion: str) -> tuple[Document, Document]:
     parts = assertion.split(".") if len(assertion) <= LONGEST and assertion.isascii() else []
     if len(parts) != 3:
-        raise client_auth.failed("client_assertion is no JWT of reasonable size")
+        raise failed("client_assertion is no JWT of reasonable size")
     try:
         header, claims = (json.loads(decoded(part)) for part in parts[:2])
     except (ValueError, RecursionError):
-        raise client_auth.failed("client_assertion is no JWT") from None
+        raise failed("client_assertion is no JWT") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
-        raise client_auth.failed("client_assertion is no JWT")
+        raise failed("client_assertion is no JWT")
     if "crit" in header:
         # RFC 7515 4.1.11: whoever does not understand it refuses.
-        raise client_auth.failed("client_assertion has a critical header parameter that is not understood here")
+        raise failed("client_assertion has a critical header parameter that is not understood here")
     return header, claims
 
 
@@ -73,9 +73,9 @@ def _subject(call: Call, claims: Document) -> str:
     if call.broken("assertion_subject"):
         subject = given or subject
     elif claims.get("iss") != subject or given not in (None, subject):
-        raise client_auth.failed("iss and sub of client_assertion are the client_id")
+        raise failed("iss and sub of client_assertion are the client_id")
     if not isinstance(subject, str) or not subject:
-        raise client_auth.failed("client_assertion has no sub")
+        raise failed("client_assertion has no sub")
     return subject
 
 
@@ -83,7 +83,7 @@ def _algorithm(call: Call, header: Document, known: tuple[str, ...]) -> str:
     alg = header.get("alg")
     if alg not in known and not call.broken("assertion_algorithm"):
         call.signature = "refused"
-        raise client_auth.failed(f"alg of client_assertion is one of {', '.join(known) or 'none at all'}")
+        raise failed(f"alg of client_assertion is one of {', '.join(known) or 'none at all'}")
     return str(alg)
 
 
@@ -94,7 +94,7 @@ def _signature(call: Call, client: Client, header: Document, assertion: str) -> 
     private = PRIVATE if client.jwks and method in (None, "private_key_jwt") else ()
     if not shared and not private:
         if not call.broken("auth_method_registered"):
-            raise client_auth.failed(f"the client is registered for {method or 'another way'}")
+            raise failed(f"the client is registered for {method or 'another way'}")
         shared, private = SHARED if client.secrets else (), PRIVATE if client.jwks else ()
     alg = _algorithm(call, header, shared + private)
     if call.broken("assertion_signature") or alg not in shared + private:
@@ -105,7 +105,7 @@ def _signature(call: Call, client: Client, header: Document, assertion: str) -> 
         good = _signed(client.jwks or {}, alg, assertion)
     if not good:
         call.signature = "refused"
-        raise client_auth.failed("the signature of client_assertion is wrong")
+        raise failed("the signature of client_assertion is wrong")
 
 
 def _signed(jwks: Mapping[str, Any], alg: str, assertion: str) -> bool:
@@ -127,15 +127,15 @@ def _claims(call: Call, claims: Document) -> None:
     if not any(isinstance(one, str) and one in wanted for one in audiences) and not call.broken(
         "assertion_audience"
     ):
-        raise client_auth.failed("aud of client_assertion is the token endpoint or the issuer")
+        raise failed("aud of client_assertion is the token endpoint or the issuer")
     if call.broken("assertion_expiry"):
         return
     now = call.real()
     expires, begins = _number(claims.get("exp")), _number(claims.get("nbf", 0))
     if not expires > now - _LEEWAY:
-        raise client_auth.failed("client_assertion has no exp that is ahead")
+        raise failed("client_assertion has no exp that is ahead")
     if not begins <= now + _LEEWAY:
-        raise client_auth.failed("client_assertion is not valid yet")
+        raise failed("client_assertion is not valid yet")
 
 
 async def _once(call: Call, client_id: str, claims: Document) -> None:
@@ -143,7 +143,7 @@ async def _once(call: Call, client_id: str, claims: Document) -> None:
         return
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti:
-        raise client_auth.failed("client_assertion has no jti")
+        raise failed("client_assertion has no jti")
     left = _number(claims.get("exp")) - call.real()
     # Without a time, which a switch may allow, it is remembered for long.
     life = _LONGEST_LIFE if math.isnan(left) else min(max(left, 0.0), _LONGEST_LIFE) + _LEEWAY
@@ -152,7 +152,7 @@ async def _once(call: Call, client_id: str, claims: Document) -> None:
         value = {"expires": call.now() + life}
         await call.settings.state.put(call.context.records, call.context.clock, key, value, 0)
     except Conflict:
-        raise client_auth.failed("client_assertion was used before (jti)") from None
+        raise failed("client_assertion was used before (jti)") from None
 
 
 def _number(value: object) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from gateway.providers.oauth2.fake import access_tokens, claims, login_form, pkce, redirects, seen, signing_in
+from gateway.providers.oauth2.fake import access_tokens, claims, forgery, pkce, redirects, seen, signing_in
 from gateway.providers.oauth2.fake.asked import Asked
 from gateway.providers.oauth2.fake.call import Call, Reply, form_of, once, pairs
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
-from gateway.providers.oauth2.fake.shapes.shape import Act
+from gateway.providers.oauth2.fake.plan import Act
 
 SCOPE = re.compile(r"[!#-\[\]-~]+(?: +[!#-\[\]-~]+)*")
 # Of state, and of what is kept with a grant.
@@ -205,6 +205,6 @@ async def login(call: Call) -> Act:
         raise Refusal("invalid_request", "this is where the login form is posted", "page")
     found = _pairs(form)
     sent = once(found, tolerant=True)
-    login_form.check_forgery(call, sent)
+    forgery.check(call, sent)
     asked = await check(call, _pairs(sent.get("request", "")))
     return await signing_in.chosen(call, asked, found)

@@ -54,9 +54,7 @@ def of(call: Call, persona: Persona, scope: str, wanted: Iterable[str] = ()) -> 
 
 def for_id_token(call: Call, persona: Persona, scope: str, grant: Grant) -> Document:
     """Providers put the claims of the scopes into the ID token too; some clients read nothing else."""
-    shape, wanted = call.issuer.shape, (grant.wants or {}).get("id_token", ())
-    own = shape.userinfo(call, persona, scope) if shape.userinfo and shape.own_id_token else None
-    return of(call, persona, scope, wanted) | (own or {})
+    return of(call, persona, scope, (grant.wants or {}).get("id_token", ()))
 
 
 def for_userinfo(call: Call, persona: Persona, scope: str, grant: Grant) -> Document:

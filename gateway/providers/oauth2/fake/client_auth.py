@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from gateway.providers.oauth2.fake import assertions, grants, seen
 from gateway.providers.oauth2.fake.call import Call
+from gateway.providers.oauth2.fake.client_outcomes import accepted, failed, unknown
 from gateway.providers.oauth2.fake.clients import AuthMethod, Client
 from gateway.providers.oauth2.fake.errors import Refusal
 
@@ -145,21 +146,6 @@ async def _registered(call: Call, client_id: str) -> Client | None:
     return await call.settings.clients.find(call.context.records, call.issuer.name, client_id)
 
 
-async def unknown(call: Call, client_id: str) -> Client:
-    """One that nobody registered. Raises Refusal."""
-    if not seen.may_be_seen(call, client_id):
-        raise failed("the client is not known")
-    call.client_id = client_id
-    call.signature = "unverified"
-    return await seen.find(call, client_id) or Client(client_id, seen=True)
-
-
-def accepted(call: Call, client: Client, secret: str | None) -> Client:
-    call.client, call.secret = client, secret
-    call.signature = "absent" if secret is None else "valid"
-    return client
-
-
 def allowed(call: Call, client: Client, method: AuthMethod) -> None:
     """Raises Refusal."""
     if client.auth_method not in (None, method) and not call.broken("auth_method_registered"):
@@ -172,8 +158,3 @@ def _digest(secret: str) -> str:
 
 def same(first: str, second: str) -> bool:
     return hmac.compare_digest(first.encode("utf-8", "surrogateescape"), second.encode("utf-8", "surrogateescape"))
-
-
-def failed(hint: str) -> Refusal:
-    """What exactly was wrong is for the exchange, not for whoever guesses."""
-    return Refusal("invalid_client", "client authentication failed", hint=hint)

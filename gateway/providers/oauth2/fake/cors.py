@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gateway.model import Pairs
+from gateway.providers.oauth2.fake import seen
 from gateway.providers.oauth2.fake.call import Call
+from gateway.providers.oauth2.fake.shapes.shape import PATHS
 
 # Authorize and login are navigated to, never fetched.
 ENDPOINTS = frozenset(
@@ -14,12 +16,12 @@ ENDPOINTS = frozenset(
 async def headers(call: Call) -> Pairs:
     """For an answer. Empty where no page asks, or one of an origin that no client has."""
     origin = call.headers.get("origin")
-    if origin is None or (call.endpoint not in ENDPOINTS and call.endpoint not in call.issuer.shape.extra):
+    if origin is None or not _is_fetched(call):
         return ()
     if not call.broken("cors_registered"):
         clients = await call.settings.clients.listing(call.context.records, call.issuer.name)
-        seen = await seen_origins(call)
-        if origin not in seen and not any(origin in client.all_origins() for client in clients):
+        came_by = await seen.origins(call)
+        if origin not in came_by and not any(origin in client.all_origins() for client in clients):
             return (("Vary", "Origin"),)
     return (
         ("Access-Control-Allow-Origin", origin),
@@ -39,7 +41,7 @@ async def preflight(call: Call) -> Pairs:
     )
 
 
-async def seen_origins(call: Call) -> frozenset[str]:
-    from gateway.providers.oauth2.fake import seen
-
-    return await seen.origins(call)
+def _is_fetched(call: Call) -> bool:
+    """So is whatever a shape has of its own."""
+    endpoint = call.endpoint
+    return endpoint in ENDPOINTS or (endpoint in call.issuer.shape.paths and endpoint not in PATHS)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gateway.model import Document, Response
-from gateway.providers.oauth2.fake import access_tokens, answers, assertions, claims, keys
+from gateway.providers.oauth2.fake import access_tokens, assertions, claims, documents, keys, ways
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import AUTH_METHODS
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.pages.words import LANGUAGES
-from gateway.providers.oauth2.fake.shapes.shape import Act
+from gateway.providers.oauth2.fake.plan import Act
 
 _ENDPOINTS = {
     "authorize": "authorization_endpoint",
@@ -39,14 +39,14 @@ async def jwks(call: Call) -> Act:
             alg = access_tokens.algorithm(issuer)
             await keys.signer(context.records, call.settings.state, issuer.name, alg)
         ring = await keys.ring(context.records, call.settings.state, call.issuer.name)
-        own = call.issuer.shape.key_set
+        own = ways.of(call).key_set
         found = own(call, ring.keys) if own is not None else None
         if found is not None:
-            return answers.as_json(found)
+            return documents.as_json(found)
         rows = [one.public() for one in ring.keys]
         if call.broken("jwks_kid"):
             rows = [{name: value for name, value in row.items() if name != "kid"} for row in rows]
-        return answers.as_json({"keys": rows})
+        return documents.as_json({"keys": rows})
 
     return act
 
@@ -119,6 +119,6 @@ def _oidc(call: Call) -> Document:
 
 def _act(found: Document) -> Act:
     async def act() -> Response:
-        return answers.as_json(found)
+        return documents.as_json(found)
 
     return act

@@ -13,10 +13,11 @@ from gateway.providers.oauth2.fake import (
     revocation,
     token_endpoint,
     userinfo,
+    ways,
 )
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
-from gateway.providers.oauth2.fake.shapes.shape import Act, Plan
+from gateway.providers.oauth2.fake.plan import Act, Plan
 
 _METHODS: Mapping[str, tuple[str, ...]] = {
     "authorize": ("GET", "POST"),
@@ -48,7 +49,7 @@ async def plan_of(call: Call) -> Act:
     shape, path = call.issuer.shape, call.place.path
     known = (name for name, own in shape.paths.items() if own == path)
     call.endpoint = next(known, None) or shape.aliases.get(path, "")
-    plan = shape.extra.get(call.endpoint) or _GENERIC.get(call.endpoint)
+    plan = ways.of(call).extra.get(call.endpoint) or _GENERIC.get(call.endpoint)
     if plan is None:
         raise Refusal("not_found", "there is nothing at this path", status=404)
     if call.request.method == "OPTIONS":

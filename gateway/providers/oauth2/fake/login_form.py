@@ -8,26 +8,20 @@ send ``action`` (``allow`` or ``deny``) instead of the last ones.
 
 from __future__ import annotations
 
-import hmac
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from gateway.model import Document, Pairs
+from gateway.model import Document
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.pages import person, rendering
 from gateway.providers.oauth2.fake.pages.rendering import Asked, ClaimField
 from gateway.providers.oauth2.fake.pages.words import Words
-
-if TYPE_CHECKING:
-    from gateway.providers.oauth2.fake.call import Call
-    from gateway.providers.oauth2.fake.personas import Persona
+from gateway.providers.oauth2.fake.personas import Persona
 
 Form: TypeAlias = Sequence[tuple[str, str]]
 
-COOKIE = "gateway_login"
 _MORE = ("name", "email", "email_verified", "picture", "preferred_username", "phone_number", "locale")
 _LONGEST = 100_000
 
@@ -83,39 +77,6 @@ def step(form: Form, asked: Asked, personas: Sequence[Persona], *, consent: bool
         carried = json.dumps(claims) if claims is not None else ""
         return Shown(rendering.consent(asked, person(chosen, say), carried))
     return Chosen(name, claims, _allowed(form, first))
-
-
-def forgery_token(call: Call) -> tuple[str, Pairs]:
-    """A token for the form, and the cookie that it must come back with; the browser's own where it has one."""
-    token = _cookie(call.headers.get("cookie", "")) or secrets.token_urlsafe(18)
-    secure = "; Secure" if call.url.startswith("https:") else ""
-    return token, (("Set-Cookie", f"{COOKIE}={token}; Path={call.place.root}; HttpOnly; SameSite=Lax{secure}"),)
-
-
-def check_forgery(call: Call, form: Mapping[str, str]) -> None:
-    """Raises Refusal for a form that another site has sent: it knows the cookie no more than the token. A program
-    without cookies is no browser that somebody could misuse."""
-    if call.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-        raise Refusal("invalid_request", "the form came from another site", "page", status=403)
-    cookie = call.headers.get("cookie")
-    browser = cookie is not None or "sec-fetch-mode" in call.headers or "origin" in call.headers
-    given = (form.get("csrf") or "-").encode("utf-8", "surrogateescape")
-    if browser and not hmac.compare_digest(_cookie(cookie or "").encode(), given):
-        hint = "the form is not the one that this browser was shown: go back and load the page again"
-        raise Refusal("invalid_request", hint, "page", status=403)
-
-
-def _cookie(header: str) -> str:
-    for part in header.split(";"):
-        name, _, value = part.strip().partition("=")
-        if (
-            name == COOKIE
-            and value.isascii()
-            and len(value) <= 64
-            and value.replace("-", "").replace("_", "").isalnum()
-        ):
-            return value
-    return ""
 
 
 def _given(text: str) -> Document | None:

@@ -9,7 +9,7 @@ from gateway.providers.oauth2.fake import pages, redirects, seen, sessions, toke
 from gateway.providers.oauth2.fake.call import Call, form_of, once, pairs
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
-from gateway.providers.oauth2.fake.shapes.shape import Act
+from gateway.providers.oauth2.fake.plan import Act
 
 
 async def plan(call: Call) -> Act:

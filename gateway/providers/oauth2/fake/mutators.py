@@ -6,15 +6,13 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gateway.model import Document, Response
 from gateway.providers.oauth2.fake import keys
+from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.mutations import AnswerMutation, Mutations, TokenMutation, read
-
-if TYPE_CHECKING:
-    from gateway.providers.oauth2.fake.call import Call
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"

@@ -10,8 +10,8 @@ from gateway.providers.oauth2.fake import answers, mutators
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.endpoints import plan_of
 from gateway.providers.oauth2.fake.errors import Refusal
+from gateway.providers.oauth2.fake.plan import Act
 from gateway.providers.oauth2.fake.settings import FakeSettings
-from gateway.providers.oauth2.fake.shapes.shape import Act
 
 
 async def fake(request: Request, context: Context) -> Response:

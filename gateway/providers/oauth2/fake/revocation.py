@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from gateway.model import Document, Response
-from gateway.providers.oauth2.fake import answers, client_auth, forms, grants
+from gateway.providers.oauth2.fake import client_auth, documents, forms, grants
 from gateway.providers.oauth2.fake.call import Call, once, pairs
+from gateway.providers.oauth2.fake.client_outcomes import failed
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.grants import Held
-from gateway.providers.oauth2.fake.shapes.shape import Act
+from gateway.providers.oauth2.fake.plan import Act
 
 _KINDS: tuple[Literal["access", "refresh"], ...] = ("access", "refresh")
 
@@ -32,7 +33,7 @@ async def revoke(call: Call) -> Act:
             if kind == "refresh" and not call.broken("revoke_family"):
                 await grants.revoke(call, held.value["grant"])
         # The RFC leaves the body open, and some clients read JSON whatever it is.
-        return answers.as_json({}, headers=answers.no_store(call))
+        return documents.as_json({}, headers=documents.no_store(call))
 
     return act
 
@@ -55,7 +56,7 @@ async def introspect(call: Call) -> Act:
     if not call.broken("introspect_auth"):
         client = await client_auth.authenticate(call)
         if client.is_public or call.signature == "absent":
-            raise client_auth.failed("introspection is for clients that authenticate")
+            raise failed("introspection is for clients that authenticate")
     kind, held = await _find(call)
     document = None
     if held is not None and _may_ask(call, client, held):
@@ -66,7 +67,7 @@ async def introspect(call: Call) -> Act:
         raise Refusal("invalid_token", "the token is not known", status=404)
 
     async def act() -> Response:
-        return answers.as_json(document or {"active": False}, headers=answers.no_store(call))
+        return documents.as_json(document or {"active": False}, headers=documents.no_store(call))
 
     return act
 

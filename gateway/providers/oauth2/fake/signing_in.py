@@ -9,6 +9,7 @@ from typing import Any
 from gateway.model import Pairs, Response
 from gateway.providers.oauth2.fake import (
     access_tokens,
+    forgery,
     grants,
     login_form,
     pages,
@@ -21,8 +22,8 @@ from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.login_form import Denied, Form, Shown
 from gateway.providers.oauth2.fake.personas import Persona
+from gateway.providers.oauth2.fake.plan import Act
 from gateway.providers.oauth2.fake.sessions import Session
-from gateway.providers.oauth2.fake.shapes.shape import Act
 
 
 async def plan(call: Call, asked: Asked) -> Act:
@@ -56,7 +57,7 @@ async def plan(call: Call, asked: Asked) -> Act:
 async def chosen(call: Call, asked: Asked, form: Form) -> Act:
     """The login form came back. Raises Refusal."""
     personas = await call.settings.personas.listing(call.context.records, call.issuer.name)
-    token, cookie = login_form.forgery_token(call)
+    token, cookie = forgery.token(call)
     shown = pages.asked(call, call.parameters, token)
     step = login_form.step(form, shown, personas, consent="consent" in asked.prompts)
     if isinstance(step, Denied):

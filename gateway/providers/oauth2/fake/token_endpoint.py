@@ -8,21 +8,22 @@ from dataclasses import replace
 from gateway.model import Document, Response
 from gateway.providers.oauth2.fake import (
     access_tokens,
-    answers,
     authorize,
     client_auth,
+    documents,
     forms,
     grants,
     mutators,
     pkce,
     tokens,
+    ways,
 )
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.grants import Grant, Held
 from gateway.providers.oauth2.fake.personas import Persona
-from gateway.providers.oauth2.fake.shapes.shape import Act
+from gateway.providers.oauth2.fake.plan import Act
 
 
 async def plan(call: Call) -> Act:
@@ -216,8 +217,8 @@ async def _answer(
     if issuer.shape.oidc and persona is not None and openid:
         fields["id_token"] = await tokens.id_token(call, grant, persona, scope, access, refreshed=refreshed)
     fields = mutators.fields(call, fields)
-    written = issuer.shape.token_answer
-    return written(call, fields) if written else answers.as_json(fields, headers=answers.no_store(call))
+    written = ways.of(call).token_answer
+    return written(call, fields) if written else documents.as_json(fields, headers=documents.no_store(call))
 
 
 def _invalid(words: str) -> Refusal:

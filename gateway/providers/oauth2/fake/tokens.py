@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from gateway.model import Document
-from gateway.providers.oauth2.fake import keys, mutators
+from gateway.providers.oauth2.fake import keys, mutators, ways
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.claims import for_id_token
 from gateway.providers.oauth2.fake.errors import Refusal
@@ -30,7 +30,7 @@ async def id_token(
 ) -> str:
     """OIDC Core 2. ``refreshed``: without nonce (12.2)."""
     now, alg, broken = call.real(), call.issuer.alg, call.broken
-    claims: dict[str, Any] = for_id_token(call, persona, scope, grant)
+    claims: dict[str, Any] = _of_persona(call, persona, scope, grant)
     claims |= {
         "iss": f"{call.url}/another" if broken("id_token_issuer") else call.url,
         "sub": persona.sub,
@@ -50,6 +50,14 @@ async def id_token(
     if access_token is not None:
         claims["at_hash"] = half_hash(alg, "another" if broken("id_token_at_hash") else access_token)
     return await sign(call, Unsigned("id_token", alg, {"alg": alg, "typ": "JWT"}, claims))
+
+
+def _of_persona(call: Call, persona: Persona, scope: str, grant: Grant) -> Document:
+    """Where the shape has it so, with the claims of its own user info."""
+    found, own = for_id_token(call, persona, scope, grant), ways.of(call).userinfo
+    if own is not None and call.issuer.shape.own_id_token:
+        found |= own(call, persona, scope) or {}
+    return found
 
 
 async def sign(call: Call, unsigned: Unsigned) -> str:

@@ -1,96 +1,27 @@
-"""The user info endpoint (OIDC Core 5.3), and bearer tokens (RFC 6750)."""
+"""The user info endpoint (OIDC Core 5.3)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-
 from gateway.model import Response
-from gateway.providers.oauth2.fake import answers, claims, grants
-from gateway.providers.oauth2.fake.call import Call, form_of, once, pairs
+from gateway.providers.oauth2.fake import bearer, claims, documents, ways
+from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
-from gateway.providers.oauth2.fake.grants import Grant
-from gateway.providers.oauth2.fake.personas import Persona
-from gateway.providers.oauth2.fake.shapes.shape import Act
-
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+from gateway.providers.oauth2.fake.plan import Act
 
 
 async def plan(call: Call) -> Act:
     """Raises Refusal."""
     if call.request.method == "POST" and call.broken("userinfo_post"):
         raise Refusal("invalid_request", "use GET", "bearer", status=405)
-    shape = call.issuer.shape
-    persona, scope, grant = await bearer(call, shape.user_info_needs)
-    document = shape.userinfo(call, persona, scope) if shape.userinfo else None
+    persona, scope, grant = await bearer.whose(call, call.issuer.shape.user_info_needs)
+    own = ways.of(call).userinfo
+    document = own(call, persona, scope) if own is not None else None
     if document is None:
         document = claims.for_userinfo(call, persona, scope, grant)
     if call.broken("userinfo_sub") and "sub" in document:
         document["sub"] = f"{persona.sub}-another"
 
     async def act() -> Response:
-        return answers.as_json(document, headers=answers.no_store(call))
+        return documents.as_json(document, headers=documents.no_store(call))
 
     return act
-
-
-async def bearer(call: Call, needs: Collection[str] | None = None) -> tuple[Persona, str, Grant]:
-    """Whose access token it is, its scope and grant. ``needs``: scopes of which one must be there. Fills in the
-    call. Raises Refusal."""
-    text = _token(call)
-    held = await grants.find(call, "access", text)
-    grant = await grants.load(call, held.value["grant"]) if held is not None else None
-    if held is None or grant is None:
-        raise _refused("invalid_token", "the access token is not known")
-    call.client_id = grant.client_id
-    dead = held.expired(call.now()) or grant.revoked or held.value.get("revoked")
-    if dead and not call.broken("bearer_token"):
-        raise _refused("invalid_token", "the access token is expired or revoked")
-    scope: str = held.value["scope"]
-    lacks = needs is not None and not any(one in needs for one in scope.split())
-    if (grant.persona is None or lacks) and not (call.broken("bearer_scope") and grant.persona is not None):
-        words = "the access token has not the scope for this"
-        raise Refusal("insufficient_scope", words, "bearer", scope="openid" if needs else "")
-    persona = await grants.persona(call, grant)
-    if persona is None:
-        raise _refused("invalid_token", "the user is gone")
-    call.persona, call.signature = persona, "valid"
-    return persona, scope, grant
-
-
-def _token(call: Call) -> str:
-    """RFC 6750 2: in the header or in a form; never in the query, which ends up in logs."""
-    found = []
-    authorization = call.headers.get("authorization")
-    if authorization is not None:
-        scheme, _, text = authorization.partition(" ")
-        if scheme == "Bearer" or (scheme.lower() in _schemes(call) and not call.broken("bearer_scheme_case")):
-            found.append(text.strip())
-    request = call.request
-    form = form_of(request, call.headers.get("content-type", "")) if request.method == "POST" else None
-    try:
-        in_form = once(pairs(form or "")).get("access_token")
-        in_query = once(pairs(call.place.query)).get("access_token")
-    except Refusal as refusal:
-        raise _refused("invalid_request", refusal.description) from None
-    if in_form is not None:
-        found.append(in_form)
-    if in_query is not None:
-        if not (call.issuer.shape.bearer_in_query or call.broken("bearer_query")):
-            raise _refused("invalid_request", "the access token must not be in the query")
-        found.append(in_query)
-    if not found:
-        raise Refusal("", "no access token", "bearer", status=401)
-    if len(found) > 1 and not call.broken("bearer_one_method"):
-        raise _refused("invalid_request", "more than one access token")
-    if _TOKEN.fullmatch(found[0]) is None:
-        raise _refused("invalid_request", "the access token is malformed")
-    return found[0]
-
-
-def _schemes(call: Call) -> frozenset[str]:
-    return call.issuer.shape.bearer_schemes
-
-
-def _refused(code: str, words: str) -> Refusal:
-    return Refusal(code, words, "bearer")

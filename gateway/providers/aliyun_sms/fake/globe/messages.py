@@ -12,9 +12,9 @@ from gateway.model import Capture, Content, Recipient
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import allowed
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.aliyun_sms.fake.draft import read_json
 from gateway.providers.aliyun_sms.fake.globe.numbers import detail, is_legal, is_mainland, recipient
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
-from gateway.providers.aliyun_sms.fake.sending.draft import read_json
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.rendering.segments import segments
 

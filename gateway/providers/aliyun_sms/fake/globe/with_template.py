@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.globe.messages import new_message_id
 from gateway.providers.aliyun_sms.fake.globe.numbers import detail, is_legal, is_mainland, recipient
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.registering.lookup import complete, template
 from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
-from gateway.providers.aliyun_sms.fake.sending.draft import Draft
 from gateway.providers.aliyun_sms.fake.sending.rules import check
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 

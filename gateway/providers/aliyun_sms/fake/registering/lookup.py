@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call
+from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.registering import applications
-from gateway.providers.aliyun_sms.fake.sending.draft import Draft
 from gateway.providers.aliyun_sms.fake.templates import KINDS, Template
 
 CODES_ONLY = 0

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.providers.aliyun_sms.fake.call import Call
+from gateway.providers.aliyun_sms.fake.draft import read_json
 from gateway.providers.aliyun_sms.fake.registering.applications import Application
-from gateway.providers.aliyun_sms.fake.sending.draft import read_json
 
 
 def page(

@@ -16,8 +16,8 @@ from gateway.ports import Context, Records
 from gateway.providers.aliyun_sms.fake.account import account_id, balance
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of
+from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.sending import limits
-from gateway.providers.aliyun_sms.fake.sending.draft import Draft
 from gateway.providers.aliyun_sms.fake.sending.limits import Sent
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings, Limits
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.providers.aliyun_sms.fake import values
 from gateway.providers.aliyun_sms.fake.account import allowed
 from gateway.providers.aliyun_sms.fake.call import Refusal
-from gateway.providers.aliyun_sms.fake.sending import values
-from gateway.providers.aliyun_sms.fake.sending.draft import Draft, read_json
+from gateway.providers.aliyun_sms.fake.draft import Draft, read_json
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.numbers import MOST_NUMBERS, is_legal, is_mainland
 

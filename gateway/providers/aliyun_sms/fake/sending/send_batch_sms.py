@@ -8,10 +8,10 @@ from itertools import zip_longest
 
 from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.aliyun_sms.fake.draft import Draft, read_json
 from gateway.providers.aliyun_sms.fake.plan import Plan
 from gateway.providers.aliyun_sms.fake.registering.lookup import complete, template
 from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
-from gateway.providers.aliyun_sms.fake.sending.draft import Draft, read_json
 from gateway.providers.aliyun_sms.fake.sending.rules import check
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.numbers import recipient

@@ -8,10 +8,10 @@ from typing import Any
 
 from gateway.model import Recipient
 from gateway.providers.aws_ses.fake.call import Call, Refusal
+from gateway.providers.aws_ses.fake.draft import Draft, Pairs
 from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.sending import rules
 from gateway.providers.aws_ses.fake.sending.deliver import accept, outcome
-from gateway.providers.aws_ses.fake.sending.draft import Draft, Pairs
 
 MOST_ENTRIES = 50
 # By the condition of the refusal. Those of the whole call (sender, template, configuration set) come before.

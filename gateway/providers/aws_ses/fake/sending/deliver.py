@@ -10,9 +10,9 @@ from typing import Any
 from gateway.model import Capture, Content, Document, Recipient
 from gateway.providers.aws_ses.fake import account, events, suppression
 from gateway.providers.aws_ses.fake.call import Call
+from gateway.providers.aws_ses.fake.draft import Draft
 from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.sending import simulator, usage
-from gateway.providers.aws_ses.fake.sending.draft import Draft
 from gateway.providers.aws_ses.fake.settings import Counts
 from gateway.providers.aws_ses.wire.identifiers import message_id
 from gateway.providers.aws_ses.wire.tags import MESSAGE_TAG

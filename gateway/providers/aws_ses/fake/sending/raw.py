@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gateway.providers.aws_ses.fake import mime
 from gateway.providers.aws_ses.fake.call import Refusal
+from gateway.providers.aws_ses.fake.draft import Draft, Pairs
 from gateway.providers.aws_ses.fake.mime import Mime
-from gateway.providers.aws_ses.fake.sending.draft import Draft, Pairs
 from gateway.providers.aws_ses.fake.sending.rules import address
 from gateway.providers.aws_ses.wire.addresses import bare
 

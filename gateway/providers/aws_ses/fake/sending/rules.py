@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from gateway.providers.aws_ses.fake import account, configuration_sets, identities
 from gateway.providers.aws_ses.fake.call import Call, Refusal
+from gateway.providers.aws_ses.fake.draft import Draft, Pairs, recipient
 from gateway.providers.aws_ses.fake.sending import simulator
-from gateway.providers.aws_ses.fake.sending.draft import Draft, Pairs, recipient
 from gateway.providers.aws_ses.wire.addresses import IllegalAddress, Mailbox, mailbox
 
 MOST_RECIPIENTS = 50

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.model import Document
 from gateway.providers.aws_ses.fake import handlebars, stored_templates
 from gateway.providers.aws_ses.fake.call import Call, Refusal
-from gateway.providers.aws_ses.fake.sending.draft import Draft
+from gateway.providers.aws_ses.fake.draft import Draft
 
 MOST_DATA = 262_144
 _ARN = re.compile(r"arn:[a-z-]+:ses:[a-z0-9-]*:[0-9]*:template/(.+)")

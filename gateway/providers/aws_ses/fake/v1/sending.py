@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from gateway.providers.aws_ses.fake.call import Call, Refusal
+from gateway.providers.aws_ses.fake.draft import Draft
 from gateway.providers.aws_ses.fake.plan import Act, Outcome
 from gateway.providers.aws_ses.fake.sending import bulk, raw, rules, templated
 from gateway.providers.aws_ses.fake.sending.deliver import deliver
-from gateway.providers.aws_ses.fake.sending.draft import Draft
 
 # v2 spells INVALID_PARAMETER what is InvalidParameterValue here.
 _OTHER_STATUSES = {"INVALID_PARAMETER": "InvalidParameterValue"}

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from gateway.providers.aws_ses.fake.call import Call, Refusal
+from gateway.providers.aws_ses.fake.draft import Draft
 from gateway.providers.aws_ses.fake.mime import Attachment
 from gateway.providers.aws_ses.fake.plan import Act
 from gateway.providers.aws_ses.fake.sending import bulk, raw, rules, templated
 from gateway.providers.aws_ses.fake.sending.deliver import deliver
-from gateway.providers.aws_ses.fake.sending.draft import Draft
 from gateway.providers.aws_ses.fake.v2.reading import invalid, missing
 
 _HEADER_NAME = re.compile("[!-9;-@A-~]{1,126}")

@@ -4,17 +4,15 @@ Nothing needs JavaScript."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from gateway.model import Pairs, Response
+from gateway.providers.oauth2.fake import forgery
+from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.pages import rendering, words
 from gateway.providers.oauth2.fake.pages.rendering import Asked, Person, Scope
 from gateway.providers.oauth2.fake.pages.words import Words
-
-if TYPE_CHECKING:
-    from gateway.providers.oauth2.fake.call import Call
-    from gateway.providers.oauth2.fake.personas import Persona
+from gateway.providers.oauth2.fake.personas import Persona
 
 _LONGEST = 120
 
@@ -53,9 +51,7 @@ def asked(call: Call, parameters: Mapping[str, str], token: str = "") -> Asked:
 
 def login(call: Call, parameters: Mapping[str, str], personas: Sequence[Persona], problem: str = "") -> Response:
     """Who signs in? What the form sends is read by ``login_form``. ``problem``: the key of a text."""
-    from gateway.providers.oauth2.fake.login_form import forgery_token
-
-    token, cookie = forgery_token(call)
+    token, cookie = forgery.token(call)
     shows = asked(call, parameters, token)
     page = rendering.pick(
         shows, [person(one, shows.say) for one in personas], shows.say(problem) if problem else None

@@ -1,4 +1,4 @@
-"""Shapes: what one provider has that another has not. ``SHAPES`` knows them by name."""
+"""Shapes: what one provider has that another has not, as data. ``SHAPES`` knows them by name."""
 
 from __future__ import annotations
 

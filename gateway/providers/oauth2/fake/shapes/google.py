@@ -3,16 +3,7 @@ discovery document."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-from gateway.model import Document
 from gateway.providers.oauth2.fake.shapes.shape import PATHS, Shape
-
-if TYPE_CHECKING:
-    from gateway.providers.oauth2.fake.call import Call
-    from gateway.providers.oauth2.fake.keys import SigningKey
-    from gateway.providers.oauth2.fake.personas import Persona
 
 _OWN_PATHS = {
     "authorize": "/o/oauth2/v2/auth",
@@ -34,25 +25,6 @@ _OLDER_PATHS = {
 }
 _LONG = "https://www.googleapis.com/auth/userinfo"
 _SCOPE_NAMES = {f"{_LONG}.email": "email", f"{_LONG}.profile": "profile"}
-_OLDER_CLAIMS = {"sub": "id", "email_verified": "verified_email"}
-
-
-def userinfo(call: Call, persona: Persona, scope: str) -> Document | None:
-    """Before OpenID Connect it had names of its own."""
-    if call.place.path not in ("/oauth2/v1/userinfo", "/oauth2/v2/userinfo"):
-        return None
-    from gateway.providers.oauth2.fake import claims
-
-    return {_OLDER_CLAIMS.get(name, name): value for name, value in claims.of(call, persona, scope).items()}
-
-
-def key_set(call: Call, keys: Sequence[SigningKey]) -> Document | None:
-    """Its own libraries read the keys as certificates (PEM, by key id)."""
-    if call.place.path != "/oauth2/v1/certs":
-        return None
-    from gateway.providers.oauth2.fake.shapes.certificates import self_signed
-
-    return {one.kid: self_signed(one.key.raw_value, "federated-signon.system.gserviceaccount.com") for one in keys}
 
 
 GOOGLE = Shape(
@@ -74,6 +46,4 @@ GOOGLE = Shape(
     bearer_in_query=True,
     # Its documentation has `POST /revoke?token=...`, and no client.
     open_revocation=True,
-    userinfo=userinfo,
-    key_set=key_set,
 )

@@ -1,23 +1,11 @@
-"""What a shape can say."""
+"""What a shape can say: data only. What it does its own way is in ``ways``."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from gateway.model import Document, Response
-
-if TYPE_CHECKING:
-    from gateway.providers.oauth2.fake.call import Call
-    from gateway.providers.oauth2.fake.errors import Refusal
-    from gateway.providers.oauth2.fake.keys import SigningKey
-    from gateway.providers.oauth2.fake.personas import Persona
-
-Act: TypeAlias = "Callable[[], Awaitable[Response]]"
-"""Does what was planned. Nothing has changed before it is called."""
-Plan: TypeAlias = "Callable[[Call], Awaitable[Act]]"
-"""One endpoint: checks the request, raises ``Refusal``, changes nothing, returns the act."""
 RefreshTokens: TypeAlias = Literal["always", "offline_access", "access_type", "never"]
 """Who gets one: everybody, who asks for that scope, who asks with ``access_type=offline``, nobody."""
 Alg: TypeAlias = Literal["ES256", "RS256", "ES384", "HS256"]
@@ -38,22 +26,17 @@ PATHS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """``paths``: of the endpoints, below the issuer; one that is not there does not exist. ``aliases``: endpoints
-    by further paths. ``scopes``: those that the provider knows, None for any; ``scope_names``: other names of
-    theirs. ``default_scope``: of a request that asks for none. ``user_info_needs``: scopes of which any opens the
-    user info, None for any token of a person. ``optional``: parameters that the standard wants and it does not
-    (``response_type``; ``client_id`` is that of a token call). ``hosts``: its real names; ``home``: the issuer that
-    it is at them; ``iss_path``: what ``iss`` has below the issuer. ``redirect_queries``: a redirect URI may have a
-    query that is not registered. ``error_uri``: the page that explains errors of authorize. ``refresh_tokens``: who
-    gets one; ``rotates``: a new one each time. ``oidc``: it issues ID tokens; ``alg``: signed so. ``own_id_token``:
-    they have the claims of the user info. ``bearer_schemes``: lower case; ``bearer_in_query``: an access token may
-    be there too. ``open_revocation``: whoever has a token may revoke it.
-
-    What follows is None where the generic way will do. ``userinfo(call, persona, scope)`` makes the body of the
-    user info answer, ``key_set(call, keys)`` that of the published keys; either returns None for the generic one.
-    ``token_answer(call, fields)`` writes the fields of RFC 6749 5.1; ``refused(call, refusal)`` writes an error,
-    None for the generic one; ``extra``: endpoints of its own, by their names in ``paths``.
-    """
+    """``paths``: of the endpoints, below the issuer; one that is not there does not exist, and one that is not in
+    ``PATHS`` is its own. ``aliases``: endpoints by further paths. ``scopes``: those that the provider knows, None
+    for any; ``scope_names``: other names of theirs. ``default_scope``: of a request that asks for none.
+    ``user_info_needs``: scopes of which any opens the user info, None for any token of a person. ``optional``:
+    parameters that the standard wants and it does not (``response_type``; ``client_id`` is that of a token call).
+    ``hosts``: its real names; ``home``: the issuer that it is at them; ``iss_path``: what ``iss`` has below the
+    issuer. ``redirect_queries``: a redirect URI may have a query that is not registered. ``error_uri``: the page
+    that explains errors of authorize. ``refresh_tokens``: who gets one; ``rotates``: a new one each time. ``oidc``:
+    it issues ID tokens; ``alg``: signed so. ``own_id_token``: they have the claims of the user info.
+    ``bearer_schemes``: lower case; ``bearer_in_query``: an access token may be there too. ``open_revocation``:
+    whoever has a token may revoke it."""
 
     name: str
     paths: Mapping[str, str] = field(default_factory=lambda: PATHS)
@@ -78,8 +61,3 @@ class Shape:
     bearer_in_query: bool = False
     open_revocation: bool = False
     own_id_token: bool = False
-    userinfo: Callable[[Call, Persona, str], Document | None] | None = None
-    key_set: Callable[[Call, Sequence[SigningKey]], Document | None] | None = None
-    token_answer: Callable[[Call, Document], Response] | None = None
-    refused: Callable[[Call, Refusal], Response | None] | None = None
-    extra: Mapping[str, Plan] = field(default_factory=dict)

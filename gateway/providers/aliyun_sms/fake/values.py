@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from gateway.providers.aliyun_sms.fake.call import Refusal
-from gateway.providers.aliyun_sms.fake.sending.draft import Draft
+from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 
 _URL = re.compile(r"(?:https?|ftp)://|www\.", re.IGNORECASE)

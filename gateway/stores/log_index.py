@@ -153,11 +153,15 @@ class LogIndex:
 
     def add(self, name: str, seq: int, kept: Kept) -> None:
         """Raises nothing: who adds has already promised it."""
+        self.put(name, seq, kept)
+        self.stream(name)
+
+    def put(self, name: str, seq: int, kept: Kept) -> None:
+        """``add``, by somebody who adds many and calls ``stream`` afterwards: until then there may be too many."""
         self.last = seq
-        place = self.place(name)
-        place.add(seq, kept)
-        self._evict(name, place)
-        self._notify(name, kept.keys)
+        self.place(name).add(seq, kept)
+        if self.waiters:
+            self._notify(name, kept.keys)
 
     async def wait(self, stream: str, keys: Sequence[str], after: int) -> None:
         """As ``ports.Log`` has it."""
@@ -187,8 +191,7 @@ class LogIndex:
             self._on_evicted(name, first)
 
     def _notify(self, stream: str, keys: Sequence[str]) -> None:
-        if self.waiters:
-            for key in (None, *keys):
-                for waiter in self.waiters.get((stream, key), ()):
-                    if not waiter.done():
-                        waiter.set_result(None)
+        for key in (None, *keys):
+            for waiter in self.waiters.get((stream, key), ()):
+                if not waiter.done():
+                    waiter.set_result(None)

@@ -67,6 +67,7 @@ class MemoryLog:
         if not self._new:
             return
         new, self._new, self._new_bytes = self._new, [], 0
+        put = self._index.put
         for stream, seq, value, at, keys, size in new:
             whole = None
             if isinstance(value, bytes):
@@ -75,7 +76,9 @@ class MemoryLog:
                 packed, whole = pack(value.parts()), value.whole
             else:
                 packed = pack(value())
-            self._index.add(stream, seq, Kept(packed, at, tuple(dict.fromkeys(keys)), size, whole))
+            put(stream, seq, Kept(packed, at, tuple(dict.fromkeys(keys)), size, whole))
+        for stream in {one[0] for one in new}:
+            self._index.stream(stream)
 
     async def read(
         self,

@@ -65,7 +65,6 @@ def same(given: str, wanted: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-@lru_cache(maxsize=256)
 def host_name(host: str) -> str:
     """``[::1]:4650`` -> ``::1``; lower case, no port, no trailing dot. Empty where it is no host at all."""
     match = _HOST.fullmatch(host.strip().lower())

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from bench import load, processes
 from bench.processes import Server
-from gateway import resources
-from gateway.model import Channel, UsageType
+from gateway.core import data_files
+from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
 
 ROOM_FOR_ALL = "retention: {count: 400000}\n"
@@ -132,7 +132,7 @@ def rendering(rounds: int, requests: int) -> list[Row]:
             renderer().render(UsageType.SIGN_IN, Channel.SMS, payload)
         return (time.process_time() - started) / times
 
-    folders = [resources.folder("templates")]
+    folders = [data_files.folder("templates")]
     kept = Renderer(folders)
     cost(lambda: kept, 1)
     cached = statistics.median(cost(lambda: kept, requests) for _ in range(rounds))

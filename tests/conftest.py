@@ -1,4 +1,6 @@
-"""Shared by all tests: modules of assertions that are not test files still explain their failures."""
+"""Shared by all tests: an inbox on a memory store, the two tiers, explained assertions."""
+
+from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
@@ -6,10 +8,18 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from gateway.core.clock import MovableClock
+from gateway.delivery.messages import Messages
+from gateway.inbox.inbox import Inbox
+from gateway.storage.jobs import Schedule
+from gateway.storage.memory import MemoryStore
 from tests.support.tiers import examples, long_tables_slow
+from tests.support.wall_clock import WallClock
 
-pytest.register_assert_rewrite("tests.stores.contract", "tests.stores.contract_log", "tests.stores.machine")
-pytest.register_assert_rewrite("tests.support.raw", "tests.support.house")
+pytest.register_assert_rewrite(
+    "tests.storage.contract", "tests.storage.contract_log", "tests.storage.store_machine"
+)
+pytest.register_assert_rewrite("tests.support.raw_http", "tests.support.running_gateway")
 
 # A slow machine is no defect: time is measured by `make bench`.
 settings.register_profile("gateway", deadline=None, max_examples=examples(100))
@@ -33,3 +43,35 @@ def pytest_collection() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Before ``-m`` looks at the marks."""
     long_tables_slow(items)
+
+
+@pytest.fixture
+def wall() -> WallClock:
+    return WallClock()
+
+
+@pytest.fixture
+def clock(wall: WallClock) -> MovableClock:
+    return MovableClock(wall)
+
+
+@pytest.fixture
+def store(wall: WallClock) -> MemoryStore:
+    return MemoryStore(wall=wall)
+
+
+@pytest.fixture
+def messages(store: MemoryStore, clock: MovableClock) -> Messages:
+    return Messages(store.log, clock)
+
+
+@pytest.fixture
+def schedule(store: MemoryStore, clock: MovableClock) -> Schedule:
+    made = Schedule(store, clock)
+    clock.then(made.run_due)
+    return made
+
+
+@pytest.fixture
+def inbox(store: MemoryStore, clock: MovableClock, messages: Messages, schedule: Schedule) -> Inbox:
+    return Inbox(store, clock, messages, schedule)

@@ -14,7 +14,7 @@ from gateway.cli.exits import NO, BadConfig, WrongUse
 from gateway.cli.http import Client
 from gateway.cli.output import console, emit, facts, visible
 from gateway.cli.send import show_failure, show_receipt
-from gateway.errors import ConfigError
+from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,7 +81,7 @@ def command(file: Path, *, send_to: str | None, connector: str | None, as_json: 
 
 async def tried(config: Config, to: str, connector: str | None) -> tuple[Error | None, Sent | None]:
     """The error of a send that failed, or what was sent. Raises ConfigError, and Problem for a wrong recipient."""
-    from gateway.assembly import assemble
+    from gateway.app import assemble
 
     server = config.server.model_copy(update={"host": "127.0.0.1", "port": 0})
     async with assemble(config.model_copy(update={"server": server, "store": "memory"})) as gateway:

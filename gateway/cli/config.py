@@ -37,7 +37,7 @@ def reference() -> None:
     Example:
       gateway config reference
     """
-    from gateway import registry
     from gateway.config.reference import reference as tables
+    from gateway.providers import registry
 
     click.echo(tables(registry.load_providers()), nl=False)

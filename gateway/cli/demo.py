@@ -12,7 +12,7 @@ from gateway.cli.exits import BadConfig
 from gateway.cli.http import Client
 from gateway.cli.output import console, emit, visible
 from gateway.cli.stories import STORIES, Fact
-from gateway.errors import ConfigError
+from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -40,7 +40,7 @@ def command(as_json: bool) -> None:
 
 async def tell(*, as_json: bool) -> None:
     """Each story as soon as it has happened; as JSON, all of them at the end."""
-    from gateway.assembly import assemble
+    from gateway.app import assemble
     from gateway.config import load_config
 
     told: dict[str, dict[str, object]] = {}

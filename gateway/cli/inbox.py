@@ -10,7 +10,7 @@ import click
 from gateway.cli import events, options
 from gateway.cli.http import Client
 from gateway.cli.output import console, emit, time_of_day, visible
-from gateway.model import UsageType
+from gateway.core.model import UsageType
 
 if TYPE_CHECKING:
     from rich.table import Table

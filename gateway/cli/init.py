@@ -92,9 +92,9 @@ def command(file: Path, *, force: bool, schema: bool, as_json: bool) -> None:
 
 def text(name: str, schema: str | None = None) -> str:
     """The file. ``name`` is its own; ``schema`` the file of the schema beside it."""
-    from gateway import resources
+    from gateway.core import data_files
 
-    sandbox = (resources.folder("fixtures") / "sandbox.yaml").read_text(encoding="utf-8")
+    sandbox = (data_files.folder("fixtures") / "sandbox.yaml").read_text(encoding="utf-8")
     connectors = sandbox[sandbox.index("connectors:") :]
     # Relative, since an address would have the editor ask the network, and the installed version may be older.
     modeline = f"# yaml-language-server: $schema=./{_in_a_line(schema)}\n" if schema is not None else ""
@@ -102,8 +102,8 @@ def text(name: str, schema: str | None = None) -> str:
 
 
 def schema_text() -> str:
-    from gateway import registry
     from gateway.config.schema import schema
+    from gateway.providers import registry
 
     return json.dumps(schema(registry.load_providers()), indent=2, ensure_ascii=False) + "\n"
 

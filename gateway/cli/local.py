@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.exits import BadConfig, WrongUse
-from gateway.errors import ConfigError
-from gateway.model import Channel
+from gateway.core.errors import ConfigError
+from gateway.core.model import Channel
 
 if TYPE_CHECKING:
     from gateway.config.loading import Loaded
-    from gateway.ports import Connector
+    from gateway.providers.ports import Connector
     from gateway.rendering import Renderer
     from gateway.rendering.mailbox import Mailbox
     from gateway.rendering.phone import Sender
@@ -44,11 +44,11 @@ def connector(found: Loaded, connector_id: str | None, channel: Channel) -> Conn
 
 def renderer(found: Loaded) -> Renderer:
     """As the gateway itself has it: the config's folder over the built-in one."""
-    from gateway import resources
+    from gateway.core import data_files
     from gateway.rendering import Renderer
 
     folders = [found.config.templates] if found.config.templates is not None else []
-    return Renderer([*folders, resources.folder("templates")])
+    return Renderer([*folders, data_files.folder("templates")])
 
 
 def sender(one: Connector | None, channel: Channel) -> Sender | Mailbox:

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from gateway.cli.lines import Lines
-from gateway.model import Document, iso
-from gateway.web.request_log import Line, fields, json_text
+from gateway.core.model import Document, iso
+from gateway.web.server.request_log import Line, fields, json_text
 
 Format: TypeAlias = Literal["console", "json"]
 Level: TypeAlias = Literal["debug", "info", "warning", "error"]

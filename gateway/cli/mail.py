@@ -11,7 +11,7 @@ from gateway.cli.exits import WrongUse
 from gateway.cli.output import visible
 
 if TYPE_CHECKING:
-    from gateway.model import UsageType
+    from gateway.core.model import UsageType
     from gateway.rendering.mail_preview import MailPreview
 
 

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from gateway.cli.http import Client
-from gateway.model import Channel, UsageType
+from gateway.core.model import Channel, UsageType
 
 DEFAULT_URL = "http://127.0.0.1:4650"
 

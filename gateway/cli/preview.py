@@ -16,8 +16,8 @@ from gateway.cli import local, mail, options
 from gateway.cli.exits import NO, WrongUse
 from gateway.cli.output import console, emit, facts, visible
 from gateway.cli.watching import PAUSE, changes
-from gateway.errors import TemplateNotFound
-from gateway.model import Channel, UsageType
+from gateway.core.errors import TemplateNotFound
+from gateway.core.model import Channel, UsageType
 
 if TYPE_CHECKING:
     from gateway.rendering import Renderer

@@ -21,13 +21,13 @@ from gateway.cli import options
 from gateway.cli.exits import BadConfig, WrongUse
 from gateway.cli.output import console, emit
 from gateway.cli.providers import show_recipes
-from gateway.errors import ConfigError
+from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from gateway.assembly import Gateway
+    from gateway.app import Gateway
     from gateway.cli.logs import Format, Level
-    from gateway.ports import Connector
-    from gateway.web.request_log import Line
+    from gateway.providers.ports import Connector
+    from gateway.web.server.request_log import Line
 
 
 @click.command("serve")
@@ -118,11 +118,11 @@ async def serve(
     as_json: bool,
 ) -> None:
     """Raises ConfigError."""
-    from gateway.assembly import assemble
+    from gateway.app import assemble
     from gateway.config import load
     from gateway.config.explained import warnings
     from gateway.config.problems import shown
-    from gateway.web.limits import DEFAULT_LIMITS
+    from gateway.web.server.limits import DEFAULT_LIMITS
 
     loaded = load(config_file, overrides)
     for one in warnings(loaded):

@@ -14,11 +14,11 @@ import click
 
 from gateway.cli import local, options
 from gateway.cli.exits import SaidNo, WrongUse
-from gateway.errors import TemplateNotFound
-from gateway.model import Channel, UsageType
+from gateway.core.errors import TemplateNotFound
+from gateway.core.model import Channel, UsageType
 
 if TYPE_CHECKING:
-    from gateway.ports import Connector
+    from gateway.providers.ports import Connector
     from gateway.rendering import Renderer
     from gateway.rendering.findings import Finding
 
@@ -43,9 +43,9 @@ def init(folder: Path) -> None:
     Example:
       gateway templates init ./templates
     """
-    from gateway import resources
+    from gateway.core import data_files
 
-    source = resources.folder("templates")
+    source = data_files.folder("templates")
     files = sorted(path.relative_to(source) for path in source.rglob("*.j2"))
     there = next((file for file in files if (folder / file).exists()), None)
     if there is not None:

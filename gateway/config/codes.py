@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.codes import PRESETS, By, Policy, Window
-from gateway.codes import problems as problems_of
 from gateway.config.problems import Place, Problems, has
 from gateway.config.section import TOGETHER, Section
+from gateway.verification.rules import PRESETS, By, Policy, Window
+from gateway.verification.rules import problems as problems_of
 
 _Wait = Annotated[float, Field(ge=0)]
 _NO_LIMIT = frozenset({"lifetime_seconds", "tries_per_code", "tries_per_recipient", "lock_seconds"})

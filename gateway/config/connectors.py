@@ -9,15 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway import masks, registry
 from gateway.config import wording
 from gateway.config.files import JsonFiles
 from gateway.config.problems import Place, Problem, Problems, has, unknown
 from gateway.config.sections import ConnectorConfig
 from gateway.config.yaml_tree import Broken
-from gateway.connectors import build
-from gateway.errors import InvalidConfig
-from gateway.ports import Connector, ConnectorFactory, Provider
+from gateway.core.errors import InvalidConfig
+from gateway.delivery import secrets
+from gateway.delivery.connectors import build
+from gateway.providers import registry
+from gateway.providers.ports import Connector, ConnectorFactory, Provider
 
 # How a factory begins what it says of a key: `options.x must be`, `templates[0].code is missing`, `key: is`.
 _BEGINNING = re.compile(r"([A-Za-z_]\w*(?:\.\w+|\[[0-9]+\])*):?\s+(\S.*)", re.DOTALL)
@@ -89,8 +90,10 @@ class ConnectorReader:
     def _built(self, section: ConnectorConfig, factory: ConnectorFactory, raw: Any, at: Place) -> Connector | None:
         config, options = section.config or {}, section.options
         secret = section.authorization.get_secret_value() if section.authorization is not None else None
-        masked = [item.key for item in factory.metadata.form if item.secret and config.get(item.key) == masks.MASK]
-        said = [f"{key} is masked: {masks.MASK} is what a secret is shown as" for key in masked]
+        masked = [
+            item.key for item in factory.metadata.form if item.secret and config.get(item.key) == secrets.MASK
+        ]
+        said = [f"{key} is masked: {secrets.MASK} is what a secret is shown as" for key in masked]
         made = None
         try:
             made = build(

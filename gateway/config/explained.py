@@ -13,12 +13,12 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from gateway.codes import Policy, Window
 from gateway.config.loading import Loaded
 from gateway.config.problems import Place, Problem
-from gateway.masks import MASK
-from gateway.model import Channel, Document
-from gateway.ports import Provider
+from gateway.core.model import Channel, Document
+from gateway.delivery.secrets import MASK
+from gateway.providers.ports import Provider
+from gateway.verification.rules import Policy, Window
 
 
 def effective(loaded: Loaded, store: str) -> Document:

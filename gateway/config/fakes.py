@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from gateway.config import wording
 from gateway.config.problems import Place, Problems, has, unknown
-from gateway.errors import ConfigError
-from gateway.ports import Connector, Provider
+from gateway.core.errors import ConfigError
+from gateway.providers.ports import Connector, Provider
 
 
 def check_fakes(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway import fallbacks
 from gateway.config.problems import Place, Problems, unknown
-from gateway.ports import Connector
+from gateway.delivery import fallbacks
+from gateway.providers.ports import Connector
 
 
 def check_fallbacks(raw: Any, built: Sequence[Connector], problems: Problems) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway import registry, resources
 from gateway.config import wording
 from gateway.config.codes import check_codes
 from gateway.config.connectors import ConnectorReader
@@ -21,8 +20,10 @@ from gateway.config.files import read_yaml, reason
 from gateway.config.problems import Place, Problems, Source, refusal, unknown
 from gateway.config.sections import UNGUARDED, Config, is_loopback
 from gateway.config.yaml_tree import Broken
-from gateway.model import Channel
-from gateway.ports import Connector, Provider
+from gateway.core import data_files
+from gateway.core.model import Channel
+from gateway.providers import registry
+from gateway.providers.ports import Connector, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _of_the_sandbox() -> Any:
-    tree, _ = read_yaml(resources.folder("fixtures") / "sandbox.yaml")
+    tree, _ = read_yaml(data_files.folder("fixtures") / "sandbox.yaml")
     return tree["connectors"]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from gateway.config.yaml_tree import Lines, Step
-from gateway.errors import ConfigError
+from gateway.core.errors import ConfigError
 
 Place: TypeAlias = tuple[Step, ...]
 

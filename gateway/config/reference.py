@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from gateway.config.schema import Schema
 from gateway.config.sections import Config
-from gateway.ports import Provider
+from gateway.providers.ports import Provider
 
 _WORDS = {
     "integer": "whole number",

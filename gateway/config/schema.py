@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from gateway.config.sections import Config
-from gateway.ports import ConnectorFactory, FormItem, Provider
+from gateway.providers.ports import ConnectorFactory, FormItem, Provider
 
 Schema: TypeAlias = dict[str, Any]
 

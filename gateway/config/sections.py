@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from gateway.config.codes import CodesConfig, not_in_live
 from gateway.config.section import TOGETHER, Secret, Section
 from gateway.config.store import StoreConfig
-from gateway.fallbacks import MOST
+from gateway.delivery.fallbacks import MOST
 
 UNGUARDED = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
 
@@ -47,7 +47,7 @@ def _public_url(text: str) -> str:
 
 def _allowed(text: str) -> str:
     """What ``gateway.live`` understands; other entries would allow nobody, without a word."""
-    from gateway.recipients import phone_readings
+    from gateway.core.recipients import phone_readings
 
     entry = text.strip()
     number = _NUMBERS.fullmatch(entry)

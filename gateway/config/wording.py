@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config.problems import Place, Problem, unknown
 from gateway.config.section import TOGETHER
-from gateway.fallbacks import MOST
+from gateway.delivery.fallbacks import MOST
 
 _TEXTS = {
     "missing": "is missing",

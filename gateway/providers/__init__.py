@@ -1,1 +1,4 @@
-"""One folder a provider. Providers do not import each other."""
+"""The providers: what a provider is, which ones are known, and one folder for each.
+
+A folder holds everything about its provider: connector settings, driver (client side) and fake (server side).
+"""

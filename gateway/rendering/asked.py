@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from gateway.model import Channel, Content, UsageType
+from gateway.core.model import Channel, Content, UsageType
 from gateway.rendering.catalog import origin
 from gateway.rendering.environment import UNSAVED, TemplateError
 from gateway.rendering.findings import Finding, Written

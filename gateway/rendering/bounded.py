@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.errors import GatewayError
-from gateway.model import Channel, Document, UsageType
+from gateway.core.errors import GatewayError
+from gateway.core.model import Channel, Document, UsageType
 from gateway.rendering.environment import TemplateError
 from gateway.rendering.mail_preview import MailPreview, mail_preview
 from gateway.rendering.mailbox import Mailbox

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gateway import resources
-from gateway.model import Channel, Document, UsageType
+from gateway.core import data_files
+from gateway.core.model import Channel, Document, UsageType
 from gateway.rendering.findings import Finding
 from gateway.rendering.lint import RULES
 from gateway.rendering.locales import DEFAULT_LOCALE
@@ -45,7 +45,7 @@ class Entry:
 
 
 def origin(folder: Path) -> Literal["built-in", "overlay"]:
-    return "built-in" if folder.resolve() == resources.folder("templates").resolve() else "overlay"
+    return "built-in" if folder.resolve() == data_files.folder("templates").resolve() else "overlay"
 
 
 def entries(renderer: Renderer) -> list[Entry]:

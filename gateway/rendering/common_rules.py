@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 
-from gateway.model import Channel
+from gateway.core.model import Channel
 from gateway.rendering.environment import OF_FOLDER, ROOTS
 from gateway.rendering.findings import Problem, Written
 from gateway.rendering.payloads import has_code

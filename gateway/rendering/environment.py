@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 
 ROOTS = ("application", "organization", "user", "inviter", "ip", "code", "link", "locale", "uiLocales")
 """What Logto's payloads may hold: always there in a template, empty where the payload has none."""

@@ -13,8 +13,8 @@ from typing import Any
 
 from jinja2 import meta
 
-from gateway.errors import TemplateNotFound
-from gateway.model import Channel, Content, Document, UsageType
+from gateway.core.errors import TemplateNotFound
+from gateway.core.model import Channel, Content, Document, UsageType
 from gateway.rendering.environment import ROOTS, TemplateError
 from gateway.rendering.logto import handlebars
 from gateway.rendering.payloads import has_code

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from gateway.model import Channel, Document, UsageType
+from gateway.core.model import Channel, Document, UsageType
 from gateway.rendering.variables import Use
 
 Severity: TypeAlias = Literal["error", "warning"]

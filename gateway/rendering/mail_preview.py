@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.model import Channel, Content, Document, UsageType
+from gateway.core.model import Channel, Content, Document, UsageType
 from gateway.rendering import markup
 from gateway.rendering.asked import asked
 from gateway.rendering.catalog import lint_catalog

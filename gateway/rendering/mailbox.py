@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.model import Content, UsageType
 from gateway.extraction import plain_text
-from gateway.model import Content, UsageType
 from gateway.rendering.logto import handlebars
 from gateway.rendering.templates import one_line
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gateway import resources
-from gateway.model import UsageType
+from gateway.core import data_files
+from gateway.core.model import UsageType
 
 
 def sample(usage_type: UsageType) -> dict[str, Any]:
     """fixtures/payloads/<UsageType>.json."""
-    path = resources.folder("fixtures") / "payloads" / f"{usage_type}.json"
+    path = data_files.folder("fixtures") / "payloads" / f"{usage_type}.json"
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 

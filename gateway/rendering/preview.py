@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.model import Channel, Document, UsageType
+from gateway.core.model import Channel, Document, UsageType
 from gateway.rendering.asked import asked
 from gateway.rendering.catalog import lint_catalog
 from gateway.rendering.environment import TemplateError

@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 
 import jinja2
 
-from gateway.errors import TemplateNotFound
-from gateway.model import Channel, Content, UsageType
+from gateway.core.errors import TemplateNotFound
+from gateway.core.model import Channel, Content, UsageType
 from gateway.rendering.environment import (
     ROOTS,
     UNSAVED,

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.codes import Refusal, Verdict
-from gateway.errors import RequestError
+from gateway.core.errors import RequestError
+from gateway.verification.rules import Refusal, Verdict
 
 
 class VerificationError(RequestError):

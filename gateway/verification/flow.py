@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Literal, TypeAlias
 
-from gateway import codes
-from gateway.codes import PRESETS, By, Histories, Policy, Verdict
-from gateway.delivery import Delivered, Delivery
-from gateway.errors import GatewayError, InvalidRequest, StoreFailed
-from gateway.model import Channel, Document, Recipient, UsageType
-from gateway.outcomes import told
-from gateway.ports import Clock, Connector, Store
-from gateway.recipients import country
+from gateway.core.clock import Clock
+from gateway.core.errors import GatewayError, InvalidRequest, StoreFailed
+from gateway.core.model import Channel, Document, Recipient, UsageType
+from gateway.core.outcomes import told
+from gateway.core.recipients import country
+from gateway.delivery.delivery import Delivered, Delivery
+from gateway.providers.ports import Connector
+from gateway.storage.ports import Store
+from gateway.verification import rules
 from gateway.verification.errors import CodeNotFound, EmailMismatch, MessageRateLimited, PhoneMismatch, failed
 from gateway.verification.making import random_code, seeded_code
 from gateway.verification.pins import Pins
+from gateway.verification.rules import PRESETS, By, Histories, Policy, Verdict
 from gateway.verification.sealing import Seal, sealed_with
 from gateway.verification.states import RECIPIENTS, WINDOWS, States
 
@@ -122,12 +124,12 @@ class Verification:
         usage_type: UsageType,
         payload: Mapping[str, Any],
         client: str | None,
-        policy: str | None,
+        preset: str | None,
     ) -> Requested:
-        name = policy or self._default
-        rules = self._policies[name]
+        name = preset or self._default
+        policy = self._policies[name]
         seal = await self._sealed()
-        keys = [RECIPIENTS + seal.name(recipient), *self._window_keys(seal, rules, recipient, client)]
+        keys = [RECIPIENTS + seal.name(recipient), *self._window_keys(seal, policy, recipient, client)]
         real = self._settings.live or self._delivery.may_be_real(connector)
         reserved = await self._reserve(seal, keys, name, recipient, usage_type, real=real)
         try:
@@ -136,14 +138,14 @@ class Verification:
             )
         except GatewayError as error:
             maybe = error.maybe_sent or error.data.get("maybeSent") is True
-            await self._settle(keys, rules, usage_type, reserved, sent=maybe)
+            await self._settle(keys, policy, usage_type, reserved, sent=maybe)
             raise
-        await self._settle(keys, rules, usage_type, reserved, sent=True)
+        await self._settle(keys, policy, usage_type, reserved, sent=True)
         return Requested(
             reserved.code_id,
             delivered,
-            None if reserved.expires_at is None else codes.seconds(reserved.expires_at),
-            codes.seconds(reserved.resend_at),
+            None if reserved.expires_at is None else rules.seconds(reserved.expires_at),
+            rules.seconds(reserved.resend_at),
             reserved.tries_left,
             reserved.code if self._settings.echo and not real else None,
         )
@@ -159,7 +161,7 @@ class Verification:
     async def _check(
         self, recipient: Recipient, usage_type: UsageType, typed: str, verification_id: str | None
     ) -> Passed:
-        if codes.read(typed) is None:
+        if rules.read(typed) is None:
             raise InvalidRequest("code: must hold the code that was sent", data={"field": "code"})
         seal = await self._sealed()
         own = seal.name(recipient)
@@ -167,15 +169,15 @@ class Verification:
             await self._must_be_own(verification_id, own, recipient, usage_type)
 
         def is_right(code: Mapping[str, Any]) -> bool:
-            plain = codes.read(typed, self._policy(code["policy"]).alphabet)
+            plain = rules.read(typed, self._policy(code["policy"]).alphabet)
             return plain is not None and hmac.compare_digest(
                 code["digest"], seal.code(recipient, usage_type, plain)
             )
 
-        def change(kept: list[Document]) -> tuple[tuple[codes.Checked, str, int], list[Document] | None]:
+        def change(kept: list[Document]) -> tuple[tuple[rules.Checked, str, int], list[Document] | None]:
             now = self._now()
             newest = kept[0].get("codes", {}).get(usage_type.value, [{"id": ""}])[-1]["id"]
-            checked = codes.check(kept[0], self._policy, usage_type.value, is_right, now, verification_id)
+            checked = rules.check(kept[0], self._policy, usage_type.value, is_right, now, verification_id)
             changed = checked.state is not kept[0]
             return (checked, newest, now), [dict(checked.state)] if changed else None
 
@@ -197,24 +199,24 @@ class Verification:
         self, seal: Seal, keys: list[str], name: str, recipient: Recipient, usage_type: UsageType, *, real: bool
     ) -> _Reserved:
         """Keep the code and count its send before it goes out: it may arrive before we hear that it did."""
-        rules = self._policies[name]
+        policy = self._policies[name]
 
         def change(kept: list[Document]) -> tuple[_Reserved, list[Document]]:
             now = self._now()
             state, histories = kept[0], _histories(keys, kept)
-            refused = codes.refusal(state, rules, histories, now)
+            refused = rules.refusal(state, policy, histories, now)
             if refused is not None:
                 raise MessageRateLimited(refused.rule, refused.retry_after(now))
             count = state.get("issued", 0)
-            code = self._code(rules, recipient, usage_type, count, real=real)
+            code = self._code(policy, recipient, usage_type, count, real=real)
             code_id = f"ver_{keys[0].removeprefix(RECIPIENTS)}{secrets.token_hex(8)}"
-            plain = codes.read(code, rules.alphabet) or code
+            plain = rules.read(code, policy.alphabet) or code
             made = {"id": code_id, "digest": seal.code(recipient, usage_type, plain)}
-            after = codes.issue(state, rules, name, usage_type.value, made, now)
-            histories = {by: codes.added(one, rules.windows_by(by), now) for by, one in histories.items()}
+            after = rules.issue(state, policy, name, usage_type.value, made, now)
+            histories = {by: rules.added(one, policy.windows_by(by), now) for by, one in histories.items()}
             expires_at = after["codes"][usage_type.value][-1]["expiresAt"]
-            resend_at = codes.resend_at(after, rules, histories, now)
-            left = codes.tries_left(after, rules, usage_type.value, now)
+            resend_at = rules.resend_at(after, policy, histories, now)
+            left = rules.tries_left(after, policy, usage_type.value, now)
             if self._settings.seed is not None:
                 after = {**after, "issued": count + 1}
             others = [{"sends": one} for one in histories.values()]
@@ -223,14 +225,14 @@ class Verification:
         return await self._states.change(keys, change)
 
     async def _settle(
-        self, keys: list[str], rules: Policy, usage_type: UsageType, reserved: _Reserved, *, sent: bool
+        self, keys: list[str], policy: Policy, usage_type: UsageType, reserved: _Reserved, *, sent: bool
     ) -> None:
         def change(kept: list[Document]) -> tuple[None, list[Document] | None]:
-            state = codes.settle(kept[0], rules, usage_type.value, reserved.code_id, reserved.at, sent=sent)
+            state = rules.settle(kept[0], policy, usage_type.value, reserved.code_id, reserved.at, sent=sent)
             if sent:
                 return None, None if state is kept[0] else [dict(state)]
             histories = {
-                by: codes.removed(one, rules.windows_by(by), reserved.at)
+                by: rules.removed(one, policy.windows_by(by), reserved.at)
                 for by, one in _histories(keys, kept).items()
             }
             return None, [dict(state), *({"sends": one} for one in histories.values())]
@@ -254,23 +256,23 @@ class Verification:
         kind = PhoneMismatch if recipient.channel is Channel.SMS else EmailMismatch
         raise kind("to: that code was sent to another recipient")
 
-    def _code(self, rules: Policy, recipient: Recipient, usage_type: UsageType, count: int, *, real: bool) -> str:
+    def _code(self, policy: Policy, recipient: Recipient, usage_type: UsageType, count: int, *, real: bool) -> str:
         if real:
-            return random_code(rules)
+            return random_code(policy)
         pin = self.pins.of(recipient)
         if pin is not None:
             return pin.code
         if self._settings.seed is not None:
-            return seeded_code(rules, self._settings.seed, recipient, usage_type.value, count)
-        return random_code(rules)
+            return seeded_code(policy, self._settings.seed, recipient, usage_type.value, count)
+        return random_code(policy)
 
-    def _window_keys(self, seal: Seal, rules: Policy, recipient: Recipient, client: str | None) -> list[str]:
+    def _window_keys(self, seal: Seal, policy: Policy, recipient: Recipient, client: str | None) -> list[str]:
         names: dict[By, str | None] = {}
-        if rules.windows_by(By.ADDRESS):
+        if policy.windows_by(By.ADDRESS):
             names[By.ADDRESS] = seal.client(_network(client)) if client else None
-        if rules.windows_by(By.COUNTRY):
+        if policy.windows_by(By.COUNTRY):
             names[By.COUNTRY] = country(recipient.read_as) if recipient.channel is Channel.SMS else None
-        if rules.windows_by(By.ALL):
+        if policy.windows_by(By.ALL):
             names[By.ALL] = ""
         return [f"{WINDOWS}{by.value}/{name}" for by, name in names.items() if name is not None]
 
@@ -279,7 +281,7 @@ class Verification:
         return self._policies.get(name or self._default, self._settings.policy)
 
     def _now(self) -> int:
-        return codes.milliseconds(self._clock.now())
+        return rules.milliseconds(self._clock.now())
 
     async def _sealed(self) -> Seal:
         if self._seal is None:

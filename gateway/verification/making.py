@@ -6,8 +6,8 @@ import hashlib
 import json
 import secrets
 
-from gateway.codes import Policy
-from gateway.model import Recipient
+from gateway.core.model import Recipient
+from gateway.verification.rules import Policy
 
 
 def random_code(policy: Policy) -> str:

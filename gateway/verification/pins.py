@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.model import Document, Recipient, iso
-from gateway.ports import Clock
+from gateway.core.clock import Clock
+from gateway.core.model import Document, Recipient, iso
 
 
 @dataclass(frozen=True, slots=True)

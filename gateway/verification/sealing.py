@@ -6,9 +6,9 @@ import hmac
 import json
 import secrets
 
-from gateway.errors import Conflict
-from gateway.model import Recipient
-from gateway.ports import Records
+from gateway.core.errors import Conflict
+from gateway.core.model import Recipient
+from gateway.storage.ports import Records
 
 KEY_RECORD = "verifications/key"
 

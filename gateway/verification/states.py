@@ -11,12 +11,13 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
-from gateway import codes
-from gateway.codes import Policy
-from gateway.errors import Conflict
-from gateway.model import Document
-from gateway.ports import Clock, Record, Store
+from gateway.core.clock import Clock
+from gateway.core.errors import Conflict
+from gateway.core.model import Document
+from gateway.storage.ports import Record, Store
+from gateway.verification import rules
 from gateway.verification.locks import Locks
+from gateway.verification.rules import Policy
 
 RECIPIENTS = "verifications/to/"
 WINDOWS = "verifications/windows/"
@@ -92,7 +93,7 @@ class States:
         age = self._clock.real() - int(str(state.get("touched", 0)))
         if age > (31 * _DAY if state.get("failed") else self._longest):
             return True
-        return codes.forgettable(state, self._policies, codes.milliseconds(self._clock.now()))
+        return rules.forgettable(state, self._policies, rules.milliseconds(self._clock.now()))
 
     async def _drop(self, key: str, version: int) -> None:
         """Raises Conflict if somebody needs it after all."""

@@ -1,1 +1,1 @@
-"""HTTP: the one port. Dispatch, the adapter that runs fakes, the API. Nothing below knows of aiohttp."""
+"""The gateway over HTTP: the server, the fakes behind it, the API and the pages."""

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from tests.cli.scripted import Scripted, scripted_gateway
+from tests.cli.scripted_gateway import Scripted, scripted_gateway
 
 Run = Callable[..., Result]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.assembly import assemble
+from gateway.app import assemble
 from gateway.cli.serve import announce, announce_json
 from gateway.config import Config
 from tests.support import toy

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.cli.durations import Duration, written
 from tests.cli.conftest import Run
-from tests.cli.scripted import Scripted
+from tests.cli.scripted_gateway import Scripted
 
 GET, POST = "GET /api/clock", "POST /api/clock"
 CLOCK: dict[str, Any] = {

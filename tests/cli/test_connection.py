@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.scripted import Scripted
+from tests.cli.scripted_gateway import Scripted
 
 COMMANDS = [("send", "13800138000"), ("wait", "13800138000"), ("inbox",), ("inbox", "--follow"), ("providers",)]
 every_command = pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.conftest import Run
-from tests.cli.scripted import Scripted
+from tests.cli.scripted_gateway import Scripted
 
 GRACE: dict[str, Any] = {
     "id": "grace",

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from gateway.cli import COMMANDS, exits, main
-from tests.cli.processes import REPOSITORY
+from tests.cli.command_line import REPOSITORY
 
 DOCS = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOCS))

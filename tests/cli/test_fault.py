@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.conftest import Run
-from tests.cli.scripted import Scripted
+from tests.cli.scripted_gateway import Scripted
 
 ADD, LIST, CLEAR = "POST /api/faults", "GET /api/faults", "DELETE /api/faults"
 FAULT: dict[str, Any] = {

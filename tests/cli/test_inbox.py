@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from gateway.cli import events
 from tests.cli.conftest import Run
-from tests.cli.scripted import CAPTURE, Scripted, capture, event
+from tests.cli.scripted_gateway import CAPTURE, Scripted, capture, event
 
 LIST = "GET /api/captures"
 EVENTS = "GET /api/events"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.cli.logs import Format, Level, logging_to_stderr
-from gateway.web.defects import log_defect
-from tests.support.lines import exchange_line
+from gateway.web.server.defects import log_defect
+from tests.support.log_lines import exchange_line
 
 NUMBER = "13800138076"
 LINE = exchange_line(NUMBER, at=1_800_000_000.5)

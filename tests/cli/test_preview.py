@@ -12,9 +12,9 @@ import pytest
 from click.testing import Result
 
 from gateway.cli.watching import changes, look
+from tests.cli.command_line import GATEWAY, PATIENCE, environment
+from tests.cli.command_line import run as process
 from tests.cli.conftest import Run
-from tests.cli.processes import GATEWAY, PATIENCE, environment
-from tests.cli.processes import run as process
 
 LATIN = """\
 connectors:

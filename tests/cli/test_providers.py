@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from tests.cli.conftest import Run
-from tests.cli.scripted import Scripted
+from tests.cli.scripted_gateway import Scripted
 
 LINES = (
     'config.endpoint = "127.0.0.1:4650"\nconfig.protocol = "http"  # '

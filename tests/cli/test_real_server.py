@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.processes import GATEWAY, PATIENCE, Server, ask, environment, run, serving
+from tests.cli.command_line import GATEWAY, PATIENCE, Server, ask, environment, run, serving
 
 # A process for each command. What the README shows of them runs in the fast tier.
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.processes import GATEWAY, PATIENCE, Server, ask, connect, environment, run, serving
+from tests.cli.command_line import GATEWAY, PATIENCE, Server, ask, connect, environment, run, serving
 
 # Each case starts a process or two: half a minute in all.
 pytestmark = pytest.mark.slow

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli import COMMANDS, main
-from tests.cli import processes
+from tests.cli import command_line
 from tests.support.tiers import nth_fast
 
-HEAVY = ("aiohttp", "rich", "pydantic", "asyncio", "http.client", "gateway.model", "importlib.metadata")
+HEAVY = ("aiohttp", "rich", "pydantic", "asyncio", "http.client", "gateway.core.model", "importlib.metadata")
 
 
 def loaded_by(tmp_path: Path, *arguments: str) -> set[str]:
@@ -26,10 +26,10 @@ def loaded_by(tmp_path: Path, *arguments: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env=processes.environment(),
+        env=command_line.environment(),
         capture_output=True,
         encoding="utf-8",
-        timeout=processes.PATIENCE,
+        timeout=command_line.PATIENCE,
         check=True,
     )
     return set(done.stdout.splitlines()[-1].split()[1:])
@@ -58,12 +58,12 @@ def test_every_command_has_its_name_and_an_example(name: str) -> None:
 
 
 def test_python_dash_m_is_the_same_command(tmp_path: Path) -> None:
-    done = processes.run("--version", cwd=tmp_path)
+    done = command_line.run("--version", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith("gateway ")
 
 
 def test_a_command_that_is_not_there_is_exit_code_2_and_names_those_that_are(tmp_path: Path) -> None:
-    done = processes.run("inbx", cwd=tmp_path)
+    done = command_line.run("inbx", cwd=tmp_path)
     assert done.returncode == 2
     assert "inbox" in done.stderr

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.model import UsageType
+from gateway.core.data_files import folder as shipped
+from gateway.core.model import UsageType
 from gateway.providers.aliyun_sms.fake.templates import seeded
-from gateway.resources import folder as shipped
 from tests.cli.conftest import Run
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.scripted import Scripted
+from tests.cli.scripted_gateway import Scripted
 
 REQUEST = "POST /api/verifications"
 CHECK = "POST /api/verifications/check"

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.cli import wait
 from tests.cli.conftest import Run
-from tests.cli.scripted import Scripted
+from tests.cli.scripted_gateway import Scripted
 
 CALL = "POST /api/codes/13800138000"
 TIMED_OUT = "no code for that recipient within 0 s"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.addresses import reading
-from gateway.errors import InvalidRequest
-from gateway.recipients import email_reading, recipient
+from gateway.core.addresses import reading
+from gateway.core.errors import InvalidRequest
+from gateway.core.recipients import email_reading, recipient
 
 SAME = [
     ("ada@example.com", "ada@example.com"),

@@ -6,18 +6,18 @@ import asyncio
 
 import pytest
 
-from gateway.clock import MovableClock
-from tests.support.settle import settle
-from tests.support.wall import START, Wall
+from gateway.core.clock import MovableClock
+from tests.support.event_loop import settle
+from tests.support.wall_clock import START, WallClock
 
 
 @pytest.fixture
-def wall() -> Wall:
-    return Wall()
+def wall() -> WallClock:
+    return WallClock()
 
 
 @pytest.fixture
-def clock(wall: Wall) -> MovableClock:
+def clock(wall: WallClock) -> MovableClock:
     return MovableClock(wall)
 
 
@@ -26,13 +26,13 @@ async def _sleeper(clock: MovableClock, when: float, name: str, woken: list[str]
     woken.append(name)
 
 
-def test_a_clock_that_nobody_moved_is_the_wall(clock: MovableClock, wall: Wall) -> None:
+def test_a_clock_that_nobody_moved_is_the_wall(clock: MovableClock, wall: WallClock) -> None:
     assert clock.now() == clock.real() == START
     wall.go(5)
     assert clock.now() == clock.real() == START + 5
 
 
-async def test_an_advanced_clock_runs_on_ahead_of_the_wall(clock: MovableClock, wall: Wall) -> None:
+async def test_an_advanced_clock_runs_on_ahead_of_the_wall(clock: MovableClock, wall: WallClock) -> None:
     await clock.advance(600)
     wall.go(5)
     assert clock.now() == START + 605
@@ -41,7 +41,7 @@ async def test_an_advanced_clock_runs_on_ahead_of_the_wall(clock: MovableClock, 
     assert clock.now() == START + 605 - 1000
 
 
-async def test_a_frozen_clock_stands_while_the_wall_goes_on(clock: MovableClock, wall: Wall) -> None:
+async def test_a_frozen_clock_stands_while_the_wall_goes_on(clock: MovableClock, wall: WallClock) -> None:
     await clock.freeze()
     wall.go(100)
     assert clock.now() == START
@@ -51,7 +51,7 @@ async def test_a_frozen_clock_stands_while_the_wall_goes_on(clock: MovableClock,
     assert clock.now() == START + 10
 
 
-async def test_an_unfrozen_clock_runs_on_from_where_it_stood(clock: MovableClock, wall: Wall) -> None:
+async def test_an_unfrozen_clock_runs_on_from_where_it_stood(clock: MovableClock, wall: WallClock) -> None:
     await clock.freeze()
     wall.go(100)
     await clock.unfreeze()
@@ -62,20 +62,20 @@ async def test_an_unfrozen_clock_runs_on_from_where_it_stood(clock: MovableClock
     assert clock.now() == START + 3
 
 
-async def test_a_second_freeze_changes_nothing(clock: MovableClock, wall: Wall) -> None:
+async def test_a_second_freeze_changes_nothing(clock: MovableClock, wall: WallClock) -> None:
     await clock.freeze()
     wall.go(100)
     await clock.freeze()
     assert clock.now() == START
 
 
-async def test_a_clock_that_was_set_runs_on_from_there(clock: MovableClock, wall: Wall) -> None:
+async def test_a_clock_that_was_set_runs_on_from_there(clock: MovableClock, wall: WallClock) -> None:
     await clock.set(START + 1_000_000)
     wall.go(2)
     assert clock.now() == START + 1_000_002
 
 
-async def test_a_reset_goes_back_to_real_time(clock: MovableClock, wall: Wall) -> None:
+async def test_a_reset_goes_back_to_real_time(clock: MovableClock, wall: WallClock) -> None:
     await clock.set(START - 50)
     await clock.freeze()
     wall.go(7)
@@ -85,7 +85,7 @@ async def test_a_reset_goes_back_to_real_time(clock: MovableClock, wall: Wall) -
     assert clock.now() == START + 8
 
 
-async def test_the_document_says_how_far_it_is_from_the_wall(clock: MovableClock, wall: Wall) -> None:
+async def test_the_document_says_how_far_it_is_from_the_wall(clock: MovableClock, wall: WallClock) -> None:
     await clock.advance(90)
     assert clock.document() == {
         "now": "2027-01-15T08:01:30.000Z",
@@ -188,7 +188,7 @@ async def test_real_time_alone_wakes_a_sleeper() -> None:
         await clock.sleep_until(clock.now() + 0.02)
 
 
-async def test_a_frozen_clock_wakes_nobody_however_the_wall_goes(clock: MovableClock, wall: Wall) -> None:
+async def test_a_frozen_clock_wakes_nobody_however_the_wall_goes(clock: MovableClock, wall: WallClock) -> None:
     task = asyncio.ensure_future(clock.sleep_until(START + 0.001))
     await asyncio.sleep(0)
     await clock.freeze()
@@ -201,7 +201,7 @@ async def test_a_frozen_clock_wakes_nobody_however_the_wall_goes(clock: MovableC
     await asyncio.wait_for(task, 5)
 
 
-async def test_a_sleeper_from_before_a_freeze_wakes_after_the_unfreeze_on_its_own(wall: Wall) -> None:
+async def test_a_sleeper_from_before_a_freeze_wakes_after_the_unfreeze_on_its_own(wall: WallClock) -> None:
     clock = MovableClock()
     await clock.freeze()
     task = asyncio.ensure_future(clock.sleep_until(clock.now() + 0.02))

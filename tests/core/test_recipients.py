@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import InvalidRequest
-from gateway.model import Channel
-from gateway.recipients import fresh_phone, is_valid_phone, keys, national, phone_readings, recipient
+from gateway.core.errors import InvalidRequest
+from gateway.core.model import Channel
+from gateway.core.recipients import fresh_phone, is_valid_phone, keys, national, phone_readings, recipient
 from tests.support.tiers import rest_slow
 
 

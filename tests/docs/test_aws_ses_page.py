@@ -11,9 +11,9 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from gateway.config import load_config
-from tests.aws_ses.test_oracle import DISAGREEMENTS
 from tests.docs import generate
 from tests.docs.test_examples import containing, serving, shell
+from tests.providers.aws_ses.test_oracle import DISAGREEMENTS
 
 
 def test_the_list_of_operations_is_the_one_of_the_code() -> None:

@@ -53,7 +53,7 @@ def test_the_confidences_are_those_of_the_page(text: str, confidence: float) -> 
 
 @pytest.mark.parametrize("name", ["codes_corpus", "codes_held_out", "codes_held_out_2"])
 def test_the_page_counts_the_collections_right(name: str) -> None:
-    lines = (ROOT / "tests" / "core" / f"{name}.jsonl").read_text("utf-8").splitlines()
+    lines = (ROOT / "tests" / "extraction" / f"{name}.jsonl").read_text("utf-8").splitlines()
     row = next(line for line in PAGE.splitlines() if f"{name}.jsonl" in line)
     without = sum('"code": null' in line for line in lines)
     languages = len({re.findall(r'"lang": "([^"]+)"', line)[0] for line in lines})

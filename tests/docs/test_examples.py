@@ -15,7 +15,7 @@ import pytest
 
 from gateway.config import load_config
 from tests.support.configs import LOGTO
-from tests.support.starter import forked
+from tests.support.gateway_processes import forked
 
 pytest_plugins = ("pytester",)
 

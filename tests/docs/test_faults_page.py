@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.magic import MEANINGS
+from gateway.faults.magic import MEANINGS
 from gateway.providers.aliyun_sms import provider
 
 PAGE = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")

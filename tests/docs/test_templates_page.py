@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from gateway.resources import folder
+from gateway.core.data_files import folder
 from tests.docs.test_examples import blocks, containing, serving, shell
 
 PAGE = "docs/templates.md"

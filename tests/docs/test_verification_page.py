@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.codes import PRESETS, By
 from gateway.config import load_config
+from gateway.verification.rules import PRESETS, By
 from tests.docs.test_examples import containing, serving, shell
 
 pytest_plugins = ("pytester",)

@@ -10,7 +10,7 @@ import pytest
 from connector_gateway import ExternalServer, Gateway
 from tests.e2e import accounts
 from tests.e2e.node_clients import Node, NodeMissing, installed
-from tests.support.starter import forked
+from tests.support.gateway_processes import forked
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 

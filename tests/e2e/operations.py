@@ -6,7 +6,7 @@ import importlib
 import re
 from typing import Any
 
-from tests.e2e import official
+from tests.e2e import aliyun_sdk
 
 GLOBE = ("SendMessageToGlobe", "BatchSendMessageToGlobe", "SendMessageWithTemplate", "QueryMessage")
 TEMPLATE = {
@@ -30,8 +30,8 @@ def call(url: str, action: str, key_id: str, secret: str, **fields: Any) -> Any:
     version = "20180501" if action in GLOBE else "20170525"
     package = f"alibabacloud_dysmsapi{version}"
     models = importlib.import_module(f"{package}.models")
-    client = official.client(url, key_id, secret)
+    client = aliyun_sdk.client(url, key_id, secret)
     if version == "20180501":
-        client = importlib.import_module(f"{package}.client").Client(official.config(url, key_id, secret))
+        client = importlib.import_module(f"{package}.client").Client(aliyun_sdk.config(url, key_id, secret))
     method = re.sub("(?<!^)(?=[A-Z])", "_", action).lower()
     return getattr(client, method)(getattr(models, f"{action}Request")(**fields)).body

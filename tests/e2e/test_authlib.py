@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from connector_gateway import ExternalServer
-from tests.support.starter import forked
+from tests.support.gateway_processes import forked
 
 CALLBACK = "http://localhost:3000/callback"
 KEY = ECKey.generate_key("P-256", {"kid": "k-1", "use": "sig"}, private=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from connector_gateway import CodeTimeout, Gateway, Recipient
-from tests.e2e import official
+from tests.e2e import aliyun_sdk
 
 PEOPLE = 200
 PATIENCE = 40.0  # for a code that must come; never waited for when all is well
@@ -29,13 +29,13 @@ def everybody(gateway: Gateway) -> Iterator[tuple[ThreadPoolExecutor, dict[str, 
 def send(gateway: Gateway, client: object, phone: Recipient, code: str) -> None:
     """By turns as an app with Aliyun's SDK, and as Logto with our driver."""
     if int(code) % 2:
-        assert client.send_sms(official.request(phone.digits, code)).body.code == "OK"  # type: ignore[attr-defined]  # the SDK has no types
+        assert client.send_sms(aliyun_sdk.request(phone.digits, code)).body.code == "OK"  # type: ignore[attr-defined]  # the SDK has no types
     else:
         assert gateway.send(phone, code=code)["receipt"]["providerCode"] == "OK"
 
 
 def test_each_of_two_hundred_waiters_gets_the_own_code(gateway: Gateway) -> None:
-    client = official.client(gateway.url, read_timeout=20_000)
+    client = aliyun_sdk.client(gateway.url, read_timeout=20_000)
     with everybody(gateway) as (threads, people):
         waits = {code: threads.submit(gateway.code, phone, timeout=PATIENCE) for code, phone in people.items()}
         sends = [threads.submit(send, gateway, client, phone, code) for code, phone in people.items()]
@@ -48,7 +48,7 @@ def test_each_of_two_hundred_waiters_gets_the_own_code(gateway: Gateway) -> None
 
 def test_nobody_waits_for_a_code_that_is_there(gateway: Gateway) -> None:
     """A wait of no seconds finds what was sent before, of all two hundred at once, and finds it only once."""
-    client = official.client(gateway.url, read_timeout=20_000)
+    client = aliyun_sdk.client(gateway.url, read_timeout=20_000)
     with everybody(gateway) as (threads, people):
         list(threads.map(lambda pair: send(gateway, client, pair[1], pair[0]), people.items()))
         got = threads.map(lambda phone: gateway.code(phone, timeout=0), people.values())

@@ -13,9 +13,9 @@ import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
 from connector_gateway import Gateway
-from gateway.masks import MASK
+from gateway.delivery.secrets import MASK
+from tests.e2e import aliyun_sdk
 from tests.e2e import independent_signer as signer
-from tests.e2e import official
 from tests.e2e.accounts import SIGN_NAME, TEMPLATE
 
 USAGE_TYPES = ("SignIn", "Register", "ForgotPassword", "Generic")
@@ -49,9 +49,9 @@ def mine(strict: Gateway) -> Iterator[Gateway]:
 def refusal(gateway: Gateway, secret: str) -> str:
     """The code with which the fake refuses this key, or OK."""
     phone = gateway.phone()
-    client = official.client(gateway.url, "key-of-mine", secret)
+    client = aliyun_sdk.client(gateway.url, "key-of-mine", secret)
     try:
-        answer = client.send_sms(official.request(phone.digits, "135790")).body
+        answer = client.send_sms(aliyun_sdk.request(phone.digits, "135790")).body
     except ClientException as error:
         return str(error.code)
     assert gateway.code(phone) == "135790"
@@ -82,9 +82,9 @@ def test_a_config_can_be_tried_out_before_it_is_saved(strict: Gateway) -> None:
     body = {"phone": phone.digits, "config": {**CONFIG, "accessKeyId": "tried-out"}}
     assert ask(strict, "POST", "/api/connectors/aliyun-short-message-service/test", body) == (204, None)
     assert strict.code(phone) == "000000"
-    client = official.client(strict.url, "tried-out", "secret-of-mine")
+    client = aliyun_sdk.client(strict.url, "tried-out", "secret-of-mine")
     with pytest.raises(Exception, match="InvalidAccessKeyId"):
-        client.send_sms(official.request(strict.phone().digits, "1"))
+        client.send_sms(aliyun_sdk.request(strict.phone().digits, "1"))
 
 
 def test_a_masked_config_that_is_tried_out_uses_the_secret_of_its_connector(mine: Gateway) -> None:

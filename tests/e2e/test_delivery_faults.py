@@ -11,7 +11,7 @@ import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
 
 from connector_gateway import CodeTimeout, Gateway
-from tests.e2e import accounts, official, operations
+from tests.e2e import accounts, aliyun_sdk, operations
 
 MISS = "lost it: that was"
 
@@ -24,13 +24,13 @@ def frozen(gateway: Gateway) -> Iterator[None]:
 
 
 def send(gateway: Gateway, to: str, code: str = "246810", **config: Any) -> Any:
-    return official.client(gateway.url, **config).send_sms(official.request(to, code)).body
+    return aliyun_sdk.client(gateway.url, **config).send_sms(aliyun_sdk.request(to, code)).body
 
 
 def receipts(gateway: Gateway, number: str) -> list[tuple[int, str, bool]]:
     """SendStatus, ErrCode and whether there is a ReceiveDate, newest first."""
     day = datetime.fromtimestamp(gateway.clock.now.timestamp(), accounts.SHANGHAI).strftime("%Y%m%d")
-    body = official.client(gateway.url).query_send_details(official.query(number, day)).body
+    body = aliyun_sdk.client(gateway.url).query_send_details(aliyun_sdk.query(number, day)).body
     rows = body.sms_send_detail_dtos.sms_send_detail_dto
     return [(row.send_status, row.err_code, bool(row.receive_date)) for row in rows]
 
@@ -180,7 +180,7 @@ def test_the_magic_numbers_whose_messages_go_astray(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize(("kind", "code"), [(2, "isv.BLACK_KEY_CONTROL_LIMIT"), (8, "OK")])
 def test_a_strict_fake_has_them_too(strict: Gateway, kind: int, code: str) -> None:
-    client = official.client(strict.url, accounts.STRICT_KEY_ID, accounts.STRICT_SECRET)
+    client = aliyun_sdk.client(strict.url, accounts.STRICT_KEY_ID, accounts.STRICT_SECRET)
     number = magic(kind, time.monotonic_ns() % 10_000)
-    assert client.send_sms(official.request(number, "246810")).body.code == code
+    assert client.send_sms(aliyun_sdk.request(number, "246810")).body.code == code
     assert strict.captures(number) == []

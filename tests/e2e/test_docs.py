@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from connector_gateway import Gateway, Server
-from tests.e2e import accounts, official
+from tests.e2e import accounts, aliyun_sdk
 from tests.e2e.node_clients import HERE, Node
 from tests.e2e.test_node_social import OWN_URLS
 from tests.support.tiers import rest_slow
@@ -38,7 +38,7 @@ def block(language: str, mark: str) -> str:
 
 
 def here(text: str, gateway: Gateway, phone: str = PHONE) -> str:
-    return text.replace("127.0.0.1:4650", official.address(gateway.url)).replace(PHONE, phone)
+    return text.replace("127.0.0.1:4650", aliyun_sdk.address(gateway.url)).replace(PHONE, phone)
 
 
 def bash(text: str) -> str:
@@ -123,12 +123,12 @@ def test_the_strict_example_applies_its_rules(tmp_path: Path) -> None:
     config = tmp_path / "gateway.yaml"
     config.write_text(block("yaml", "strict: true"), encoding="utf-8")
     with Server(config=config) as server, Gateway(server.url) as gateway:
-        client = official.client(gateway.url, "my-key-id", "my-key-secret")
+        client = aliyun_sdk.client(gateway.url, "my-key-id", "my-key-secret")
         phone = gateway.phone()
         mine = {"sign_name": "我的应用", "template_code": "SMS_1"}
-        assert client.send_sms(official.request(phone.digits, "101010", **mine)).body.code == "OK"
+        assert client.send_sms(aliyun_sdk.request(phone.digits, "101010", **mine)).body.code == "OK"
         assert gateway.message(phone).text == "【我的应用】您的验证码为101010。"
-        other = client.send_sms(official.request(phone.digits, "101010", **{**mine, "template_code": "SMS_2"}))
+        other = client.send_sms(aliyun_sdk.request(phone.digits, "101010", **{**mine, "template_code": "SMS_2"}))
         assert other.body.code == "isv.SMS_TEMPLATE_ILLEGAL"
 
 
@@ -145,7 +145,7 @@ def test_the_printed_lines_for_python_work_as_they_are(gateway: Gateway) -> None
     scope: dict[str, Any] = {}
     exec(recipe(gateway, "Python SDK"), scope)  # noqa: S102 (what users paste is what is tested)
     phone = gateway.phone()
-    assert scope["client"].send_sms(official.request(phone.digits, "606060")).body.code == "OK"
+    assert scope["client"].send_sms(aliyun_sdk.request(phone.digits, "606060")).body.code == "OK"
     assert gateway.code(phone) == "606060"
 
 
@@ -170,7 +170,7 @@ def test_the_printed_lines_for_node_work_as_they_are(gateway: Gateway, node: Nod
 
 def test_the_environment_for_an_app_points_the_sdk_at_the_fake(gateway: Gateway) -> None:
     environment = gateway.env()
-    client = official.client(
+    client = aliyun_sdk.client(
         gateway.url,
         environment["ALIBABA_CLOUD_ACCESS_KEY_ID"],
         environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
@@ -178,7 +178,7 @@ def test_the_environment_for_an_app_points_the_sdk_at_the_fake(gateway: Gateway)
     )
     phone = gateway.phone()
     client.send_sms(
-        official.request(
+        aliyun_sdk.request(
             phone.digits,
             "808080",
             sign_name=environment["ALIYUN_SMS_SIGN_NAME"],

@@ -15,7 +15,7 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.exceptions import UnretryableException
 
 from connector_gateway import ExternalServer, Gateway, GatewayError, Recipient
-from tests.e2e import accounts, fault_table, official
+from tests.e2e import accounts, aliyun_sdk, fault_table
 from tests.e2e.fault_table import ROWS, Row
 
 CODE = "407215"
@@ -37,13 +37,13 @@ def ids(row: Row) -> str:
 def by_sdk(gateway: Gateway, row: Row) -> Seen:
     """The official client, without anything of ours between it and the fake."""
     phone = gateway.phone()
-    client = official.client(
+    client = aliyun_sdk.client(
         gateway.url, accounts.STRICT_KEY_ID, accounts.STRICT_SECRET, read_timeout=accounts.TIMEOUT * 1000
     )
     error: Any = None
     with gateway.fault(to=phone, stage=row.stage, **row.fault):
         try:
-            body = client.send_sms(official.request(phone.digits, CODE)).body
+            body = client.send_sms(aliyun_sdk.request(phone.digits, CODE)).body
             said = "returns no body" if body is None else f"returns `{body.code}`"
         except UnretryableException as raised:
             error, said = raised, f"`UnretryableException` of `{type(raised.inner_exception).__name__}`"
@@ -148,7 +148,7 @@ def test_an_exception_of_the_sdk_may_hold_the_number_and_the_code(gateway: Gatew
         nobody.bind(("127.0.0.1", 0))
         host, port = nobody.getsockname()
         with pytest.raises(UnretryableException) as raised:
-            official.client(f"http://{host}:{port}").send_sms(official.request("13800138000", CODE))
+            aliyun_sdk.client(f"http://{host}:{port}").send_sms(aliyun_sdk.request("13800138000", CODE))
     assert "PhoneNumbers=13800138000" in str(raised.value)
     assert CODE in str(raised.value)
 
@@ -167,11 +167,11 @@ async def test_the_async_client_differs_where_the_connection_ends_silently(
 ) -> None:
     phone = strict.phone()
     strict.fault(to=phone, **fault)
-    client = official.client(
+    client = aliyun_sdk.client(
         strict.url, accounts.STRICT_KEY_ID, accounts.STRICT_SECRET, read_timeout=accounts.TIMEOUT * 1000
     )
     with pytest.raises(UnretryableException) as raised:
-        await client.send_sms_async(official.request(phone.digits, CODE))
+        await client.send_sms_async(aliyun_sdk.request(phone.digits, CODE))
     assert type(raised.value.inner_exception).__name__ == inner
 
 

@@ -18,7 +18,7 @@ from gateway.providers.aliyun_sms.wire.errors import ERRORS
 from tests.e2e import accounts, operations
 from tests.e2e.error_codes import BUSINESS, GATEWAY, GLOBE
 from tests.e2e.test_connectors_api import ask
-from tests.support.starter import forked
+from tests.support.gateway_processes import forked
 from tests.support.tiers import nth_fast
 
 KEY, SECRET = accounts.STRICT_KEY_ID, accounts.STRICT_SECRET

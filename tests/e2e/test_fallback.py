@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from connector_gateway import ExternalServer, Gateway, GatewayError
-from gateway import errors
+from gateway.core import errors
 from tests.e2e import accounts
 from tests.e2e.fault_table import ROWS, Row
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from tests.e2e import independent_signer as signer
-from tests.support.raw import Raw, connect
-from tests.support.starter import starter
+from tests.support.gateway_processes import starter
+from tests.support.raw_http import RawConnection, connect
 
 ROUNDS = 50
 CONNECTIONS = 4
@@ -65,7 +65,7 @@ class Load:
             finally:
                 client.writer.close()
 
-    async def _send(self, client: Raw, connection: int) -> None:
+    async def _send(self, client: RawConnection, connection: int) -> None:
         first = 13_000_000_000 + len(self.sends) * NUMBERS
         send = Send(connection, [str(first + at) for at in range(NUMBERS)], f"{len(self.sends):06d}")
         self.sends.append(send)

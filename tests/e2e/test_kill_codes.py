@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_kill import GONE
-from tests.support.raw import Raw, connect
-from tests.support.starter import starter
+from tests.support.gateway_processes import starter
+from tests.support.raw_http import RawConnection, connect
 
 ROUNDS = 25
 CONNECTIONS = 4
@@ -61,7 +61,7 @@ class Load:
             finally:
                 client.writer.close()
 
-    async def _flow(self, client: Raw, chance: random.Random) -> None:
+    async def _flow(self, client: RawConnection, chance: random.Random) -> None:
         flow = Flow(f"1380{len(self.flows):07}")
         self.flows.append(flow)
         answer = await client.ask("POST", "/api/verifications", {"to": flow.to})
@@ -81,13 +81,13 @@ class Load:
             self.answered()
 
 
-async def typed(client: Raw, flow: Flow, code: str) -> tuple[str, int | None]:
+async def typed(client: RawConnection, flow: Flow, code: str) -> tuple[str, int | None]:
     """The error's code and the tries that are left."""
     answer = await client.ask("POST", "/api/verifications/check", {"to": flow.to, "code": code})
     return ("", None) if answer.status == 200 else (answer.code, answer.json()["data"].get("triesLeft"))
 
 
-async def check(client: Raw, flow: Flow) -> None:
+async def check(client: RawConnection, flow: Flow) -> None:
     found, left = await typed(client, flow, "wrong")
     if not flow.code:
         # Its request was not answered: it may be there or not.

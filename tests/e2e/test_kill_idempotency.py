@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_kill import GONE, listed
-from tests.support.raw import Answer, Raw, connect
-from tests.support.starter import starter
+from tests.support.gateway_processes import starter
+from tests.support.raw_http import Answer, RawConnection, connect
 
 ROUNDS = 8
 CONNECTIONS = 4
@@ -23,7 +23,7 @@ SEND = "/api/connectors/sms/send"
 
 
 @contextlib.asynccontextmanager
-async def connected(port: int) -> AsyncIterator[Raw]:
+async def connected(port: int) -> AsyncIterator[RawConnection]:
     client = await connect(port)
     try:
         yield client
@@ -35,7 +35,7 @@ def body(number: int) -> dict[str, object]:
     return {"to": str(13_000_000_000 + number), "type": "SignIn", "payload": {"code": f"{number:06d}"}}
 
 
-async def send(client: Raw, number: int) -> Answer:
+async def send(client: RawConnection, number: int) -> Answer:
     return await client.ask("POST", SEND, body(number), {"Idempotency-Key": f"key-{number}"})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connector_gateway import Gateway, Recipient
-from tests.e2e import accounts, official
+from tests.e2e import accounts, aliyun_sdk
 from tests.e2e.node_clients import Node
 
 # The first of them installs the packages.
@@ -38,7 +38,7 @@ def pop_core(gateway: Gateway, phone: Recipient, method: str = "GET", **config: 
 
 
 def sdk(gateway: Gateway, phone: Recipient, **config: str) -> dict[str, Any]:
-    given = keys(endpoint=official.address(gateway.url), protocol="http", **config)
+    given = keys(endpoint=aliyun_sdk.address(gateway.url), protocol="http", **config)
     return {"client": "sdk", "config": given, "parameters": fields(phone)}
 
 

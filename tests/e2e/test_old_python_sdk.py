@@ -14,7 +14,7 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest, RpcRequest
 
 from connector_gateway import Gateway
-from tests.e2e import accounts, official
+from tests.e2e import accounts, aliyun_sdk
 
 AWKWARD = "1 2(3)4'*! ~+/=&%:,号"
 
@@ -37,7 +37,7 @@ def call(request: Any, key_id: str = accounts.KEY_ID, secret: str = accounts.SEC
 def send_sms(gateway: Gateway, to: str, code: str, method: str = "GET", *, body: tuple[str, ...] = ()) -> Any:
     """``body``: the parameters that travel in the form instead of the query."""
     request = CommonRequest(version="2017-05-25", action_name="SendSms")
-    request.set_domain(official.address(gateway.url))
+    request.set_domain(aliyun_sdk.address(gateway.url))
     request.set_protocol_type("http")
     request.set_method(method)
     fields = {
@@ -115,7 +115,7 @@ def test_the_echo_of_a_refused_signature_is_the_clients_own_string(
     phone = gateway.phone()
     common = send_sms(gateway, phone.digits, AWKWARD, method, body=body)
     request = RpcRequest("Dysmsapi", "2017-05-25", "SendSms", protocol="http")
-    request.set_endpoint(official.address(gateway.url))
+    request.set_endpoint(aliyun_sdk.address(gateway.url))
     request.set_method(method)
     request.set_query_params(common.get_query_params())
     request.set_body_params(common.get_body_params())
@@ -164,7 +164,7 @@ def test_details_are_asked_for_with_the_same_request(gateway: Gateway) -> None:
     phone = gateway.phone()
     call(send_sms(gateway, phone.digits, "123456"))
     request = CommonRequest(version="2017-05-25", action_name="QuerySendDetails")
-    request.set_domain(official.address(gateway.url))
+    request.set_domain(aliyun_sdk.address(gateway.url))
     request.set_protocol_type("http")
     day = gateway.captures(phone)[0].received_at.astimezone(accounts.SHANGHAI).strftime("%Y%m%d")
     for name, value in {"PhoneNumber": phone.digits, "SendDate": day, "PageSize": 10, "CurrentPage": 1}.items():

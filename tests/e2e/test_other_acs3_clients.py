@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from connector_gateway import Gateway, Recipient
-from tests.e2e import accounts, official
+from tests.e2e import accounts, aliyun_sdk
 from tests.e2e import independent_signer as signer
 from tests.e2e.raw_http import Answer, call, chunked, written
 
@@ -83,7 +83,7 @@ def test_headers_may_be_in_any_case(gateway: Gateway, method: str, rename: Any) 
 @pytest.mark.parametrize("separator", [",", ", ", " , "])
 def test_authorization_may_have_blanks_after_its_commas(gateway: Gateway, separator: str) -> None:
     phone = gateway.phone()
-    sent = request(official.address(gateway.url), business(phone), separator=separator)
+    sent = request(aliyun_sdk.address(gateway.url), business(phone), separator=separator)
     accepted(gateway, phone, call(gateway.url, sent)[0])
 
 
@@ -122,7 +122,7 @@ def test_a_form_may_be_chunked_and_its_type_unsigned(gateway: Gateway) -> None:
 )
 def test_headers_that_the_http_stack_adds_do_not_matter(gateway: Gateway, unsigned: list[tuple[str, str]]) -> None:
     phone = gateway.phone()
-    sent = request(official.address(gateway.url), business(phone), unsigned=unsigned)
+    sent = request(aliyun_sdk.address(gateway.url), business(phone), unsigned=unsigned)
     accepted(gateway, phone, call(gateway.url, sent)[0])
 
 
@@ -156,14 +156,16 @@ def test_whatever_else_a_client_signs_counts(gateway: Gateway, signed: dict[str,
     phone = gateway.phone()
     if "x-acs-signature-nonce" in signed:
         signed = {"x-acs-signature-nonce": f"{signed['x-acs-signature-nonce']}{phone.digits}"}
-    sent = request(official.address(gateway.url), business(phone), signed=signed)
+    sent = request(aliyun_sdk.address(gateway.url), business(phone), signed=signed)
     accepted(gateway, phone, call(gateway.url, sent)[0])
 
 
 @pytest.mark.parametrize("signed_uri", ["/", "/fakes/aliyun-sms/"])
 def test_a_client_with_the_mount_path_may_sign_it_or_not(gateway: Gateway, signed_uri: str) -> None:
     phone = gateway.phone()
-    sent = request(official.address(gateway.url), business(phone), path="/fakes/aliyun-sms/", signed_uri=signed_uri)
+    sent = request(
+        aliyun_sdk.address(gateway.url), business(phone), path="/fakes/aliyun-sms/", signed_uri=signed_uri
+    )
     accepted(gateway, phone, call(gateway.url, sent)[0])
 
 
@@ -225,7 +227,7 @@ def test_a_host_that_changed_on_the_way_is_named(gateway: Gateway) -> None:
     """The mistake of whoever signs for Aliyun's name and sends to the gateway's, with a Host of its own."""
     phone = gateway.phone()
     signed = request("dysmsapi.aliyuncs.com", business(phone))
-    arrived = signed.replace(b"host: dysmsapi.aliyuncs.com", f"host: {official.address(gateway.url)}".encode())
+    arrived = signed.replace(b"host: dysmsapi.aliyuncs.com", f"host: {aliyun_sdk.address(gateway.url)}".encode())
     explanation = refused(gateway, phone, call(gateway.url, arrived)[0], "SignatureDoesNotMatch")
     assert "signed the host dysmsapi.aliyuncs.com" in explanation["diagnosis"]
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus, urlencode
 import pytest
 
 from connector_gateway import Gateway, Recipient
-from tests.e2e import accounts, official
+from tests.e2e import accounts, aliyun_sdk
 from tests.e2e import independent_signer as signer
 from tests.e2e.raw_http import Answer, call, chunked, written
 
@@ -76,7 +76,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 def test_parameters_count_as_decoded_however_they_are_spelled(gateway: Gateway, spelling: str, place: str) -> None:
     phone, spell = gateway.phone(), SPELLINGS[spelling]
     line = "&".join(f"{name}={spell(value)}" for name, value in rpc("POST", phone).items())
-    host = ("Host", official.address(gateway.url))
+    host = ("Host", aliyun_sdk.address(gateway.url))
     if place == "query":
         [answer] = call(gateway.url, written("POST", f"/?{line}", [host]))
     else:
@@ -97,7 +97,7 @@ def test_parameters_count_as_decoded_however_they_are_spelled(gateway: Gateway, 
 def test_the_default_format_of_rpc_is_xml(gateway: Gateway, asked: dict[str, str], kind: str) -> None:
     """The .NET and PHP clients never ask, or ask in capitals; an Accept header does not count."""
     phone = gateway.phone()
-    headers = [("Host", official.address(gateway.url)), ("Accept", "application/json")]
+    headers = [("Host", aliyun_sdk.address(gateway.url)), ("Accept", "application/json")]
     [answer] = call(gateway.url, written("GET", f"/?{urlencode(rpc('GET', phone, **asked))}", headers))
     assert answer.headers["content-type"] == kind
     accepted(gateway, phone, answer)
@@ -108,7 +108,7 @@ def test_the_default_format_of_rpc_is_xml(gateway: Gateway, asked: dict[str, str
 
 def test_errors_come_in_xml_too(gateway: Gateway) -> None:
     phone = gateway.phone()
-    host = [("Host", official.address(gateway.url))]
+    host = [("Host", aliyun_sdk.address(gateway.url))]
     parameters = rpc("GET", phone) | {"Signature": "AAAA"}
     [refused] = call(gateway.url, written("GET", f"/?{urlencode(parameters)}", host))
     assert (refused.status, refused.headers["content-type"]) == (400, "text/xml;charset=utf-8")

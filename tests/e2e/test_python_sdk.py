@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from connector_gateway import Gateway
-from tests.e2e import accounts, official
+from tests.e2e import accounts, aliyun_sdk
 from tests.support.tiers import nth_fast
 
 AWKWARD = "1 2(3)4'*! ~+/=&%:,号"
@@ -30,7 +30,7 @@ def upper_case_uuid(text: str) -> bool:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_code_of_the_sync_client_is_read_back(gateway: Gateway, scheme: dict[str, Any]) -> None:
     phone = gateway.phone()
-    response = official.client(gateway.url, **scheme).send_sms(official.request(phone.digits, AWKWARD))
+    response = aliyun_sdk.client(gateway.url, **scheme).send_sms(aliyun_sdk.request(phone.digits, AWKWARD))
     body = response.body
     assert (response.status_code, body.code, body.message) == (200, "OK", "OK")
     assert upper_case_uuid(body.request_id)
@@ -48,8 +48,8 @@ def test_a_code_of_the_sync_client_is_read_back(gateway: Gateway, scheme: dict[s
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_a_code_of_the_async_client_is_read_back(gateway: Gateway, scheme: dict[str, Any]) -> None:
     phone = gateway.phone()
-    client = official.client(gateway.url, **scheme)
-    response = await client.send_sms_async(official.request(phone.digits, AWKWARD))
+    client = aliyun_sdk.client(gateway.url, **scheme)
+    response = await client.send_sms_async(aliyun_sdk.request(phone.digits, AWKWARD))
     assert response.body.code == "OK"
     assert gateway.code(phone) == AWKWARD
     exchange = gateway.exchanges(phone)[0]
@@ -64,19 +64,19 @@ async def test_a_code_of_the_async_client_is_read_back(gateway: Gateway, scheme:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_temporary_credentials_are_accepted_with_their_token(strict: Gateway, scheme: dict[str, Any]) -> None:
     phone = strict.phone()
-    client = official.client(
+    client = aliyun_sdk.client(
         strict.url, accounts.STS_KEY_ID, accounts.STS_SECRET, security_token=accounts.STS_TOKEN, **scheme
     )
-    assert client.send_sms(official.request(phone.digits, "135790")).body.code == "OK"
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "135790")).body.code == "OK"
     assert strict.code(phone) == "135790"
 
 
 async def test_temporary_credentials_are_accepted_from_the_async_client(strict: Gateway) -> None:
     phone = strict.phone()
-    client = official.client(
+    client = aliyun_sdk.client(
         strict.url, accounts.STS_KEY_ID, accounts.STS_SECRET, security_token=accounts.STS_TOKEN
     )
-    assert (await client.send_sms_async(official.request(phone.digits, "135791"))).body.code == "OK"
+    assert (await client.send_sms_async(aliyun_sdk.request(phone.digits, "135791"))).body.code == "OK"
     assert strict.code(phone) == "135791"
 
 
@@ -94,8 +94,8 @@ def test_our_own_driver_gives_code_and_usage_type_exactly(strict: Gateway, conne
 
 def test_a_foreign_sender_gives_the_usage_type_of_the_connector_that_has_its_template(gateway: Gateway) -> None:
     phone = gateway.phone()
-    request = official.request(phone.digits, "192837", template_code="SMS_100000003", out_id="order 1")
-    official.client(gateway.url).send_sms(request)
+    request = aliyun_sdk.request(phone.digits, "192837", template_code="SMS_100000003", out_id="order 1")
+    aliyun_sdk.client(gateway.url).send_sms(request)
     capture = gateway.message(phone)
     assert (capture.code, capture.code_source, capture.type) == ("192837", "template_param", "ForgotPassword")
     assert capture.details["OutId"] == "order 1"
@@ -104,14 +104,14 @@ def test_a_foreign_sender_gives_the_usage_type_of_the_connector_that_has_its_tem
 
 def test_two_recipients_of_one_call_each_have_a_capture(gateway: Gateway) -> None:
     first, second = gateway.phone(), gateway.phone()
-    official.client(gateway.url).send_sms(official.request(f"{first.digits},{second.digits}", "555123"))
+    aliyun_sdk.client(gateway.url).send_sms(aliyun_sdk.request(f"{first.digits},{second.digits}", "555123"))
     assert [gateway.code(first), gateway.code(second)] == ["555123", "555123"]
 
 
 def test_a_thousand_recipients_fit_into_one_call(gateway: Gateway) -> None:
     phone = gateway.phone()
     numbers = ",".join(f"+86139{number:08}" for number in range(999)) + f",{phone.digits}"
-    assert official.client(gateway.url).send_sms(official.request(numbers, "778899")).body.code == "OK"
+    assert aliyun_sdk.client(gateway.url).send_sms(aliyun_sdk.request(numbers, "778899")).body.code == "OK"
     assert gateway.code(phone) == "778899"
 
 
@@ -140,21 +140,21 @@ ENDPOINTS: dict[str, Callable[[str], dict[str, Any]]] = {
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", nth_fast(ENDPOINTS, 3))
 async def test_the_endpoint_may_be_written_in_any_way(gateway: Gateway, name: str, scheme: dict[str, Any]) -> None:
-    config = ENDPOINTS[name](official.address(gateway.url)) | scheme
-    client = official.client(gateway.url, **config)
+    config = ENDPOINTS[name](aliyun_sdk.address(gateway.url)) | scheme
+    client = aliyun_sdk.client(gateway.url, **config)
     phone = gateway.phone()
-    assert client.send_sms(official.request(phone.digits, "100001")).body.code == "OK"
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "100001")).body.code == "OK"
     assert gateway.code(phone) == "100001"
     other = gateway.phone()
-    assert (await client.send_sms_async(official.request(other.digits, "100002"))).body.code == "OK"
+    assert (await client.send_sms_async(aliyun_sdk.request(other.digits, "100002"))).body.code == "OK"
     assert gateway.code(other) == "100002"
 
 
 def test_a_proxy_of_the_environment_may_be_the_gateway(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", gateway.url)
     phone = gateway.phone()
-    client = official.client(gateway.url, endpoint="dysmsapi.aliyuncs.com")
-    assert client.send_sms(official.request(phone.digits, "200001")).body.code == "OK"
+    client = aliyun_sdk.client(gateway.url, endpoint="dysmsapi.aliyuncs.com")
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "200001")).body.code == "OK"
     assert gateway.code(phone) == "200001"
     assert gateway.exchanges(phone)[0]["request"]["target"].startswith("http://dysmsapi.aliyuncs.com/?")
 
@@ -165,8 +165,8 @@ def test_a_foreign_proxy_of_the_environment_is_passed_by_naming_the_gateway_as_p
     for name in ("HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://192.0.2.1:9")  # TEST-NET: nobody answers there
     phone = gateway.phone()
-    client = official.client(gateway.url, http_proxy=gateway.url)
-    assert client.send_sms(official.request(phone.digits, "200002")).body.code == "OK"
+    client = aliyun_sdk.client(gateway.url, http_proxy=gateway.url)
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "200002")).body.code == "OK"
     assert gateway.code(phone) == "200002"
 
 
@@ -191,13 +191,13 @@ def test_a_proxy_in_the_gateways_own_environment_does_not_stop_its_driver() -> N
 
 
 def test_a_message_waits_for_its_receipt_and_then_is_delivered(gateway: Gateway) -> None:
-    client = official.client(gateway.url)
+    client = aliyun_sdk.client(gateway.url)
     phone = gateway.phone()
     day = gateway.clock.freeze().astimezone(accounts.SHANGHAI).strftime("%Y%m%d")
-    sent = client.send_sms(official.request(phone.digits, "314159", out_id="my id")).body
+    sent = client.send_sms(aliyun_sdk.request(phone.digits, "314159", out_id="my id")).body
     number = phone.digits.removeprefix("86")
 
-    waiting = client.query_send_details(official.query(number, day)).body
+    waiting = client.query_send_details(aliyun_sdk.query(number, day)).body
     assert (waiting.code, waiting.message) == ("OK", "OK")
     assert int(waiting.total_count) == 1
     [detail] = waiting.sms_send_detail_dtos.sms_send_detail_dto
@@ -207,7 +207,7 @@ def test_a_message_waits_for_its_receipt_and_then_is_delivered(gateway: Gateway)
 
     received = gateway.clock.advance(seconds=5)
     [detail] = client.query_send_details(
-        official.query(number, day, biz_id=sent.biz_id)
+        aliyun_sdk.query(number, day, biz_id=sent.biz_id)
     ).body.sms_send_detail_dtos.sms_send_detail_dto
     assert (detail.send_status, detail.err_code) == (3, "DELIVERED")
     sent_at, received_at = (
@@ -216,19 +216,19 @@ def test_a_message_waits_for_its_receipt_and_then_is_delivered(gateway: Gateway)
     )
     assert sent_at < received_at <= received.astimezone(UTC)
 
-    other = client.query_send_details(official.query(number, day, biz_id="111111111111111111^0")).body
+    other = client.query_send_details(aliyun_sdk.query(number, day, biz_id="111111111111111111^0")).body
     assert (int(other.total_count), other.sms_send_detail_dtos.sms_send_detail_dto or []) == (0, [])
 
 
 async def test_details_come_in_pages_newest_first(gateway: Gateway) -> None:
-    client = official.client(gateway.url)
+    client = aliyun_sdk.client(gateway.url)
     phone = gateway.phone()
     day = gateway.clock.freeze().astimezone(accounts.SHANGHAI).strftime("%Y%m%d")
     for number in range(3):
-        client.send_sms(official.request(phone.digits, f"70000{number}"))
+        client.send_sms(aliyun_sdk.request(phone.digits, f"70000{number}"))
     found = []
     for page in (1, 2, 3):
-        query = official.query(phone.digits, day, page_size=1, current_page=page)
+        query = aliyun_sdk.query(phone.digits, day, page_size=1, current_page=page)
         body = (await client.query_send_details_async(query)).body
         assert int(body.total_count) == 3
         found += [detail.content for detail in body.sms_send_detail_dtos.sms_send_detail_dto]
@@ -240,12 +240,12 @@ def test_moving_the_clock_does_not_make_signatures_old(gateway: Gateway) -> None
     """Freshness is judged by real time: a client's clock does not move with the gateway's."""
     gateway.clock.advance(days=2)
     phone = gateway.phone()
-    assert official.client(gateway.url).send_sms(official.request(phone.digits, "600600")).body.code == "OK"
+    assert aliyun_sdk.client(gateway.url).send_sms(aliyun_sdk.request(phone.digits, "600600")).body.code == "OK"
     assert gateway.code(phone) == "600600"
 
 
 def test_template_param_may_be_anything_that_json_spells_otherwise(gateway: Gateway) -> None:
     phone = gateway.phone()
     spelled = '{ "code" : "\\u0031\\u0032\\u0033\\u0034" }'
-    official.client(gateway.url).send_sms(official.request(phone.digits, "", template_param=spelled))
+    aliyun_sdk.client(gateway.url).send_sms(aliyun_sdk.request(phone.digits, "", template_param=spelled))
     assert gateway.code(phone) == json.loads(spelled)["code"] == "1234"

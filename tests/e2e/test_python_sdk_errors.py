@@ -16,7 +16,7 @@ from alibabacloud_tea_openapi.exceptions import (
 from alibabacloud_tea_openapi.utils import Utils
 
 from connector_gateway import CodeTimeout, Gateway, GatewayError, Recipient
-from tests.e2e import accounts, official, raw_http
+from tests.e2e import accounts, aliyun_sdk, raw_http
 from tests.e2e.error_codes import BUSINESS, GATEWAY, LOGTO, MAYBE_SENT
 from tests.support.tiers import nth_fast
 
@@ -26,7 +26,7 @@ SCHEMES = [pytest.param({}, id="ACS3"), pytest.param({"signature_algorithm": "v2
 def refused(gateway: Gateway, phone: Recipient, *credentials: str, **config: Any) -> Any:
     """What the SDK raises; and nothing was captured."""
     with pytest.raises(AlibabaCloudException) as raised:
-        official.client(gateway.url, *credentials, **config).send_sms(official.request(phone.digits, "123456"))
+        aliyun_sdk.client(gateway.url, *credentials, **config).send_sms(aliyun_sdk.request(phone.digits, "123456"))
     assert gateway.captures(phone) == []
     return raised.value
 
@@ -58,7 +58,7 @@ def test_an_error_of_the_service_is_returned_with_status_200(gateway: Gateway, c
     message, _ = BUSINESS[code]
     phone = gateway.phone()
     gateway.fault(to=phone, error=code)
-    response = official.client(gateway.url).send_sms(official.request(phone.digits, "123456"))
+    response = aliyun_sdk.client(gateway.url).send_sms(aliyun_sdk.request(phone.digits, "123456"))
     assert (response.status_code, response.body.code, response.body.biz_id) == (200, code, None)
     assert message in response.body.message
     assert response.body.request_id
@@ -69,13 +69,13 @@ def test_an_error_of_the_service_is_returned_with_status_200(gateway: Gateway, c
 
 async def test_the_async_client_raises_and_returns_the_same(gateway: Gateway) -> None:
     phone = gateway.phone()
-    client = official.client(gateway.url)
+    client = aliyun_sdk.client(gateway.url)
     gateway.fault(to=phone, error="InternalError", count=1)
     gateway.fault(to=phone, error="isv.BUSINESS_LIMIT_CONTROL", count=1)
     with pytest.raises(ServerException) as raised:
-        await client.send_sms_async(official.request(phone.digits, "1234"))
+        await client.send_sms_async(aliyun_sdk.request(phone.digits, "1234"))
     assert raised.value.code == "InternalError"
-    response = await client.send_sms_async(official.request(phone.digits, "1234"))
+    response = await client.send_sms_async(aliyun_sdk.request(phone.digits, "1234"))
     assert response.body.code == "isv.BUSINESS_LIMIT_CONTROL"
 
 
@@ -158,8 +158,8 @@ def test_a_wait_says_that_a_request_was_refused_and_why(strict: Gateway) -> None
 
 def test_an_unknown_key_is_taken_by_a_lenient_fake_and_marked(gateway: Gateway) -> None:
     phone = gateway.phone()
-    client = official.client(gateway.url, "never-registered", "whatever")
-    assert client.send_sms(official.request(phone.digits, "464646")).body.code == "OK"
+    client = aliyun_sdk.client(gateway.url, "never-registered", "whatever")
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "464646")).body.code == "OK"
     assert gateway.code(phone) == "464646"
     exchange = last(gateway, phone)
     assert (exchange["signature"], exchange["keyId"]) == ("unverified", "never-registered")
@@ -205,8 +205,8 @@ def test_a_clock_that_is_a_little_off_is_accepted(
     stamp = (datetime.now(UTC) + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
     monkeypatch.setattr(Utils, "get_timestamp", staticmethod(lambda: stamp))
     phone = gateway.phone()
-    client = official.client(gateway.url, **scheme)
-    assert client.send_sms(official.request(phone.digits, "123456")).body.code == "OK"
+    client = aliyun_sdk.client(gateway.url, **scheme)
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "123456")).body.code == "OK"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -215,10 +215,10 @@ def test_a_nonce_is_good_for_one_request(
 ) -> None:
     phone = gateway.phone()
     monkeypatch.setattr(Utils, "get_nonce", staticmethod(lambda: f"nonce of {phone}"))
-    client = official.client(gateway.url, **scheme)
-    assert client.send_sms(official.request(phone.digits, "123456")).body.code == "OK"
+    client = aliyun_sdk.client(gateway.url, **scheme)
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "123456")).body.code == "OK"
     with pytest.raises(ClientException) as raised:
-        client.send_sms(official.request(phone.digits, "654321"))
+        client.send_sms(aliyun_sdk.request(phone.digits, "654321"))
     assert (raised.value.code, raised.value.status_code) == ("SignatureNonceUsed", 400)
     assert [capture.code for capture in gateway.captures(phone)] == ["123456"]
 
@@ -227,15 +227,15 @@ def test_a_refused_request_leaves_its_nonce_unused(gateway: Gateway, monkeypatch
     phone = gateway.phone()
     monkeypatch.setattr(Utils, "get_nonce", staticmethod(lambda: f"nonce of {phone}"))
     refused(gateway, phone, accounts.KEY_ID, "not-the-secret")
-    client = official.client(gateway.url)
-    assert client.send_sms(official.request(phone.digits, "123456")).body.code == "OK"
+    client = aliyun_sdk.client(gateway.url)
+    assert client.send_sms(aliyun_sdk.request(phone.digits, "123456")).body.code == "OK"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_recorded_request_cannot_be_replayed_nor_changed(gateway: Gateway, scheme: dict[str, Any]) -> None:
     """The very bytes that the SDK sent, once more; then with another number in them and the old signature."""
     phone = gateway.phone()
-    official.client(gateway.url, **scheme).send_sms(official.request(phone.digits, "123456"))
+    aliyun_sdk.client(gateway.url, **scheme).send_sms(aliyun_sdk.request(phone.digits, "123456"))
     sent = last(gateway, phone)["request"]
     headers = [(name, value) for name, value in sent["headers"] if name.lower() != "content-length"]
     other = gateway.phone()
@@ -269,13 +269,13 @@ def test_the_sdks_other_ways_to_sign_are_refused_by_name(
     given = {
         "access_key_id": accounts.KEY_ID,
         "access_key_secret": accounts.SECRET,
-        "endpoint": official.address(gateway.url),
+        "endpoint": aliyun_sdk.address(gateway.url),
         "protocol": "HTTP",
         **config,
     }
     phone = gateway.phone()
     with pytest.raises(ClientException) as raised:
-        Client(Config(**given)).send_sms(official.request(phone.digits, "123456"))
+        Client(Config(**given)).send_sms(aliyun_sdk.request(phone.digits, "123456"))
     assert raised.value.code == code
 
 
@@ -294,7 +294,7 @@ def test_the_sdks_other_ways_to_sign_are_refused_by_name(
     ],
 )
 def test_the_grammar_is_always_checked(gateway: Gateway, fields: dict[str, str], code: str) -> None:
-    response = official.client(gateway.url).send_sms(official.request("13800138000", "123456", **fields))
+    response = aliyun_sdk.client(gateway.url).send_sms(aliyun_sdk.request("13800138000", "123456", **fields))
     assert (response.status_code, response.body.code) == (200, code)
 
 
@@ -313,25 +313,25 @@ def test_the_grammar_is_always_checked(gateway: Gateway, fields: dict[str, str],
 def test_a_strict_fake_knows_what_is_registered(
     strict: Gateway, gateway: Gateway, fields: dict[str, str], code: str
 ) -> None:
-    request = official.request("13800138000", "123456", **fields)
-    client = official.client(strict.url, accounts.STRICT_KEY_ID, accounts.STRICT_SECRET)
+    request = aliyun_sdk.request("13800138000", "123456", **fields)
+    client = aliyun_sdk.client(strict.url, accounts.STRICT_KEY_ID, accounts.STRICT_SECRET)
     assert client.send_sms(request).body.code == code
-    assert official.client(gateway.url).send_sms(request).body.code == "OK"
+    assert aliyun_sdk.client(gateway.url).send_sms(request).body.code == "OK"
 
 
 def test_a_lenient_fake_shows_what_a_strict_one_would_refuse(gateway: Gateway) -> None:
-    client = official.client(gateway.url)
+    client = aliyun_sdk.client(gateway.url)
     unknown, empty = gateway.phone(), gateway.phone()
-    client.send_sms(official.request(unknown.digits, "123456", sign_name="nobody's", template_code="SMS_1"))
+    client.send_sms(aliyun_sdk.request(unknown.digits, "123456", sign_name="nobody's", template_code="SMS_1"))
     assert gateway.message(unknown).text == "【nobody's】 <SMS_1 is not registered here> code=123456"
-    client.send_sms(official.request(empty.digits, "", template_param='{"other":"123456"}'))
+    client.send_sms(aliyun_sdk.request(empty.digits, "", template_param='{"other":"123456"}'))
     assert "${code}" in (gateway.message(empty).text or "")
 
 
 @pytest.mark.parametrize("name", ["phone_numbers", "sign_name", "template_code"])
 def test_a_mandatory_parameter_that_is_empty_is_missing(gateway: Gateway, name: str) -> None:
     with pytest.raises(ClientException) as raised:
-        official.client(gateway.url).send_sms(official.request("13800138000", "1", **{name: ""}))
+        aliyun_sdk.client(gateway.url).send_sms(aliyun_sdk.request("13800138000", "1", **{name: ""}))
     word = "".join(part.capitalize() for part in name.split("_"))
     assert (raised.value.code, raised.value.status_code) == (f"Missing{word}", 400)
     assert raised.value.data["Message"] == f"{word} is mandatory for this action."
@@ -341,5 +341,7 @@ def test_an_operation_that_is_not_there_is_refused_as_unknown(gateway: Gateway) 
     from alibabacloud_dysmsapi20170525 import models
 
     with pytest.raises(ClientException) as raised:
-        official.client(gateway.url).query_card_sms_template(models.QueryCardSmsTemplateRequest(template_code="x"))
+        aliyun_sdk.client(gateway.url).query_card_sms_template(
+            models.QueryCardSmsTemplateRequest(template_code="x")
+        )
     assert (raised.value.code, raised.value.status_code) == ("InvalidAction.NotFound", 404)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connector_gateway import Gateway
-from tests.cli.processes import run
+from tests.cli.command_line import run
 from tests.e2e import accounts
 from tests.e2e.test_every_operation import Api
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from connector_gateway import Gateway
-from tests.kit.scripted import Scripted
+from tests.kit.scripted_gateway import Scripted
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from connector_gateway import Gateway, GatewayError, GatewayUnreachable
-from tests.kit.scripted import Scripted
+from tests.kit.scripted_gateway import Scripted
 
 NOW = {"now": "2026-11-21T10:20:30.123Z", "real": "2026-11-21T10:20:30.123Z", "offsetSeconds": 0, "frozen": False}
 

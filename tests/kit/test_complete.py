@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from connector_gateway import Gateway, Organization
-from gateway.web.resources import directories
+from gateway.web.api import directories
 
 
 def arguments(function: Callable[..., Any]) -> set[str]:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.kit.scripted import Scripted
+from tests.kit.scripted_gateway import Scripted
 
 pytest_plugins = ["pytester"]
 # Each case starts a test run of its own.

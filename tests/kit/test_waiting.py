@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connector_gateway import CodeTimeout, Gateway, GatewayError, GatewayUnreachable
-from tests.kit.scripted import Scripted
+from tests.kit.scripted_gateway import Scripted
 from tests.kit.test_values import documented_capture
 
 PHONE = "+8613800138000"

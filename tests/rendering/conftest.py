@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from gateway.model import Channel, UsageType
+from gateway.core.data_files import folder
+from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
 from gateway.rendering.phone import Sender
 from gateway.rendering.preview import Preview, preview
-from gateway.resources import folder
 
 ALIYUN = Sender("aliyun-sms", "Sandbox")
 NOBODY = Sender("")

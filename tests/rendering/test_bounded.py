@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from gateway.model import UsageType
+from gateway.core.data_files import folder
+from gateway.core.model import UsageType
 from gateway.rendering import Renderer, TemplateError, bounded
 from gateway.rendering.mailbox import Mailbox
-from gateway.resources import folder
-from gateway.web.previews import Previews
+from gateway.web.routing.previews import Previews
 from tests.rendering.conftest import ALIYUN
 from tests.support.tiers import nth_fast
 

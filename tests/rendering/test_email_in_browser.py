@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from gateway.model import Channel, UsageType
+from gateway.core.data_files import folder
+from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
 from gateway.rendering.payloads import sample
-from gateway.resources import folder
 from tests.support.browser import LOOK, browser
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from gateway.model import Channel, UsageType
+from gateway.core.data_files import folder
+from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer, TemplateError
 from gateway.rendering.exported import exported
 from gateway.rendering.logto import handlebars
 from gateway.rendering.mailbox import own_content
-from gateway.resources import folder
 
 BUILT_IN = Renderer([folder("templates")])
 GIVEN = ("application.name", "organization.name")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model import Channel, UsageType
+from gateway.core.data_files import folder
+from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
 from gateway.rendering.catalog import entries, lint_catalog
 from gateway.rendering.findings import Finding
@@ -18,7 +19,6 @@ from gateway.rendering.mail_lint import MAIL_RULES
 from gateway.rendering.otp_formats import foreign_placeholder, is_for_retriever, link, origin_bound_fault
 from gateway.rendering.phone import Sender
 from gateway.rendering.preview import preview, preview_all
-from gateway.resources import folder
 from tests.rendering.conftest import ALIYUN, NOBODY, Show
 
 ROOT = Path(__file__).parents[2]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from gateway.model import Channel, UsageType
+from gateway.core.data_files import folder
+from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
 from gateway.rendering.catalog import lint_catalog
 from gateway.rendering.mail_lint import GMAIL_BYTES, MAIL_RULES
 from gateway.rendering.mail_preview import MailPreview, mail_preview
 from gateway.rendering.mailbox import Mailbox
-from gateway.resources import folder
 
 START = '{% extends "email/layout.j2" %}\n'
 PARTS = {

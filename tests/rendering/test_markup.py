@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.model import UsageType
+from gateway.core.model import UsageType
 from gateway.rendering.mailbox import Mailbox, own_content, own_template
 from gateway.rendering.markup import read
 from tests.support.tiers import rest_slow

@@ -9,13 +9,13 @@ import pytest
 from alibabacloud_dysmsapi20170525.models import CreateSmsTemplateRequest
 from ruamel.yaml import YAML
 
-from gateway.errors import ConfigError
-from gateway.model import Channel, UsageType
+from gateway.core.data_files import folder
+from gateway.core.errors import ConfigError
+from gateway.core.model import Channel, UsageType
 from gateway.providers.aliyun_sms.fake.templates import Template, seeded
 from gateway.providers.aliyun_sms.registered import CHINA, OVERSEAS, for_logto, registered, with_templates
 from gateway.providers.aliyun_sms.settings import parse
 from gateway.rendering import Renderer
-from gateway.resources import folder
 from tests.rendering.conftest import Show
 from tests.repo.registered_templates import FILE, page
 

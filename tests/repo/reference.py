@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway.web.error_codes import CODES
-from gateway.web.openapi import TAGS, document
-from gateway.web.resources import ROUTES
-from gateway.web.send_reasons import REASONS
+from gateway.web.api import ROUTES
+from gateway.web.routing.error_codes import CODES
+from gateway.web.routing.openapi import TAGS, document
+from gateway.web.routing.send_reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = "<!-- Made by `python -m tests.repo.reference`: change the description in gateway/web instead. -->"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.core.data_files import folder
 from gateway.providers.aliyun_sms.registered import Registered, registered
 from gateway.rendering import Renderer
-from gateway.resources import folder
 
 FILE = folder("fixtures") / "aliyun_sms" / "templates.yaml"
 HEAD = """\

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gateway import registry
 from gateway.config.problems import Place
-from gateway.errors import ConfigError
-from gateway.model import Channel
-from gateway.ports import Provider
+from gateway.core.errors import ConfigError
+from gateway.core.model import Channel
+from gateway.providers import registry
+from gateway.providers.ports import Provider
 from tests.support import toy
 
 ALIYUN = "aliyun-short-message-service"

@@ -1,4 +1,4 @@
-"""A tiny provider for tests of the house: its dialect is JSON or a form, its driver speaks real HTTP.
+"""A tiny provider for tests: its dialect is JSON or a form, its driver speaks real HTTP.
 
 A request is ``{"op", "to", "code"?, "text"?, "link"?, "key"?}``, the answer ``{"ok": true}`` or ``{"error": X}``.
 What a test wants of its fake beyond that, it puts on a ``Script``, which lives in the fake's settings.
@@ -14,21 +14,11 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 
-from gateway.errors import ConnectionLost, InvalidConfig, RecipientRefused, Unreachable
-from gateway.faults import Effect
-from gateway.model import (
-    PLAIN,
-    Capture,
-    Channel,
-    Content,
-    Message,
-    Receipt,
-    Request,
-    Response,
-    Verdict,
-)
-from gateway.ports import Connector, ConnectorFactory, Context, Driver, FormItem, Metadata, Provider
-from gateway.recipients import recipient
+from gateway.core.errors import ConnectionLost, InvalidConfig, RecipientRefused, Unreachable
+from gateway.core.model import PLAIN, Capture, Channel, Content, Message, Receipt, Request, Response, Verdict
+from gateway.core.recipients import recipient
+from gateway.faults.rules import Effect
+from gateway.providers.ports import Connector, ConnectorFactory, Context, Driver, FormItem, Metadata, Provider
 
 NAME = "toy"
 FACTORY = "toy-sms"

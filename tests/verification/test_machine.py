@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from gateway.codes import PRESETS, By, Policy, Window
-from gateway.errors import GatewayError, RecipientRefused, TimedOut
-from gateway.model import UsageType
+from gateway.core.errors import GatewayError, RecipientRefused, TimedOut
+from gateway.core.model import UsageType
 from gateway.verification import Settings
 from gateway.verification.errors import MessageRateLimited
-from tests.codes.model import Model, Sent
+from gateway.verification.rules import PRESETS, By, Policy, Window
 from tests.support.tiers import examples
-from tests.support.wall import Wall
-from tests.verification.house import House, Provider, on_disk
+from tests.support.wall_clock import WallClock
+from tests.verification.rules.reference_model import Model, Sent
+from tests.verification.setup import Provider, VerificationSetup, on_disk
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class VerificationMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = TemporaryDirectory()
-        self.wall = Wall()
+        self.wall = WallClock()
         self.provider = Provider()
         self.stack = AsyncExitStack()
 
@@ -72,7 +72,7 @@ class VerificationMachine(RuleBasedStateMachine):
 
     def open(self) -> None:
         context = on_disk(Path(self.folder.name), Settings(self.policy), wall=self.wall, provider=self.provider)
-        self.house: House = self.run(self.stack.enter_async_context(context))
+        self.setup: VerificationSetup = self.run(self.stack.enter_async_context(context))
 
     def teardown(self) -> None:
         self.run(self.stack.aclose())
@@ -104,13 +104,13 @@ class VerificationMachine(RuleBasedStateMachine):
             return
         assert found is error
         assert allowed
-        sent = Sent(str(before), usage_type, self.now, self.house.code)
+        sent = Sent(str(before), usage_type, self.now, self.setup.code)
         self.model.issue(sent)
         self.model.settle(sent, went_out=not isinstance(error, RecipientRefused))
 
     async def outcome(self, usage_type: UsageType) -> GatewayError | None:
         try:
-            await self.house.request(type=usage_type)
+            await self.setup.request(type=usage_type)
         except GatewayError as error:
             return error
         return None
@@ -126,7 +126,7 @@ class VerificationMachine(RuleBasedStateMachine):
 
     def check(self, usage_type: UsageType, typed: str) -> None:
         try:
-            self.run(self.house.check(typed, type=usage_type))
+            self.run(self.setup.check(typed, type=usage_type))
             found = "verified"
         except GatewayError as error:
             found = VERDICTS[error.code.partition(".")[2]]
@@ -134,8 +134,8 @@ class VerificationMachine(RuleBasedStateMachine):
 
     @invariant()
     def one_record_is_enough(self) -> None:
-        if hasattr(self, "house"):
-            assert len(self.run(self.house.store.records.scan("verifications/to/"))) <= 1
+        if hasattr(self, "setup"):
+            assert len(self.run(self.setup.store.records.scan("verifications/to/"))) <= 1
 
 
 def run_machine(examples: int, steps: int) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.codes import Policy, Window
-from gateway.codes.policy import By
-from gateway.errors import Conflict, GatewayError, RecipientRefused
-from gateway.recipients import recipient
+from gateway.core.errors import Conflict, GatewayError, RecipientRefused
+from gateway.core.recipients import recipient
 from gateway.verification import Settings
 from gateway.verification.locks import Locks
+from gateway.verification.rules import Policy, Window
+from gateway.verification.rules.policy import By
 from tests.support.tiers import rest_slow
-from tests.verification.house import PHONE, House, house_on, on
+from tests.verification.setup import PHONE, VerificationSetup, on, setup_on
 
 STORES = pytest.mark.parametrize("store", ["memory", "sqlite"])
 LOCKS = pytest.mark.parametrize("locks", rest_slow([False, True], 1), ids=["no_locks", "locks"])
@@ -31,14 +31,14 @@ class NoLocks(Locks):
         yield
 
 
-def unlocked(house: House) -> None:
-    house.verification._states._locks = NoLocks()
+def unlocked(setup: VerificationSetup) -> None:
+    setup.verification._states._locks = NoLocks()
 
 
-async def outcomes(house: House, codes: Sequence[str]) -> Counter[str]:
+async def outcomes(setup: VerificationSetup, codes: Sequence[str]) -> Counter[str]:
     async def one(code: str) -> str:
         try:
-            await house.check(code)
+            await setup.check(code)
         except GatewayError as error:
             return error.code.partition(".")[2]
         return "verified"
@@ -51,30 +51,30 @@ async def outcomes(house: House, codes: Sequence[str]) -> Counter[str]:
 async def test_a_thousand_wrong_codes_at_once_get_as_many_tries_as_there_are(
     store: str, locks: bool, tmp_path: Path
 ) -> None:
-    async with on(store, tmp_path) as house:
+    async with on(store, tmp_path) as setup:
         if not locks:
-            unlocked(house)
-        await house.request()
-        found = await outcomes(house, [f"x{count}" for count in range(1000)])
+            unlocked(setup)
+        await setup.request()
+        found = await outcomes(setup, [f"x{count}" for count in range(1000)])
         assert found == {"code_mismatch": 10, "exceed_max_try": 990}
 
 
 @STORES
 async def test_of_a_thousand_right_codes_at_once_one_is_right(store: str, tmp_path: Path) -> None:
-    async with on(store, tmp_path) as house:
-        unlocked(house)
-        await house.request()
-        assert await outcomes(house, [house.code] * 1000) == {"verified": 1, "not_found": 999}
+    async with on(store, tmp_path) as setup:
+        unlocked(setup)
+        await setup.request()
+        assert await outcomes(setup, [setup.code] * 1000) == {"verified": 1, "not_found": 999}
 
 
 @STORES
 async def test_guessers_at_once_share_the_tries_of_their_recipient(store: str, tmp_path: Path) -> None:
     settings = Settings(Policy(tries_per_recipient=7, tries_per_code=5))
-    async with on(store, tmp_path, settings) as house:
-        await house.request()
-        first = await outcomes(house, ["x"] * 100)
-        await house.request()
-        second = await outcomes(house, ["x"] * 100)
+    async with on(store, tmp_path, settings) as setup:
+        await setup.request()
+        first = await outcomes(setup, ["x"] * 100)
+        await setup.request()
+        second = await outcomes(setup, ["x"] * 100)
         assert first == {"code_mismatch": 5, "exceed_max_try": 95}
         assert second == {"code_mismatch": 2, "verification_blocked_too_many_attempts": 98}
 
@@ -83,52 +83,52 @@ async def test_guessers_at_once_share_the_tries_of_their_recipient(store: str, t
 @LOCKS
 async def test_sends_at_once_keep_to_every_window(store: str, locks: bool, tmp_path: Path) -> None:
     windows = (Window(By.RECIPIENT, 3, 60), Window(By.ADDRESS, 5, 60), Window(By.ALL, 12, 60))
-    async with on(store, tmp_path, Settings(Policy(windows=windows))) as house:
+    async with on(store, tmp_path, Settings(Policy(windows=windows))) as setup:
         if not locks:
-            unlocked(house)
+            unlocked(setup)
 
         async def one(count: int) -> str:
             try:
-                await house.request(f"1380013800{count % 8}", client=f"203.0.113.{count % 4}")
+                await setup.request(f"1380013800{count % 8}", client=f"203.0.113.{count % 4}")
             except GatewayError as error:
                 return str(error.data["limitedBy"])
             return "sent"
 
         found = Counter(await asyncio.gather(*(one(count) for count in range(200))))
-        assert found["sent"] == len(house.provider.sent) == 12
-        by_recipient = Counter(message.recipient.to for message in house.provider.sent)
-        by_address = Counter(message.ip for message in house.provider.sent)
+        assert found["sent"] == len(setup.provider.sent) == 12
+        by_recipient = Counter(message.recipient.to for message in setup.provider.sent)
+        by_address = Counter(message.ip for message in setup.provider.sent)
         assert max(by_recipient.values()) <= 3
         assert max(by_address.values()) <= 5
 
 
 @STORES
 async def test_sends_that_fail_at_once_leave_all_the_room(store: str, tmp_path: Path) -> None:
-    async with on(store, tmp_path) as house:
-        house.provider.fails = [RecipientRefused("no") for _ in range(10)]
-        found = await asyncio.gather(*(house.request() for _ in range(10)), return_exceptions=True)
+    async with on(store, tmp_path) as setup:
+        setup.provider.fails = [RecipientRefused("no") for _ in range(10)]
+        found = await asyncio.gather(*(setup.request() for _ in range(10)), return_exceptions=True)
         assert all(isinstance(one, RecipientRefused) for one in found)
         for _ in range(10):
-            await house.request()
+            await setup.request()
 
 
 async def test_two_gateways_on_one_store_count_together() -> None:
     """Nothing that counts is only in a process's memory."""
-    async with on("memory", Path()) as house:
-        other = house_on(house.store, house.wall, Settings(), house.provider)
-        await house.request()
-        both = await asyncio.gather(outcomes(house, ["x"] * 50), outcomes(other, ["x"] * 50))
+    async with on("memory", Path()) as setup:
+        other = setup_on(setup.store, setup.wall, Settings(), setup.provider)
+        await setup.request()
+        both = await asyncio.gather(outcomes(setup, ["x"] * 50), outcomes(other, ["x"] * 50))
         assert both[0] + both[1] == {"code_mismatch": 10, "exceed_max_try": 90}
         await other.request()
-        await house.check(house.code)
+        await setup.check(setup.code)
 
 
 async def test_the_key_is_made_once_however_many_need_it_first() -> None:
-    async with on("memory", Path()) as house:
-        others = [house_on(house.store, house.wall, Settings(), house.provider) for _ in range(20)]
+    async with on("memory", Path()) as setup:
+        others = [setup_on(setup.store, setup.wall, Settings(), setup.provider) for _ in range(20)]
         await asyncio.gather(*(one.request(f"138001380{at:02}") for at, one in enumerate(others)))
-        for message in house.provider.sent:
-            await house.check(str(message.code), to=message.recipient.to)
+        for message in setup.provider.sent:
+            await setup.check(str(message.code), to=message.recipient.to)
 
 
 async def test_locks_are_gone_when_nobody_wants_them() -> None:
@@ -156,9 +156,9 @@ async def test_locks_are_gone_when_nobody_wants_them() -> None:
 
 
 async def test_what_is_in_use_is_not_pruned() -> None:
-    async with on("memory", Path()) as house:
-        await house.request()
-        ((key, record),) = await house.store.records.scan("verifications/to/")
-        await house.verification.forget(recipient(PHONE))
+    async with on("memory", Path()) as setup:
+        await setup.request()
+        ((key, record),) = await setup.store.records.scan("verifications/to/")
+        await setup.verification.forget(recipient(PHONE))
         with pytest.raises(Conflict):
-            await house.verification._states._drop(key, record.version)
+            await setup.verification._states._drop(key, record.version)

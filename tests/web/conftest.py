@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.support.house import House, running
+from tests.support.running_gateway import RunningGateway, running
 
 
 @pytest_asyncio.fixture
-async def house() -> AsyncIterator[House]:
-    async with running() as house:
-        yield house
+async def server() -> AsyncIterator[RunningGateway]:
+    async with running() as server:
+        yield server

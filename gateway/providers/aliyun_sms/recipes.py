@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from gateway.ports import Connector
+from gateway.providers.ports import Connector
 
 _ANY_KEY = ("any-key-id", "any-secret")  # a lenient fake takes keys that nobody registered
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import ConfigError
-from gateway.model import Channel, Document, UsageType
+from gateway.core.errors import ConfigError
+from gateway.core.model import Channel, Document, UsageType
 from gateway.rendering import Renderer, TemplateError
 from gateway.rendering.payloads import sample
 from gateway.rendering.phone import Sender

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
-from gateway.errors import InvalidConfig
-from gateway.model import UsageType
+from gateway.core.errors import InvalidConfig
+from gateway.core.model import UsageType
 
 REQUIRED = (UsageType.REGISTER, UsageType.SIGN_IN, UsageType.FORGOT_PASSWORD, UsageType.GENERIC)
 """Logto refuses a config without a template for each of these."""

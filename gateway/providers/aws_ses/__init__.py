@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gateway.model import Channel, Request
-from gateway.ports import Connector, ConnectorFactory, Driver, Provider
+from gateway.core.model import Channel, Request
 from gateway.providers.aws_ses.fake import known, operations, pipeline
 from gateway.providers.aws_ses.metadata import METADATA
+from gateway.providers.ports import Connector, ConnectorFactory, Driver, Provider
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

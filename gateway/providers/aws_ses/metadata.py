@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.model import UsageType
-from gateway.ports import FormItem, Metadata
+from gateway.core.model import UsageType
+from gateway.providers.ports import FormItem, Metadata
 
 _README = """\
 # AWS SES

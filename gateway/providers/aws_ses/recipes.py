@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Sequence
 
-from gateway.ports import Connector
+from gateway.providers.ports import Connector
 
 _ANY_KEY = ("any-key-id", "any-secret", "us-east-1")  # a lenient fake takes keys that nobody registered
 

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from gateway.errors import InvalidConfig
-from gateway.model import UsageType
+from gateway.core.errors import InvalidConfig
+from gateway.core.model import UsageType
 from gateway.providers.aws_ses.wire.mailboxes import Unsendable, header_address
 
 REQUIRED = (UsageType.REGISTER, UsageType.SIGN_IN, UsageType.FORGOT_PASSWORD, UsageType.GENERIC)

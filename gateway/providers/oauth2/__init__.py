@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gateway.model import Request, Response
-from gateway.ports import Connector, ConnectorFactory, Context, Metadata, Provider
+from gateway.core.model import Request, Response
 from gateway.providers.oauth2.fake import masking
 from gateway.providers.oauth2.fake.errors import known
 from gateway.providers.oauth2.metadata import (
@@ -20,12 +19,13 @@ from gateway.providers.oauth2.metadata import (
     OIDC,
 )
 from gateway.providers.oauth2.wire.places import ISSUERS, MOUNT
+from gateway.providers.ports import Connector, ConnectorFactory, Context, Metadata, Provider
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from gateway.directories import Directory
-    from gateway.social import SocialDriver
+    from gateway.providers.directory import Directory
+    from gateway.providers.social import SocialDriver
 
 NAME = "oauth2"
 OPERATIONS = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.ports import FormItem, Metadata
+from gateway.providers.ports import FormItem, Metadata
 
 OAUTH2, OIDC, HUGGING_FACE = "oauth2", "oidc", "huggingface-universal"
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
-from gateway.errors import InvalidConfig
+from gateway.core.errors import InvalidConfig
 from gateway.providers.oauth2.metadata import HUGGING_FACE, OAUTH2, OIDC
 from gateway.providers.oauth2.settings import (
     HuggingFaceConfig,

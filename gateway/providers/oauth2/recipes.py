@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from gateway.ports import Connector
 from gateway.providers.oauth2.metadata import HUGGING_FACE, OAUTH2, OIDC
 from gateway.providers.oauth2.wire.places import MOUNT
+from gateway.providers.ports import Connector
 
 _ANY_CLIENT = ("any-client-id", "any-client-secret")  # a lenient fake takes clients that nobody registered
 

@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.errors import ConnectorError, RecipientRefused, TemplateNotFound, TimedOut, Unreachable
-from gateway.model import Content, Message, Receipt
-from gateway.offload import NotStarted, Offload
+from gateway.core.errors import ConnectorError, RecipientRefused, TemplateNotFound, TimedOut, Unreachable
+from gateway.core.model import Content, Message, Receipt
+from gateway.core.offload import NotStarted, Offload
 from gateway.providers.aliyun_sms.driver import sdk
 from gateway.providers.aliyun_sms.driver.outcomes import PROVIDER, of_answer, of_exception
 from gateway.providers.aliyun_sms.settings import AliyunSmsSettings

@@ -21,8 +21,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway import errors
-from gateway.model import Receipt
+from gateway.core import errors
+from gateway.core.model import Receipt
 from gateway.providers.aliyun_sms.wire.errors import class_of
 
 PROVIDER = "aliyun-sms"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from gateway.faults import Effect, ProviderError
-from gateway.model import Recipient, Response, Verdict, Wire
+from gateway.core.model import Recipient, Response, Verdict, Wire
+from gateway.faults.rules import Effect, ProviderError
 from gateway.providers.aliyun_sms.fake.authenticate import echo
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.plan import Outcome

@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_to_bytes
 
-from gateway.faults import Effect
-from gateway.model import Recipient, Request
+from gateway.core.model import Recipient, Request
+from gateway.faults.rules import Effect
 from gateway.providers.aliyun_sms.fake.settings import Account
 from gateway.providers.aliyun_sms.wire.envelope import Format
 from gateway.providers.aliyun_sms.wire.numbers import MOST_NUMBERS, addressed, numbers, recipient

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.errors import ConfigError
-from gateway.ports import Connector
+from gateway.core.errors import ConfigError
 from gateway.providers.aliyun_sms.fake.ledger import Ledger
 from gateway.providers.aliyun_sms.fake.nonces import NonceMemory
 from gateway.providers.aliyun_sms.fake.part import (
@@ -33,6 +32,7 @@ from gateway.providers.aliyun_sms.fake.settings import (
 from gateway.providers.aliyun_sms.fake.templates import Template, seeded
 from gateway.providers.aliyun_sms.wire.errors import ErrorRow, row_of
 from gateway.providers.aliyun_sms.wire.numbers import is_legal, recipient
+from gateway.providers.ports import Connector
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.model import Content, Recipient
+from gateway.core.model import Content, Recipient
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.templates import Template, shown
 from gateway.rendering.phone import signed

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from gateway.faults import Effect, ProviderError
-from gateway.ports import KnownError
+from gateway.faults.rules import Effect, ProviderError
 from gateway.providers.aliyun_sms.fake.operations import GLOBE as GLOBE_VERSION
 from gateway.providers.aliyun_sms.fake.operations import OPERATIONS
 from gateway.providers.aliyun_sms.wire.errors import ERRORS, row_of
 from gateway.providers.aliyun_sms.wire.service_errors import GLOBE, REGISTERING, SENDING
+from gateway.providers.ports import KnownError
 
 SENDS = frozenset(
     {"SendSms", "SendBatchSms", "SendMessageToGlobe", "BatchSendMessageToGlobe", "SendMessageWithTemplate"}

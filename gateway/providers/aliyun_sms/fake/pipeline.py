@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.model import PLAIN, Request, Response, Verdict
-from gateway.ports import Context
+from gateway.core.model import PLAIN, Request, Response, Verdict
 from gateway.providers.aliyun_sms.fake import answers
 from gateway.providers.aliyun_sms.fake.authenticate import CHECKS, mandatory
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal, decode
@@ -13,6 +12,7 @@ from gateway.providers.aliyun_sms.fake.operations import OPERATIONS
 from gateway.providers.aliyun_sms.fake.plan import Operation, Outcome, Parameter, Plan
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.envelope import CORS
+from gateway.providers.ports import Context
 
 
 async def fake(request: Request, context: Context) -> Response:

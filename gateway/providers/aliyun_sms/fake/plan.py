@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from gateway.model import Recipient
-from gateway.ports import Context
+from gateway.core.model import Recipient
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
+from gateway.providers.ports import Context
 
 Grammar: TypeAlias = Callable[[str, str], None]
 """Name and value of a parameter; raises Refusal."""

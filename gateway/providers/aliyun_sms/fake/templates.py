@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
-from gateway import resources
+from gateway.core import data_files
 
 Kind: TypeAlias = Literal["verification", "notification", "promotion", "international"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -71,6 +71,6 @@ def seeded() -> Mapping[str, Template]:
     """The templates that every fake has: fixtures/aliyun_sms/templates.yaml."""
     from ruamel.yaml import YAML
 
-    path = resources.folder("fixtures") / "aliyun_sms" / "templates.yaml"
+    path = data_files.folder("fixtures") / "aliyun_sms" / "templates.yaml"
     rows = YAML(typ="safe").load(path)["templates"]
     return MappingProxyType({row["code"]: Template(row["code"], row["text"], row["kind"]) for row in rows})

@@ -13,7 +13,7 @@ from json.encoder import encode_basestring
 from typing import Any, Literal, TypeAlias
 from xml.sax.saxutils import escape
 
-from gateway.model import Pairs
+from gateway.core.model import Pairs
 
 Format: TypeAlias = Literal["JSON", "XML"]
 

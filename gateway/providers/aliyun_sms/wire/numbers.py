@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Mapping
 
-from gateway.model import Channel, Recipient
-from gateway.recipients import phone_readings
+from gateway.core.model import Channel, Recipient
+from gateway.core.recipients import phone_readings
 
 _MAINLAND = re.compile(r"(?:\+|\+86|0086|86)?1[0-9]{10}", re.ASCII)
 # E.164 has at most 15 digits; the shortest numbers in use with their country code have 7.

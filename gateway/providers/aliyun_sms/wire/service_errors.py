@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from gateway.errors import (
+from gateway.core.errors import (
     AccountRefused,
     ConnectorError,
     ContentRefused,

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.errors import ConnectorError, TimedOut, Unreachable
-from gateway.model import Content, Message, Receipt
-from gateway.offload import NotStarted, Offload
+from gateway.core.errors import ConnectorError, TimedOut, Unreachable
+from gateway.core.model import Content, Message, Receipt
+from gateway.core.offload import NotStarted, Offload
 from gateway.providers.aws_ses.driver import sdk
 from gateway.providers.aws_ses.driver.mails import parameters
 from gateway.providers.aws_ses.driver.outcomes import PROVIDER, of_answer, of_exception

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway import addresses
-from gateway.errors import ContentRefused, RecipientRefused, TemplateNotFound
+from gateway.core import addresses
+from gateway.core.errors import ContentRefused, RecipientRefused, TemplateNotFound
+from gateway.core.model import Content, Message, UsageType
 from gateway.extraction import plain_text
-from gateway.model import Content, Message, UsageType
 from gateway.providers.aws_ses.driver.outcomes import PROVIDER
 from gateway.providers.aws_ses.settings import AwsSesSettings, Details
 from gateway.providers.aws_ses.wire.mailboxes import Unsendable, bare_address, header_address

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gateway.faults import Effect, ProviderError
-from gateway.model import Response, Verdict, Wire
+from gateway.core.model import Response, Verdict, Wire
+from gateway.faults.rules import Effect, ProviderError
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.plan import Outcome, Version
 from gateway.providers.aws_ses.wire.errors import ErrorRow

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.faults import Effect
-from gateway.model import Recipient, Request
-from gateway.ports import Context
+from gateway.core.model import Recipient, Request
+from gateway.faults.rules import Effect
 from gateway.providers.aws_ses.fake.caller import Caller
 from gateway.providers.aws_ses.fake.settings import FakeSettings
+from gateway.providers.ports import Context
 
 
 class Refusal(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
-from gateway.model import Request
+from gateway.core.model import Request
 from gateway.providers.aws_ses.wire import sigv4
 
 _HOST = re.compile(

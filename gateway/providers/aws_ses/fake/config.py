@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.errors import ConfigError
-from gateway.ports import Connector
+from gateway.core.errors import ConfigError
 from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, Part, QuotaPart
 from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Ledger, Owner, Quota
 from gateway.providers.aws_ses.fake.tail.answering import MotoTail
 from gateway.providers.aws_ses.fake.tail.engine import Engine
 from gateway.providers.aws_ses.wire.addresses import bare
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
+from gateway.providers.ports import Connector
 
 NAME = "aws-ses"
 

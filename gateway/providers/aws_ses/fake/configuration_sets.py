@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
-from gateway import model
-from gateway.addresses import reading
-from gateway.model import Channel, Document, Mail, Recipient
+from gateway.core import model
+from gateway.core.addresses import reading
+from gateway.core.model import Channel, Document, Mail, Recipient
 from gateway.providers.aws_ses.fake.call import Refusal
 from gateway.providers.aws_ses.fake.mime import Attachment
 from gateway.providers.aws_ses.fake.mime_text import words

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.model import Document, iso
+from gateway.core.model import Document, iso
 from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.draft import Draft
 from gateway.providers.aws_ses.wire.identifiers import feedback_id

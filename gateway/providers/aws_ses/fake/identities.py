@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Any
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.verification import mail_again, mail_link

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from gateway.faults import Effect, ProviderError
-from gateway.ports import KnownError
+from gateway.faults.rules import Effect, ProviderError
 from gateway.providers.aws_ses.wire.errors import ERRORS, row_of
+from gateway.providers.ports import KnownError
 
 SENDS = frozenset({"SendEmail", "SendBulkEmail", "SendRawEmail", "SendTemplatedEmail", "SendBulkTemplatedEmail"})
 

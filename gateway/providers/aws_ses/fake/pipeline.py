@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.model import PLAIN, Request, Response
-from gateway.ports import Context
+from gateway.core.model import PLAIN, Request, Response
 from gateway.providers.aws_ses.fake import answers, v1, v2
 from gateway.providers.aws_ses.fake.authenticate import authenticate
 from gateway.providers.aws_ses.fake.call import Call, Refusal
@@ -15,6 +14,7 @@ from gateway.providers.aws_ses.fake.settings import FakeSettings
 from gateway.providers.aws_ses.fake.verification import LINK_PATH, follow
 from gateway.providers.aws_ses.wire import sigv4
 from gateway.providers.aws_ses.wire.identifiers import uuid
+from gateway.providers.ports import Context
 
 _V2 = "/v2/"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from gateway.model import Pairs
+from gateway.core.model import Pairs
 from gateway.providers.aws_ses.fake.call import Call
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.errors import Conflict
-from gateway.model import Document
+from gateway.core.errors import Conflict
+from gateway.core.model import Document
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 
 _TRIES = 5

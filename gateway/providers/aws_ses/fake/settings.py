@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from gateway.model import Response
+from gateway.core.model import Response
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
 Verification: TypeAlias = Literal["at_once", "pending"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.aws_ses.fake import handlebars, resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 

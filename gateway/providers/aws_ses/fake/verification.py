@@ -6,7 +6,7 @@ import hmac
 from html import escape
 from urllib.parse import parse_qsl, urlencode
 
-from gateway.model import Capture, Content, Document, Mail, Response, Verdict
+from gateway.core.model import Capture, Content, Document, Mail, Response, Verdict
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.caller import host_region

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gateway.errors import (
+from gateway.core.errors import (
     AccountRefused,
     ConnectorError,
     ContentRefused,

@@ -10,7 +10,7 @@ import re
 from email.header import Header
 from email.utils import formataddr
 
-from gateway import addresses
+from gateway.core import addresses
 from gateway.providers.aws_ses.wire.addresses import IllegalAddress, mailbox
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gateway.errors import InvalidResponse, Refused
-from gateway.model import Document
+from gateway.core.errors import InvalidResponse, Refused
+from gateway.core.model import Document
 from gateway.providers.oauth2.driver.answers import known, token_answer, user_info
 from gateway.providers.oauth2.driver.calls import PROVIDER, Calls
 from gateway.providers.oauth2.driver.endpoints import endpoints
 from gateway.providers.oauth2.driver.profiles import mapped, of_claims, of_hugging_face
 from gateway.providers.oauth2.driver.requests import authorization_uri, new_verifier, token_request
 from gateway.providers.oauth2.settings import HuggingFaceConfig, OAuth2Config, OidcConfig, Settings
-from gateway.social import Authorization, Profile, SignedIn, SignInRefused, TokenAnswer
+from gateway.providers.social import Authorization, Profile, SignedIn, SignInRefused, TokenAnswer
 
 if TYPE_CHECKING:
     from gateway.providers.oauth2.driver.jwks import Jwks

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from gateway.errors import (
+from gateway.core.errors import (
     ConnectorError,
     CredentialsRefused,
     InvalidResponse,
@@ -17,7 +17,7 @@ from gateway.errors import (
     Throttled,
 )
 from gateway.providers.oauth2.driver.calls import PROVIDER, Answer
-from gateway.social import AccessTokenInvalid, AuthCodeInvalid, SignInRefused, TokenAnswer
+from gateway.providers.social import AccessTokenInvalid, AuthCodeInvalid, SignInRefused, TokenAnswer
 
 _FORMS = {"application/x-www-form-urlencoded"}
 # RFC 6749 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6, and GitHub's own: nothing else is copied.

@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from gateway.errors import ConnectionLost, InvalidConfig, InvalidResponse, TimedOut, Unreachable
+from gateway.core.errors import ConnectionLost, InvalidConfig, InvalidResponse, TimedOut, Unreachable
 
 PROVIDER = "oauth2"
 MOST_BYTES = 1 << 20

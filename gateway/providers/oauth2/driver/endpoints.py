@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.errors import InvalidConfig
+from gateway.core.errors import InvalidConfig
 from gateway.providers.oauth2.settings import (
     HuggingFaceConfig,
     HuggingFaceOptions,

@@ -22,7 +22,7 @@ from gateway.providers.oauth2.driver.calls import PROVIDER
 from gateway.providers.oauth2.driver.jwks import ASYMMETRIC, Jwks
 from gateway.providers.oauth2.driver.secret_key import secret_key
 from gateway.providers.oauth2.settings import IdTokenVerification
-from gateway.social import IdTokenInvalid
+from gateway.providers.social import IdTokenInvalid
 
 MOST_CHARACTERS = 64 * 1024
 _SYMMETRIC = frozenset({"HS256", "HS384", "HS512"})

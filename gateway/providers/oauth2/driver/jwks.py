@@ -13,7 +13,7 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 
-from gateway.errors import InvalidResponse, ProviderFailed
+from gateway.core.errors import InvalidResponse, ProviderFailed
 from gateway.providers.oauth2.driver.calls import PROVIDER, Calls
 
 LIFE_SECONDS = 600.0

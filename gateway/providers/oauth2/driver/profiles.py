@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.errors import InvalidResponse
+from gateway.core.errors import InvalidResponse
 from gateway.providers.oauth2.driver.calls import PROVIDER
 from gateway.providers.oauth2.settings import OidcConfig, ProfileMap
-from gateway.social import Profile
+from gateway.providers.social import Profile
 
 _MOST = 2048
 

@@ -6,7 +6,7 @@ import warnings
 
 from joserfc.jwk import OctKey
 
-from gateway.errors import InvalidConfig
+from gateway.core.errors import InvalidConfig
 from gateway.providers.oauth2.driver.calls import PROVIDER
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gateway.model import Document, new_id
+from gateway.core.model import Document, new_id
 from gateway.providers.oauth2.fake import grants, mutators, tokens
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import Client

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from gateway.faults import Effect
-from gateway.model import Document, Response, Verdict, Wire
+from gateway.core.model import Document, Response, Verdict, Wire
+from gateway.faults.rules import Effect
 from gateway.providers.oauth2.fake import cors, pages, redirects, ways
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.documents import as_json, no_store

@@ -11,8 +11,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from gateway.errors import Conflict
-from gateway.model import Document
+from gateway.core.errors import Conflict
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.client_outcomes import accepted, failed, unknown
 from gateway.providers.oauth2.fake.clients import Client

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.faults import Effect
-from gateway.model import Recipient, Request
-from gateway.ports import Context
+from gateway.core.model import Recipient, Request
+from gateway.faults.rules import Effect
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.issuers import Issuer, Place
 from gateway.providers.oauth2.fake.personas import Persona
 from gateway.providers.oauth2.fake.settings import FakeSettings
+from gateway.providers.ports import Context
 
 FORM = "application/x-www-form-urlencoded"
 # RFC 8707 2: a request may name several resources.

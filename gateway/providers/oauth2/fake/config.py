@@ -9,8 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.errors import ConfigError
-from gateway.ports import Connector
+from gateway.core.errors import ConfigError
 from gateway.providers.oauth2.fake import kept
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.issuers import Issuer, Issuers, declared, is_name
@@ -20,6 +19,7 @@ from gateway.providers.oauth2.fake.rules import RULES
 from gateway.providers.oauth2.fake.settings import FakeSettings
 from gateway.providers.oauth2.fake.shapes import SHAPES
 from gateway.providers.oauth2.fake.state import State
+from gateway.providers.ports import Connector
 
 NAME = "oauth2"
 _LISTS = ("issuers", "personas", "clients", "organizations")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model import Pairs
+from gateway.core.model import Pairs
 from gateway.providers.oauth2.fake import seen
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.shapes.shape import PATHS

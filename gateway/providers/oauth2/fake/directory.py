@@ -10,15 +10,16 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
-from gateway.directories import Directory
-from gateway.errors import Conflict, InvalidRequest, NotFound, ReadOnly
-from gateway.model import Document
-from gateway.ports import Context, Records
+from gateway.core.errors import Conflict, InvalidRequest, NotFound, ReadOnly
+from gateway.core.model import Document
+from gateway.providers.directory import Directory
 from gateway.providers.oauth2.fake import seen
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.kept import KeptClients, KeptPersonas, Rows
 from gateway.providers.oauth2.fake.masking import MASK
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
+from gateway.providers.ports import Context
+from gateway.storage.ports import Records
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model import Document, Response
+from gateway.core.model import Document, Response
 from gateway.providers.oauth2.fake import access_tokens, assertions, claims, documents, keys, ways
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import AUTH_METHODS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gateway.model import Pairs, Response
+from gateway.core.model import Pairs, Response
 from gateway.providers.oauth2.fake.call import Call
 
 NO_STORE: Pairs = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))

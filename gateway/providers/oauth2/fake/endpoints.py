@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.model import Response
+from gateway.core.model import Response
 from gateway.providers.oauth2.fake import (
     authorize,
     cors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from gateway.ports import KnownError
+from gateway.providers.ports import KnownError
 
 How: TypeAlias = Literal["json", "page", "redirect", "bearer"]
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from gateway.model import Document, new_id
-from gateway.ports import Record
+from gateway.core.model import Document, new_id
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.personas import Persona
+from gateway.storage.ports import Record
 
 Kind: TypeAlias = Literal["code", "access", "refresh", "session"]
 

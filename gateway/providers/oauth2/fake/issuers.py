@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.model import Request
+from gateway.core.model import Request
 from gateway.providers.oauth2.fake.clients import AccessTokens
 from gateway.providers.oauth2.fake.shapes import SHAPES
 from gateway.providers.oauth2.fake.shapes.generic import OIDC

@@ -9,11 +9,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Generic
 
-from gateway import resources
-from gateway.ports import Record, Records
+from gateway.core import data_files
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.personas import Persona
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
+from gateway.storage.ports import Record, Records
 
 _PREFIX = "oauth2.kept:"
 _MOST_PARSED = 1000
@@ -137,5 +137,5 @@ def seeded_clients() -> Mapping[str, ClientRow]:
 def _seeds(kind: str) -> list[dict[str, object]]:
     from ruamel.yaml import YAML
 
-    rows: list[dict[str, object]] = YAML(typ="safe").load(resources.folder("fixtures") / f"{kind}.yaml")[kind]
+    rows: list[dict[str, object]] = YAML(typ="safe").load(data_files.folder("fixtures") / f"{kind}.yaml")[kind]
     return rows

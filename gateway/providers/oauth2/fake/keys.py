@@ -9,10 +9,10 @@ from typing import Any
 
 from joserfc.jwk import ECKey, RSAKey
 
-from gateway.errors import Conflict
-from gateway.model import Document, new_id
-from gateway.ports import Record, Records
+from gateway.core.errors import Conflict
+from gateway.core.model import Document, new_id
 from gateway.providers.oauth2.fake.state import State
+from gateway.storage.ports import Record, Records
 
 Key = ECKey | RSAKey
 # They outlive a reset: clients keep what they have read of them.

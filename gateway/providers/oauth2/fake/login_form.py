@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.pages import person, rendering
 from gateway.providers.oauth2.fake.pages.rendering import Asked, ClaimField

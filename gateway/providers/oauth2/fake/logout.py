@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from gateway.model import Response
+from gateway.core.model import Response
 from gateway.providers.oauth2.fake import pages, redirects, seen, sessions, tokens
 from gateway.providers.oauth2.fake.call import Call, form_of, once, pairs
 from gateway.providers.oauth2.fake.clients import Client

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
-from gateway.model import Pairs, Request, Response
+from gateway.core.model import Pairs, Request, Response
 
 MASK = "********"
 SECRETS = frozenset(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from gateway.model import Document, Response
+from gateway.core.model import Document, Response
 from gateway.providers.oauth2.fake import keys
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.mutations import AnswerMutation, Mutations, TokenMutation, read

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gateway.model import Channel, Document, Recipient
-from gateway.ports import Records
+from gateway.core.model import Channel, Document, Recipient
+from gateway.storage.ports import Records
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.model import PLAIN, Request, Response
-from gateway.ports import Context
+from gateway.core.model import PLAIN, Request, Response
 from gateway.providers.oauth2.fake import answers, mutators
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.endpoints import plan_of
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.plan import Act
 from gateway.providers.oauth2.fake.settings import FakeSettings
+from gateway.providers.ports import Context
 
 
 async def fake(request: Request, context: Context) -> Response:

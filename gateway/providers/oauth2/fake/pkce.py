@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.tokens import encoded

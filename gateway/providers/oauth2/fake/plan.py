@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from gateway.model import Response
+from gateway.core.model import Response
 from gateway.providers.oauth2.fake.call import Call
 
 Act: TypeAlias = Callable[[], Awaitable[Response]]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from gateway.model import Response
+from gateway.core.model import Response
 from gateway.providers.oauth2.fake import pages
 from gateway.providers.oauth2.fake.call import Call, Reply
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from gateway.model import Document, Response
+from gateway.core.model import Document, Response
 from gateway.providers.oauth2.fake import client_auth, documents, forms, grants
 from gateway.providers.oauth2.fake.call import Call, once, pairs
 from gateway.providers.oauth2.fake.client_outcomes import failed

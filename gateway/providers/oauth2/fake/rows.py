@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake.clients import GRANTS, AccessTokens, AuthMethod, Client
 from gateway.providers.oauth2.fake.personas import Persona
 

@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from gateway.errors import Conflict
-from gateway.model import Document
-from gateway.ports import Records
+from gateway.core.errors import Conflict
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.state import PREFIX
+from gateway.storage.ports import Records
 
 # No user info, no backslash, no fragment, no control characters: what browsers and urlsplit read differently.
 _LOOPBACK = re.compile(

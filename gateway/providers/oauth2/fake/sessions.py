@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gateway.model import Pairs
+from gateway.core.model import Pairs
 from gateway.providers.oauth2.fake import grants
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.grants import Held

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gateway.model import Pairs, Response
+from gateway.core.model import Pairs, Response
 from gateway.providers.oauth2.fake import (
     access_tokens,
     forgery,

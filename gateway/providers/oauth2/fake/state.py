@@ -6,9 +6,10 @@ import heapq
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import Conflict
-from gateway.model import Document
-from gateway.ports import Clock, Record, Records
+from gateway.core.clock import Clock
+from gateway.core.errors import Conflict
+from gateway.core.model import Document
+from gateway.storage.ports import Record, Records
 
 # A reset of the gateway takes whatever a fake keeps there.
 PREFIX = "fakes/oauth2/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from gateway.model import Document, Response
+from gateway.core.model import Document, Response
 from gateway.providers.oauth2.fake import (
     access_tokens,
     authorize,

@@ -11,7 +11,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake import keys, mutators, ways
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.claims import for_id_token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model import Response
+from gateway.core.model import Response
 from gateway.providers.oauth2.fake import bearer, claims, documents, ways
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.errors import Refusal

@@ -8,14 +8,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.model import Capture, Content, Recipient
-from gateway.ports import Context
+from gateway.core.model import Capture, Content, Recipient
 from gateway.providers.aliyun_sms.fake.account import allowed
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.draft import read_json
 from gateway.providers.aliyun_sms.fake.globe.numbers import detail, is_legal, is_mainland, recipient
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
+from gateway.providers.ports import Context
 from gateway.rendering.segments import segments
 
 PROVIDER = "aliyun-sms"

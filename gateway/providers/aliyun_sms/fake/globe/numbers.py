@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from gateway.model import Channel, Recipient
-from gateway.recipients import phone_readings
+from gateway.core.model import Channel, Recipient
+from gateway.core.recipients import phone_readings
 
 _NUMBER = re.compile(r"[1-9][0-9]{6,14}", re.ASCII)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import local
 from gateway.providers.aliyun_sms.fake.globe.numbers import detail
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.queries.receipts import State, receipt_of
+from gateway.providers.ports import Context
 
 PROVIDER = "aliyun-sms"
 _MOST = 10_000  # all that an inbox holds

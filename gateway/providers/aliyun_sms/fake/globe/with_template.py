@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.globe.messages import new_message_id
@@ -14,6 +13,7 @@ from gateway.providers.aliyun_sms.fake.registering.lookup import complete, templ
 from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
 from gateway.providers.aliyun_sms.fake.sending.rules import check
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
+from gateway.providers.ports import Context
 
 
 async def plan(call: Call, context: Context) -> Plan:

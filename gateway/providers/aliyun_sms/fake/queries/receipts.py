@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 
 State: TypeAlias = Literal["waiting", "delivered", "failed"]

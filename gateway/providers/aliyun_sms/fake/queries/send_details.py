@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.model import Document
-from gateway.ports import Context
+from gateway.core.model import Document
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of, written
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.queries.receipts import State, receipt_of
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.numbers import is_legal, national, recipient
+from gateway.providers.ports import Context
 
 PROVIDER = "aliyun-sms"
 _KEPT_SECONDS = 30 * 86_400.0

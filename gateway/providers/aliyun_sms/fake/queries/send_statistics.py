@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.model import Document
-from gateway.ports import Context
+from gateway.core.model import Document
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.queries.receipts import State, receipt_of
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.fake.templates import KINDS
+from gateway.providers.ports import Context
 
 PROVIDER = "aliyun-sms"
 _MOST = 10_000  # all that an inbox holds

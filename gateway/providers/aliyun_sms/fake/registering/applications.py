@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
-from gateway.model import Document, iso, new_id
-from gateway.ports import Context
+from gateway.core.model import Document, iso, new_id
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
+from gateway.providers.ports import Context
 
 PROVIDER = "aliyun-sms"
 Kind: TypeAlias = Literal["template", "signature"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.registering import applications
 from gateway.providers.aliyun_sms.fake.templates import KINDS, Template
+from gateway.providers.ports import Context
 
 CODES_ONLY = 0
 """SignType of a signature for verification codes; 1 is for everything."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.plan import Outcome, Plan
 from gateway.providers.aliyun_sms.fake.registering import applications, paging
 from gateway.providers.aliyun_sms.fake.registering.applications import Application, Kind, Review
+from gateway.providers.ports import Context
 
 GIVEN_TAG, TEST_TAG = 3, 4
 """SignTag and TemplateTag of those that nobody had to apply for."""

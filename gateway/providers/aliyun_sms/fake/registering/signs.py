@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import written
@@ -25,6 +24,7 @@ from gateway.providers.aliyun_sms.fake.registering.reviews import (
     reason,
 )
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
+from gateway.providers.ports import Context
 
 _GENERAL = 1
 _IDS = ("QualificationId", "AuthorizationLetterId", "AppIcpRecordId", "TrademarkId")

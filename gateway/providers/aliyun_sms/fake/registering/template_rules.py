@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.draft import read_json
 from gateway.providers.aliyun_sms.fake.registering import applications
 from gateway.providers.aliyun_sms.fake.templates import KINDS, Template
 from gateway.providers.aliyun_sms.fake.values import ATTRIBUTES
+from gateway.providers.ports import Context
 
 VERIFICATION, INTERNATIONAL = 0, 3
 _WORDS_OF_CODES = ("验证码", "注册码", "校验码", "动态码")

@@ -11,7 +11,6 @@ import json
 import random
 from typing import Any
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.days import written
@@ -22,6 +21,7 @@ from gateway.providers.aliyun_sms.fake.registering.register import Register, ans
 from gateway.providers.aliyun_sms.fake.registering.reviews import STATUS, TEMPLATE_AUDIT, audit_info, reason
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.fake.templates import KINDS, Template
+from gateway.providers.ports import Context
 
 LISTED_TYPES = {0: 2, 1: 0, 2: 1, 3: 6}
 _FREE = ("RelatedSignName", "ApplySceneContent", "Remark", "TrafficDriving", "MoreData")

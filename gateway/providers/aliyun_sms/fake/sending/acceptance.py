@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from gateway.model import Recipient
-from gateway.ports import Context, Records
+from gateway.core.model import Recipient
 from gateway.providers.aliyun_sms.fake.account import account_id, balance
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of
@@ -20,6 +19,8 @@ from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.sending import limits
 from gateway.providers.aliyun_sms.fake.sending.limits import Sent
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings, Limits
+from gateway.providers.ports import Context
+from gateway.storage.ports import Records
 
 STATE = "fakes/aliyun-sms/"
 _SENDS = f"{STATE}sends/"

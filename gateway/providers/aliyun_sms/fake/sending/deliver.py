@@ -6,12 +6,12 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.model import Capture
-from gateway.ports import Context
+from gateway.core.model import Capture
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.plan import Outcome
 from gateway.providers.aliyun_sms.fake.sending.acceptance import admit, counts
+from gateway.providers.ports import Context
 
 PROVIDER = "aliyun-sms"
 _NOTHING: Mapping[str, Any] = {}

@@ -6,7 +6,6 @@ import json
 from functools import partial
 from itertools import zip_longest
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.draft import Draft, read_json
 from gateway.providers.aliyun_sms.fake.plan import Plan
@@ -15,6 +14,7 @@ from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
 from gateway.providers.aliyun_sms.fake.sending.rules import check
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.numbers import recipient
+from gateway.providers.ports import Context
 
 _MOST_IN_A_BATCH = 100
 

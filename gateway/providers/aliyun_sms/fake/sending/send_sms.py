@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from gateway.ports import Context
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.plan import Plan
@@ -13,6 +12,7 @@ from gateway.providers.aliyun_sms.fake.sending.deliver import deliver
 from gateway.providers.aliyun_sms.fake.sending.rules import check
 from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.wire.numbers import numbers
+from gateway.providers.ports import Context
 
 
 async def plan(call: Call, context: Context) -> Plan:

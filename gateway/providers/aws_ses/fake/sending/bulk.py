@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from gateway.model import Recipient
+from gateway.core.model import Recipient
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.draft import Draft, Pairs
 from gateway.providers.aws_ses.fake.plan import Outcome

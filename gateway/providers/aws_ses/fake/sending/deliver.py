@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from gateway.model import Capture, Content, Document, Recipient
+from gateway.core.model import Capture, Content, Document, Recipient
 from gateway.providers.aws_ses.fake import account, events, suppression
 from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.draft import Draft

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.aws_ses.fake import resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.settings import Counts, Quota, Waiting

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gateway.model import Response
+from gateway.core.model import Response
 from gateway.providers.aws_ses.fake import answers, v1, v2
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.paging import page

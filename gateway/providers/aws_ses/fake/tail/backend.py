@@ -1,7 +1,8 @@
 """moto itself: the one module that imports it, and the only one to do so. Loaded in a thread, at the first call.
 
-Everything here is private to moto, so its version is pinned, and tests/aws_ses/test_tail_contract.py has a test for
-each thing that is relied on. Two things are done differently from a moto server:
+Everything here is private to moto, so its version is pinned, and
+tests/providers/aws_ses/test_tail_contract.py has a test for each thing that is relied on. Two things are done
+differently from a moto server:
 
 * Its registries (``ses_backends``) are of the whole process. Each ``Moto`` has backends of its own instead, so that
   gateways do not share state, and regions may have any name.

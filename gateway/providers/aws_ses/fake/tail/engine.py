@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, TypeVar
 
-from gateway.model import new_id
-from gateway.offload import NotStarted, Offload
+from gateway.core.model import new_id
+from gateway.core.offload import NotStarted, Offload
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.model import Pairs
+from gateway.core.model import Pairs
 from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.plan import Version
 from gateway.providers.aws_ses.fake.v1 import envelope, reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model import iso
+from gateway.core.model import iso
 from gateway.providers.aws_ses.fake import account
 from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.plan import Outcome

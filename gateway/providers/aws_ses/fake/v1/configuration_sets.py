@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.aws_ses.fake import configuration_sets
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.paging import page

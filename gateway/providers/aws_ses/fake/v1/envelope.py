@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.model import Pairs
+from gateway.core.model import Pairs
 from gateway.providers.aws_ses.fake.call import Call
 
 _XML = ("Content-Type", "text/xml")

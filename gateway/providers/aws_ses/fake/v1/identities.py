@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.aws_ses.fake import identities
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.paging import page

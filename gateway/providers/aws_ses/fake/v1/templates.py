@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model import Document, iso
+from gateway.core.model import Document, iso
 from gateway.providers.aws_ses.fake import stored_templates
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.paging import page

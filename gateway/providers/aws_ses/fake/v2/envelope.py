@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.model import Pairs
+from gateway.core.model import Pairs
 from gateway.providers.aws_ses.fake.call import Call
 
 _TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

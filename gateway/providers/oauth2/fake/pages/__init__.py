@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-from gateway.model import Pairs, Response
+from gateway.core.model import Pairs, Response
 from gateway.providers.oauth2.fake import forgery
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.pages import rendering, words

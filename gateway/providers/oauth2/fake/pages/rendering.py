@@ -18,7 +18,7 @@ from gateway.providers.oauth2.fake.pages.words import Words
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from gateway.model import Pairs
+    from gateway.core.model import Pairs
 
 _FOLDER = Path(__file__).parent
 # The page of form_post is the only one with a script: this one, by its hash. Without JavaScript it has a button.

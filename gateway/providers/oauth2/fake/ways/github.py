@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway.model import Document, Response
+from gateway.core.model import Document, Response
 from gateway.providers.oauth2.fake import bearer
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.documents import as_json, no_store

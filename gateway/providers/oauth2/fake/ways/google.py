@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake import claims
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.keys import SigningKey

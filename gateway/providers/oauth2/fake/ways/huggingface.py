@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.model import Document
+from gateway.core.model import Document
 from gateway.providers.oauth2.fake.call import Call
 from gateway.providers.oauth2.fake.personas import Persona
 from gateway.providers.oauth2.fake.ways.way import Way

@@ -1,0 +1,251 @@
+"""Connectors: those of the config file, and those made over the API, which live in the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from gateway.core.clock import Clock
+from gateway.core.errors import (
+    ConfigError,
+    Conflict,
+    IdTaken,
+    InvalidConfig,
+    NotFound,
+    ReadOnly,
+    UnknownFactory,
+)
+from gateway.core.model import Channel, Document, iso
+from gateway.delivery import fallbacks, secrets
+from gateway.delivery.fakes import Mounts
+from gateway.providers import registry
+from gateway.providers.ports import Connector, ConnectorFactory, Provider
+from gateway.storage.ports import Records
+
+PREFIX = "connectors/"
+log = logging.getLogger("gateway")
+
+
+def build(
+    providers: Mapping[str, Provider],
+    connector_id: str,
+    factory_id: str,
+    config: Mapping[str, Any],
+    options: Mapping[str, Any],
+    **more: Any,
+) -> Connector:
+    """A connector whose factory takes its settings; ``more`` are further fields of ``ports.Connector``. Raises
+    ``errors.InvalidConfig``, whose message names all that is wrong and never a value."""
+    provider, factory = _factory(providers, factory_id)
+    try:
+        settings = factory.settings(config, options)
+    except InvalidConfig as error:
+        names = factory.metadata.wrong_names
+        hints = [f"{wrong} is called {right}" for wrong, right in names.items() if wrong in config]
+        raise InvalidConfig("; ".join([error.message, *hints])) from None
+    return Connector(connector_id, provider.name, factory, settings, config, options, **more)
+
+
+def _factory(providers: Mapping[str, Provider], factory_id: str) -> tuple[Provider, ConnectorFactory]:
+    found = registry.factory(providers, factory_id)
+    if found is None:
+        known = ", ".join(sorted(name for provider in providers.values() for name in provider.factories))
+        raise UnknownFactory(f"factory: {factory_id} is unknown; known: {known}")
+    return found
+
+
+class Connectors(Mapping[str, Connector]):
+    """All connectors by id, as they are now: the file's first, then the others by id.
+
+    Every change is checked whole (factory and fake), kept with compare-and-swap, and only then seen by anybody.
+    ``defaults``: the file's choice by channel. ``live``: every connector sends for real.
+    """
+
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        declared: Sequence[Connector],
+        mounts: Mounts,
+        records: Records,
+        clock: Clock,
+        *,
+        defaults: Mapping[Channel, str],
+        live: bool,
+    ) -> None:
+        self._providers = providers
+        self._declared = {one.id: one for one in declared}
+        self._made: dict[str, Connector] = {}
+        self._guests: dict[str, Connector] = {}
+        self._mounts = mounts
+        self._records = records
+        self._clock = clock
+        self._defaults = defaults
+        self._live = live
+        # Changes are few: one at a time keeps what the fakes know in step with what is kept.
+        self._changing = asyncio.Lock()
+        mounts.take(mounts.plan(declared))
+
+    def __getitem__(self, connector_id: str) -> Connector:
+        return self._declared.get(connector_id) or self._made[connector_id]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._declared
+        yield from sorted(self._made)
+
+    def __len__(self) -> int:
+        return len(self._declared) + len(self._made)
+
+    def find(self, connector_id: str) -> Connector:
+        """Raises NotFound."""
+        found = self.get(connector_id)
+        if found is None:
+            some = ", ".join([*self][:20]) or "none"
+            raise NotFound(f"there is no connector with that id; known: {some}")
+        return found
+
+    def default(self, channel: Channel) -> Connector | None:
+        """The file's choice, else the first one of the channel."""
+        chosen = self._defaults.get(channel)
+        if chosen is not None and chosen in self:
+            return self[chosen]
+        return next((one for one in self.values() if one.factory.channel is channel), None)
+
+    def defaults(self) -> dict[Channel, Connector]:
+        """Of each channel that has connectors."""
+        found = {channel: self.default(channel) for channel in Channel}
+        return {channel: one for channel, one in found.items() if one is not None}
+
+    def fallbacks(self, first: Connector, other: Channel | None = None) -> list[Connector]:
+        """Who stands in for a connector, in order; then, for another channel, its default and who stands in for
+        that. Never a fake for one that sends for real."""
+        found = fallbacks.order(first, self)
+        default = self.default(other) if other is not None else None
+        if default is not None:
+            found += [default, *fallbacks.order(default, self)]
+        return [one for one in found if one.live or not first.live]
+
+    async def load(self) -> None:
+        """What the store has. A connector that cannot be made (its provider is gone, say) is left there and left
+        out."""
+        for key, record in await self._records.scan(PREFIX):
+            connector_id = key.removeprefix(PREFIX)
+            if connector_id in self._declared:
+                log.warning("connector %s of the store is hidden by the config file's", connector_id)
+                continue
+            try:
+                self._made[connector_id] = self._from(connector_id, record.value, record.version)
+            except InvalidConfig as error:
+                log.warning("connector %s of the store is left out: %s", connector_id, error.message)
+        for one in self._made.values():
+            gone = [name for name in one.fallback if name not in self]
+            if gone:
+                log.warning("connector %s of the store: its fallback %s is not there", one.id, ", ".join(gone))
+        self._mounts.take(self._mounts.plan(list(self.values())))
+
+    async def create(self, connector_id: str, document: Document) -> Connector:
+        """``document``: ``factoryId``, ``config``, ``options``, ``authorization``, ``live``, ``fallback``. Raises
+        InvalidConfig, UnknownFactory, IdTaken."""
+        async with self._changing:
+            if connector_id in self:
+                raise IdTaken("id: there is a connector with that id already", data={"field": "id"})
+            document = self._unmasked(document, None)
+            return await self._keep(connector_id, {**document, "createdAt": iso(self._clock.real())}, 0)
+
+    async def change(self, connector_id: str, changes: Document, version: int | None) -> Connector:
+        """Replace the parts that are given. ``version``: the one that it must have now. Raises NotFound, ReadOnly,
+        Conflict, InvalidConfig; then nothing has changed."""
+        async with self._changing:
+            before = self._changeable(connector_id, version)
+            record = await self._records.get(PREFIX + connector_id)
+            if record is None or record.version != before.version:
+                raise Conflict("the connector was changed by somebody else meanwhile: read it again")
+            document = self._unmasked({**record.value, **changes}, before)
+            return await self._keep(connector_id, document, record.version)
+
+    async def remove(self, connector_id: str, version: int | None) -> None:
+        """One that was left out at the start too. Raises NotFound, ReadOnly, Conflict."""
+        async with self._changing:
+            if connector_id not in self and await self._records.delete(PREFIX + connector_id):
+                return
+            gone = self._changeable(connector_id, version)
+            needed = [one.id for one in self.values() if connector_id in one.fallback]
+            if needed:
+                raise Conflict(f"{connector_id} is the fallback of {', '.join(needed[:5])}: change that first")
+            await self._records.delete(PREFIX + connector_id)
+            del self._made[connector_id]
+            self._seen(gone.provider, self._guests)
+
+    @asynccontextmanager
+    async def guest(
+        self, connector_id: str, document: Document, like: Connector | None
+    ) -> AsyncIterator[Connector]:
+        """A connector that is tried out: the fakes know its credentials, nobody else sees it, nothing is kept.
+        ``like``: the one whose secrets a mask stands for. Raises InvalidConfig, UnknownFactory."""
+        guest = self._from(connector_id, self._unmasked(document, like), 0)
+        self._seen(guest.provider, {**self._guests, guest.id: guest})
+        try:
+            yield guest
+        finally:
+            self._seen(guest.provider, {key: one for key, one in self._guests.items() if key != guest.id})
+
+    def _changeable(self, connector_id: str, version: int | None) -> Connector:
+        found = self.find(connector_id)
+        if found.declared:
+            raise ReadOnly(f"{connector_id} is in the config file: change it there, or make another one")
+        if version is not None and version != found.version:
+            raise Conflict("version: the connector was changed by somebody else meanwhile: read it again")
+        return found
+
+    async def _keep(self, connector_id: str, document: Document, version: int) -> Connector:
+        made = self._from(connector_id, document, version)
+        self._check_fallbacks(made)
+        others = [one for one in (*self.values(), *self._guests.values()) if one.id != connector_id]
+        try:
+            self._mounts.plan([*others, made], made.provider)
+        except ConfigError as error:
+            raise InvalidConfig(error.message) from None
+        version = await self._records.put(PREFIX + connector_id, document, if_version=version)
+        self._made[connector_id] = made = self._from(connector_id, document, version)
+        self._seen(made.provider, self._guests)
+        return made
+
+    def _check_fallbacks(self, made: Connector) -> None:
+        """Raises InvalidConfig."""
+        known = {**self, made.id: made}
+        for name in made.fallback:
+            if name not in known:
+                raise InvalidConfig(f"fallback: there is no connector {name}")
+        for one in (made, *(one for one in known.values() if made.id in one.fallback)):
+            found = (fallbacks.unfit(one, known[name]) for name in one.fallback if name in known)
+            for text in filter(None, found):
+                raise InvalidConfig(f"fallback{'' if one is made else f' of {one.id}'}: {text}")
+        named = {one.id: [name for name in one.fallback if name in known] for one in known.values()}
+        for way in fallbacks.loops(named):
+            if made.id in way:
+                raise InvalidConfig(f"fallback: goes round in a circle: {' -> '.join(way)}")
+
+    def _seen(self, provider_name: str, guests: dict[str, Connector]) -> None:
+        """From now on its fake knows the connectors that there are now. Without an await: nothing comes between."""
+        self._guests = guests
+        self._mounts.take(self._mounts.plan([*self.values(), *guests.values()], provider_name))
+
+    def _unmasked(self, document: Document, before: Connector | None) -> Document:
+        _, factory = _factory(self._providers, document["factoryId"])
+        return secrets.unmasked(factory.metadata, document, before)
+
+    def _from(self, connector_id: str, document: Document, version: int) -> Connector:
+        return build(
+            self._providers,
+            connector_id,
+            document["factoryId"],
+            document["config"],
+            document["options"],
+            authorization=document["authorization"],
+            live=self._live or document["live"],
+            fallback=tuple(document.get("fallback", ())),
+            declared=False,
+            version=version,
+        )

@@ -1,0 +1,150 @@
+"""A captured mail as an RFC 5322 message, for mail programs. Made when somebody asks for it. Pure.
+
+One that came raw is what its client sent, byte for byte. Any other is composed of what was captured: the texts as
+alternatives, pictures of the HTML beside it, attachments behind; headers in ASCII, other characters as RFC 2047
+and RFC 2231 have them.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from email.charset import QP, Charset
+from email.generator import BytesGenerator
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, getaddresses
+from io import BytesIO
+
+from gateway.core.addresses import domain_reading
+from gateway.core.model import Document
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE)
+_HEADER_NAME = re.compile(r"[!-9;-~]+")
+# Those that are set from elsewhere, or that say how the parts were written.
+_OWN = frozenset(
+    ("from", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "return-path", "mime-version")
+)
+_POLICY = compat32.clone(linesep="\r\n", max_line_length=76)
+_UTF8 = Charset("utf-8")
+_UTF8.body_encoding = QP
+
+
+def message(capture: Document, contents: Document | None) -> bytes:
+    """``capture`` as it is kept, of an email; ``contents`` as the inbox has them."""
+    raw = (contents or {}).get("raw")
+    if raw is not None:
+        return base64.b64decode(raw)
+    mail: Document = capture.get("mail") or {}
+    made = _body(capture, mail.get("attachments", ()), (contents or {}).get("attachments", ()))
+    for name, value in _headers(capture, mail):
+        made[name] = value  # type: ignore[assignment]  # a Header is as good to this policy
+    del made["MIME-Version"]
+    made["MIME-Version"] = "1.0"
+    written = BytesIO()
+    BytesGenerator(written, mangle_from_=False, policy=_POLICY).flatten(made)
+    return written.getvalue()
+
+
+def media_type(text: str) -> str:
+    """As it may stand in a header: whatever is no media type is bytes."""
+    kind = text.partition(";")[0].strip().lower()
+    return kind if _TYPE.fullmatch(kind) else "application/octet-stream"
+
+
+def _headers(capture: Document, mail: Document) -> Iterable[tuple[str, Header | str]]:
+    given = {name.lower(): value for name, value in mail.get("headers", ())}
+    addresses = {
+        "From": [mail.get("from") or ""],
+        "To": mail.get("to") or ([capture["to"]] if not mail else []),
+        "Cc": mail.get("cc") or [],
+        "Reply-To": mail.get("replyTo") or [],
+    }
+    if mail.get("returnPath"):
+        yield "Return-Path", _clean(f"<{mail['returnPath']}>")
+    for name, listed in addresses.items():
+        text = ", ".join(_address(one) for one in listed if one)
+        if text:
+            yield name, text
+    yield "Subject", _encoded("Subject", capture.get("subject") or "")
+    sent = datetime.fromisoformat(capture["receivedAt"])
+    yield "Date", _clean(given.get("date") or format_datetime(sent))
+    yield "Message-ID", _clean(given.get("message-id") or f"<{capture['id']}@connector-gateway.invalid>")
+    for name, value in mail.get("headers", ()):
+        lowered = name.lower()
+        if lowered not in _OWN and not lowered.startswith("content-") and _HEADER_NAME.fullmatch(name):
+            yield name, _encoded(name, value)
+
+
+def _body(capture: Document, described: Iterable[Document], contents: Iterable[str]) -> MIMEBase:
+    text, html = capture["text"], capture["html"]
+    parts: list[MIMEBase] = []
+    if text or html is None:
+        parts.append(_text(text, "plain"))
+    inline: list[MIMEBase] = []
+    attached: list[MIMEBase] = []
+    for about, content in zip(described, contents, strict=False):
+        (inline if html is not None and about["contentId"] else attached).append(_attachment(about, content))
+    if html is not None:
+        page: MIMEBase = _text(html, "html")
+        parts.append(_multipart("related", [page, *inline]) if inline else page)
+    whole = parts[0] if len(parts) == 1 else _multipart("alternative", parts)
+    return _multipart("mixed", [whole, *attached]) if attached else whole
+
+
+def _multipart(kind: str, parts: Iterable[MIMEBase]) -> MIMEMultipart:
+    return MIMEMultipart(kind, _subparts=list(parts), policy=_POLICY)
+
+
+def _text(text: str, kind: str) -> MIMEText:
+    return MIMEText(_whole(text), kind, _UTF8, policy=_POLICY)  # type: ignore[arg-type]
+
+
+def _attachment(about: Mapping[str, str], content: str) -> MIMEBase:
+    main, _, sub = media_type(about["contentType"]).partition("/")
+    if main in {"multipart", "message"}:
+        main, sub = "application", "octet-stream"
+    part = MIMEBase(main, sub, policy=_POLICY)
+    part.set_payload("\r\n".join(re.findall(".{1,76}", content)))
+    part["Content-Transfer-Encoding"] = "base64"
+    name = _CONTROL.sub(" ", about["name"])
+    filename = name if name.isascii() else ("utf-8", "", _whole(name))
+    disposition = "inline" if about["disposition"].lower() == "inline" else "attachment"
+    part.add_header("Content-Disposition", disposition, filename=filename)
+    if about["contentId"]:
+        part["Content-ID"] = _clean(f"<{about['contentId']}>")
+    return part
+
+
+def _address(text: str) -> str:
+    """Name and address in ASCII, as well as they can be told."""
+    text = _CONTROL.sub(" ", text)
+    if text.isascii():
+        return text
+    ((name, address), *_) = getaddresses([text]) or [("", text)]
+    shown = _whole(name)
+    shown = shown if shown.isascii() else Header(shown, "utf-8").encode(linesep="")
+    domain = address.rpartition("@")[2]
+    if not domain.isascii():
+        address = address.removesuffix(domain) + (domain_reading(domain) or domain)
+    return f"{shown} <{_clean(address)}>" if name else _clean(address)
+
+
+def _encoded(name: str, value: str) -> Header | str:
+    value = _CONTROL.sub(" ", value)
+    return value if value.isascii() else Header(_whole(value), "utf-8", header_name=name)
+
+
+def _whole(text: str) -> str:
+    """Half of a surrogate pair has no UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _clean(value: str) -> str:
+    return _CONTROL.sub(" ", value).encode("ascii", "replace").decode()

@@ -1,1 +1,0 @@
-"""Stores: where records and the log live. Dumb; each passes the one contract suite in tests/stores."""

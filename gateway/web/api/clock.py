@@ -1,0 +1,161 @@
+"""The clock, and the reset of everything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
+
+from gateway import verification
+from gateway.core.errors import Conflict, InvalidRequest
+from gateway.core.model import Response, iso
+from gateway.delivery import messages
+from gateway.inbox import inbox, undelivered
+from gateway.web.api.shapes.clock import ClockShown, Gone
+from gateway.web.fakes import adapter
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call, Input, Nothing
+from gateway.web.server.answers import json_answer
+
+# Far enough for any test, and within what datetime can write.
+_LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
+
+
+def time_with_zone(value: object) -> object:
+    """Bodies are validated strictly, so that text is no time by itself."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("must be a time with its zone, such as 2026-12-24T00:00:00Z") from None
+
+
+def _one_of(schema: dict[str, Any]) -> None:
+    """What ``Move._one`` checks, as JSON Schema has it."""
+    schema["minProperties"] = schema["maxProperties"] = 1
+    for field in schema["properties"].values():
+        del field["default"]
+        (kind,) = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
+        field.update(kind)
+
+
+class Move(Input):
+    """Exactly one of these."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of)
+
+    advance: (
+        Annotated[
+            float,
+            Field(
+                ge=-1e10,
+                le=1e10,
+                strict=False,
+                allow_inf_nan=False,
+                description="So many seconds on; negative: back.",
+            ),
+        ]
+        | None
+    ) = None
+    set: (
+        Annotated[
+            AwareDatetime, BeforeValidator(time_with_zone), Field(description="To this time, which names its zone.")
+        ]
+        | None
+    ) = None
+    freeze: bool | None = Field(None, description="Stand still, or run on from there.")
+    reset: bool | None = Field(None, description="Back to real time.", json_schema_extra={"const": True})
+
+    @model_validator(mode="after")
+    def _one(self) -> Move:
+        # A null says nothing: it must not end as a reset.
+        if [getattr(self, name) is None for name in self.model_fields_set] != [False]:
+            raise ValueError("give exactly one of advance, set, freeze, reset")
+        if self.reset is False:
+            raise ValueError("reset must be true")
+        return self
+
+
+async def show(call: Call) -> Response:
+    return _shown(call)
+
+
+def _shown(call: Call) -> Response:
+    schedule = call.services.schedule
+    due = schedule.next_at
+    jobs = {"waiting": schedule.waiting, "nextAt": iso(due) if due is not None else None}
+    return json_answer({**call.services.clock.document(), "jobs": jobs})
+
+
+async def move(call: Call) -> Response:
+    body = await call.body(Move)
+    _not_shared(call, "its clock cannot be moved")
+    clock = call.services.clock
+    if body.advance is not None or body.set is not None:
+        when = clock.now() + body.advance if body.advance is not None else body.set.timestamp()  # type: ignore[union-attr]  # one of the two is there
+        if not 0 <= when <= _LATEST:
+            field = "set" if body.advance is None else "advance"
+            raise InvalidRequest(f"{field}: the clock would leave the years 1970 to 9000", data={"field": field})
+        await clock.set(when)
+    elif body.freeze is not None:
+        await (clock.freeze() if body.freeze else clock.unfreeze())
+    else:
+        await clock.reset()
+    return _shown(call)
+
+
+async def reset(call: Call) -> Response:
+    await call.body(Nothing)
+    _not_shared(call, "it cannot be reset as a whole")
+    services = call.services
+    log = services.store.log
+    # Before the inbox: nothing may come into an empty one.
+    await services.schedule.clear()
+    # A message has several entries: it counts once.
+    gone = {
+        inbox.STREAM: await services.inbox.clear(),
+        messages.STREAM: await log.drop(messages.STREAM, "requested"),
+    }
+    await log.drop(messages.STREAM)
+    await log.drop(undelivered.STREAM)
+    gone[adapter.STREAM] = await log.drop(adapter.STREAM)
+    async with services.store.batch() as batch:
+        for prefix in ("taken/", "fakes/", "reviews/", *verification.PREFIXES):
+            for key, _ in await services.store.records.scan(prefix):
+                batch.delete(key)
+    services.verification.pins.clear()
+    await services.idempotency.forget()
+    await services.clock.reset()
+    return json_answer({**gone, "faults": services.faults.clear()})
+
+
+def _not_shared(call: Call, what: str) -> None:
+    if call.services.about.shared:
+        raise Conflict(f"this server was started as shared: {what}")
+
+
+ROUTES = (
+    Route("GET", "/api/clock", show, tag="clock", summary="The gateway's own time.", answers={200: ClockShown}),
+    Route(
+        "POST",
+        "/api/clock",
+        move,
+        tag="clock",
+        summary="Advance, set, freeze or reset the clock; due jobs have run when it answers.",
+        body=Move,
+        example={"advance": 600},
+        answers={200: ClockShown},
+        errors=(Conflict,),
+    ),
+    Route(
+        "POST",
+        "/api/reset",
+        reset,
+        tag="clock",
+        summary="Forget captures, messages, exchanges and faults, and set the clock to real time.",
+        body=Nothing,
+        example={},
+        answers={200: Gone},
+        errors=(Conflict,),
+    ),
+)

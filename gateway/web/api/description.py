@@ -1,0 +1,107 @@
+"""The API's description of itself: the OpenAPI document, and a page that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from gateway.core.model import Pairs, Response
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call
+
+_STATIC = Path(__file__).parents[1] / "pages"
+# The page needs its own two files and the document: nothing else is loaded, or run.
+_POLICY: Pairs = (
+    (
+        "Content-Security-Policy",
+        (
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-cache"),
+)
+
+
+async def page(_: Call) -> Response:
+    return _static("docs.html", "text/html")
+
+
+async def script(_: Call) -> Response:
+    return _static("docs.js", "text/javascript")
+
+
+async def style(_: Call) -> Response:
+    return _static("docs.css", "text/css")
+
+
+@lru_cache(maxsize=8)
+def _static(name: str, kind: str) -> Response:
+    return Response(200, (("Content-Type", f"{kind}; charset=utf-8"), *_POLICY), (_STATIC / name).read_bytes())
+
+
+_PAGE = (
+    # A browser cannot send a bearer token when it opens a page: the page is empty, and asks for the token itself.
+    Route(
+        "GET",
+        "/api/docs",
+        page,
+        own_access=True,
+        tag="description",
+        summary="A page for people that shows the document.",
+        answers={200: "text/html"},
+    ),
+    Route(
+        "GET",
+        "/api/docs/docs.js",
+        script,
+        own_access=True,
+        tag="description",
+        summary="The page's script.",
+        answers={200: "text/javascript"},
+    ),
+    Route(
+        "GET",
+        "/api/docs/docs.css",
+        style,
+        own_access=True,
+        tag="description",
+        summary="The page's style.",
+        answers={200: "text/css"},
+    ),
+)
+
+
+def routes(others: Sequence[Route]) -> tuple[Route, ...]:
+    """The document is of the ``others`` and of these."""
+
+    @lru_cache(maxsize=8)
+    def built(url: str, version: str, token: bool) -> bytes:
+        from gateway.web.routing import openapi
+
+        found = openapi.document((*others, *own), url=url, version=version, token=token)
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+    async def document(call: Call) -> Response:
+        about = call.services.about
+        # A tenth of a second of work, once.
+        body = await asyncio.to_thread(built, about.url, about.version, call.services.guard.api_token is not None)
+        return Response(
+            200, (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-cache")), body
+        )
+
+    shown = Route(
+        "GET",
+        "/api/openapi.json",
+        document,
+        tag="description",
+        summary="The OpenAPI 3.1 document of this server.",
+        answers={200: "application/json"},
+    )
+    own = (shown, *_PAGE)
+    return own

@@ -1,0 +1,261 @@
+"""Personas and clients: what a fake that signs people in knows, and tests change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from gateway.core.errors import InvalidRequest, NotFound, ReadOnly
+from gateway.core.model import Document, Response
+from gateway.providers.directory import Directory
+from gateway.providers.ports import Context
+from gateway.web.api.inputs import ProviderName
+from gateway.web.api.shapes import directories as shapes
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.shared import Deleted
+from gateway.web.server.answers import json_answer
+
+_Text = Annotated[str, StringConstraints(max_length=2000)]
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+_Error = Annotated[str, StringConstraints(pattern="^[a-z_]{1,60}$")]
+# In the order of the fake: typing holds Literals of the same words for one.
+_Method = Literal["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]
+_Words = Annotated[list[_Word], Field(max_length=1000)]
+
+
+class OfName(BaseModel):
+    id: str = Field(description="Its id: a persona's name, or a client's `client_id`.", examples=["ada"])
+
+
+class Of(Input):
+    provider: ProviderName | None = None
+
+
+class OrganizationInput(Input):
+    """An organisation that a persona belongs to."""
+
+    id: _Word
+    name: _Word = Field(description="Its short name, as in a URL.")
+    display_name: _Text | None = Field(None, description="For people; else its short name.")
+    role: _Word = "read"
+    enterprise: bool = False
+    picture: _Text | None = None
+
+
+class PersonaInput(Input):
+    """Replaces the persona of that id, whole. Nothing is mandatory."""
+
+    claims: dict[_Word, Any] = Field(
+        {}, max_length=200, description="As in an ID token; without `sub` it is the id."
+    )
+    scopes: _Words | None = Field(None, description="The only scopes that it grants; null: all.")
+    organizations: list[OrganizationInput] = Field(default_factory=list, max_length=1000)
+    denies: _Error | None = Field(
+        None, description="The error that every sign-in of it ends with.", examples=["access_denied"]
+    )
+    interaction: _Error | None = Field(
+        None, description="What `prompt=none` gets, though it is signed in.", examples=["interaction_required"]
+    )
+    issuers: _Words | None = Field(None, description="Where it has an account; null: everywhere.")
+    note: _Text = Field("", description="For people: what is special.")
+
+
+class ClientInput(Input):
+    """Replaces the client of that id, whole. Nothing is mandatory."""
+
+    name: _Text = Field("", description="For people; else its id.")
+    homepage: _Text | None = None
+    logo: _Text | None = Field(
+        None, description="Shown where it is a `data:` URL: pages load nothing from elsewhere."
+    )
+    secrets: Annotated[list[_Word], Field(max_length=2)] = Field(
+        [], description="One, or two between rotations; none is a public client. A mask keeps what was there."
+    )
+    redirect_uris: _Words = Field(default_factory=list)
+    post_logout_redirect_uris: _Words = Field(default_factory=list)
+    allowed_scopes: _Words | None = Field(None, description="Null: any.")
+    auth_method: _Method | None = Field(None, description="How it must show its secret; null: any way that fits.")
+    jwks: dict[str, Any] | None = Field(None, description="Its public keys, a JWK set, for `private_key_jwt`.")
+    origins: _Words = Field(
+        [], description="Web origins that may call from a browser; those of its redirect URIs may anyway."
+    )
+    issuers: _Words | None = Field(None, description="Where it is registered; null: everywhere.")
+    access_tokens: Literal["opaque", "jwt"] | None = Field(
+        None, description="`jwt` as in RFC 9068; null: what the issuer gives."
+    )
+    resource_server: bool = Field(default=False, description="It may introspect the tokens of other clients too.")
+
+
+class Rotate(Input):
+    """A new secret."""
+
+    secret: _Word | None = Field(None, description="The new secret; else one is made.")
+    keep: bool = Field(default=True, description="The secret before it works on, until the next rotation.")
+
+
+async def personas(call: Call) -> Response:
+    return json_answer({"personas": await _listing(call, "personas")})
+
+
+async def clients(call: Call) -> Response:
+    return json_answer({"clients": await _listing(call, "clients")})
+
+
+async def put_persona(call: Call) -> Response:
+    given = (await call.body(PersonaInput)).model_dump(mode="json")
+    return json_answer(await _put(call, "personas", given))
+
+
+async def put_client(call: Call) -> Response:
+    given = (await call.body(ClientInput)).model_dump(mode="json")
+    return json_answer(await _put(call, "clients", given))
+
+
+async def delete_persona(call: Call) -> Response:
+    return await _delete(call, "personas")
+
+
+async def delete_client(call: Call) -> Response:
+    return await _delete(call, "clients")
+
+
+async def rotate(call: Call) -> Response:
+    body = await call.body(Rotate)
+    name, directory, context = _chosen(call, "clients")
+    secret, document = await directory.rotate(context, call.params["id"], body.secret, keep=body.keep)
+    return json_answer({"secret": secret, "client": {**document, "provider": name}}, 201)
+
+
+def _those(call: Call, kind: str) -> Iterator[tuple[str, Directory, Context]]:
+    """The mounted fakes that have such a thing. Raises InvalidRequest for another one."""
+    services = call.services
+    asked = call.query(Of).provider
+    found = 0
+    for name, context in services.mounts.items():
+        own = services.providers[name].directories
+        directory = own().get(kind) if own is not None else None
+        if directory is not None and asked in (None, name):
+            found += 1
+            yield name, directory, context
+    if not found and asked is not None:
+        raise InvalidRequest(f"provider: no fake of that name has {kind}", data={"field": "provider"})
+
+
+def _chosen(call: Call, kind: str) -> tuple[str, Directory, Context]:
+    """The only one, or the one that was named."""
+    found = list(_those(call, kind))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFound(f"no fake here has {kind}")
+    names = ", ".join(name for name, _, _ in found)
+    raise InvalidRequest(f"provider: say which one: {names}", data={"field": "provider"})
+
+
+async def _listing(call: Call, kind: str) -> list[Document]:
+    return [
+        {**document, "provider": name}
+        for name, directory, context in _those(call, kind)
+        for document in await directory.listing(context)
+    ]
+
+
+async def _put(call: Call, kind: str, given: Document) -> Document:
+    name, directory, context = _chosen(call, kind)
+    return {**await directory.put(context, call.params["id"], given), "provider": name}
+
+
+async def _delete(call: Call, kind: str) -> Response:
+    _, directory, context = _chosen(call, kind)
+    if not await directory.delete(context, call.params["id"]):
+        raise NotFound(f"no {kind.removesuffix('s')} of that id was put over the API")
+    return json_answer({"deleted": 1})
+
+
+_ADA: Document = {"claims": {"name": "Ada Wren", "email": "ada@example.com", "email_verified": True}}
+_APP: Document = {"name": "My app", "secrets": ["a-secret"], "redirectUris": ["http://localhost:3000/callback"]}
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/personas",
+        personas,
+        tag="social",
+        summary="Everybody who can sign in at a fake.",
+        query=Of,
+        answers={200: shapes.Personas},
+    ),
+    Route(
+        "PUT",
+        "/api/personas/{id}",
+        put_persona,
+        tag="social",
+        summary="Make or replace a persona.",
+        params=OfName,
+        query=Of,
+        body=PersonaInput,
+        example=_ADA,
+        answers={200: shapes.Persona},
+        errors=(NotFound,),
+    ),
+    Route(
+        "DELETE",
+        "/api/personas/{id}",
+        delete_persona,
+        tag="social",
+        summary="Undo a put: what fixtures or config declare is there again.",
+        params=OfName,
+        query=Of,
+        answers={200: Deleted},
+        errors=(NotFound, ReadOnly),
+    ),
+    Route(
+        "GET",
+        "/api/clients",
+        clients,
+        tag="social",
+        summary="The clients of a fake, and those that asked without being registered.",
+        query=Of,
+        answers={200: shapes.Clients},
+    ),
+    Route(
+        "PUT",
+        "/api/clients/{id}",
+        put_client,
+        tag="social",
+        summary="Make or replace a client.",
+        params=OfName,
+        query=Of,
+        body=ClientInput,
+        example=_APP,
+        answers={200: shapes.Client},
+        errors=(NotFound,),
+    ),
+    Route(
+        "DELETE",
+        "/api/clients/{id}",
+        delete_client,
+        tag="social",
+        summary="Undo a put: what fixtures or config declare is there again.",
+        params=OfName,
+        query=Of,
+        answers={200: Deleted},
+        errors=(NotFound, ReadOnly),
+    ),
+    Route(
+        "POST",
+        "/api/clients/{id}/secrets",
+        rotate,
+        tag="social",
+        summary="Give a client a new secret; the one before works on.",
+        params=OfName,
+        query=Of,
+        body=Rotate,
+        example={"keep": True},
+        answers={201: shapes.NewSecret},
+        errors=(NotFound,),
+    ),
+)

@@ -1,0 +1,157 @@
+"""Server-sent events (WHATWG HTML, 9.2): the tail of the log, resumable."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from pydantic import BaseModel, Field
+
+from gateway.core.errors import InvalidRequest, TooManyStreams
+from gateway.delivery import messages
+from gateway.inbox import inbox
+from gateway.inbox.code_reader import with_code
+from gateway.storage.ports import Entry, Log
+from gateway.web.api.inputs import Cursor
+from gateway.web.api.showing import shown
+from gateway.web.fakes import adapter
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call, Input
+from gateway.web.server.limits import Places
+from gateway.web.server.pace import reads
+from gateway.web.server.request_log import Note
+
+_NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
+_BATCH = 100
+_HEARTBEAT_SECONDS = 15.0
+_HEAD = (
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
+    "X-Accel-Buffering: no\r\nConnection: close\r\nX-Request-Id: {}\r\n\r\n"
+)
+
+
+class Since(Input):
+    after: Cursor | None = None
+
+
+class Resumed(BaseModel):
+    last_event_id: Cursor | None = Field(None, alias="Last-Event-ID")
+
+
+class EventAnswer(web.StreamResponse):
+    """Writes events until the client goes, no longer reads, or the gateway stops. Holds one of ``places``, which it
+    was given, until then."""
+
+    def __init__(self, log: Log, after: int, places: Places, note: Note) -> None:
+        super().__init__()
+        self.note = note
+        self._places = places
+        self._log = log
+        self._cursor = after
+        self._told = 0
+
+    @property
+    def keep_alive(self) -> bool | None:
+        return False
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        try:
+            await self._stream(request)
+        finally:
+            self._places.leave()
+        return None
+
+    async def _stream(self, request: web.BaseRequest) -> None:
+        transport = request.transport
+        if transport is None:
+            return
+        transport.write(_HEAD.format(self.note.id).encode())
+        if request.method == "HEAD":
+            return
+        transport.write(b": open\n\n")
+        connection: Any = request.protocol  # our own, server.Connection
+        over: asyncio.Event = connection.over
+        while not over.is_set():
+            entries = await self._next(transport)
+            for entry in entries:
+                transport.write(_event(_NAMES[entry.stream], entry.seq, shown(with_code(entry))))
+                self._cursor = entry.seq
+                if connection.writing_paused and not await reads(request):
+                    return  # cut off; it resumes with Last-Event-ID
+                if over.is_set():
+                    break
+            if not entries:
+                await self._news(over, transport)
+        transport.close()
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """All is written by ``prepare``."""
+
+    async def _next(self, transport: asyncio.Transport) -> list[Entry]:
+        """What is there, in order; writes of a gap itself."""
+        evicted = max(self._log.evicted(stream) for stream in _NAMES)
+        if self._cursor < evicted and self._told < evicted:
+            # What is left above the cursor still follows.
+            transport.write(_event("gap", self._cursor, {"after": self._cursor, "evicted": evicted}))
+            self._told = evicted
+        found: list[Entry] = []
+        horizon = None
+        for stream in _NAMES:
+            part = await self._log.read(stream, after=self._cursor, limit=_BATCH)
+            found += part
+            if len(part) == _BATCH:
+                # There may be more of this stream: nothing beyond it goes out before that.
+                horizon = min(horizon or part[-1].seq, part[-1].seq)
+        return [entry for entry in sorted(found) if horizon is None or entry.seq <= horizon]
+
+    async def _news(self, over: asyncio.Event, transport: asyncio.Transport) -> None:
+        """Until there is something, or it is over; now and then a heartbeat."""
+        waits = [asyncio.ensure_future(self._log.wait(stream, (), self._cursor)) for stream in _NAMES]
+        end = asyncio.ensure_future(over.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {end, *waits}, timeout=_HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for wait in (end, *waits):
+                wait.cancel()
+        if not done:
+            transport.write(b": still here\n\n")
+
+
+def _event(name: str, seq: int, data: object) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"event: {name}\nid: {seq}\ndata: {text}\n\n".encode("utf-8", "replace")
+
+
+async def events(call: Call) -> web.StreamResponse:
+    """Raises TooManyStreams."""
+    after = call.query(Since).after
+    log = call.services.store.log
+    last_id = call.request.headers.get("Last-Event-ID")
+    if last_id is not None:
+        if not (last_id.isascii() and last_id.isdigit() and len(last_id) < 16):
+            raise InvalidRequest("Last-Event-ID: must be a cursor", data={"field": "Last-Event-ID"})
+        after = int(last_id)
+    places = call.services.streams
+    places.take()
+    return EventAnswer(log, log.last() if after is None else after, places, call.note)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/events",
+        events,
+        tag="events",
+        summary="Server-sent events: captures, exchanges and messages as they come, resumable.",
+        query=Since,
+        headers=Resumed,
+        answers={200: "text/event-stream"},
+        errors=(TooManyStreams,),
+        waits=True,
+    ),
+)

@@ -1,0 +1,90 @@
+"""Reviews: what somebody at a provider would decide by hand. Any fake may keep applications as records below
+``reviews/``, in the form of ``shapes.reviews``; what a decision means is its own business."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.core.errors import Conflict, NotFound
+from gateway.core.model import Document, Response, iso
+from gateway.storage.ports import Record
+from gateway.web.api.inputs import OfId
+from gateway.web.api.shapes.reviews import Review, Reviews
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call, Input
+from gateway.web.server.answers import json_answer
+
+PREFIX = "reviews/"
+
+
+class DecisionInput(Input):
+    """What is decided, and why."""
+
+    state: Literal["approved", "rejected", "cancelled"]
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+async def listing(call: Call) -> Response:
+    found = await call.services.store.records.scan(PREFIX)
+    return json_answer({"reviews": [_view(record.value) for _, record in found]})
+
+
+async def show(call: Call) -> Response:
+    return json_answer(_view((await _find(call))[1].value))
+
+
+async def decide(call: Call) -> Response:
+    """Also what was decided before: whoever decides last is right."""
+    body = await call.body(DecisionInput)
+    key, record = await _find(call)
+    decision = {"state": body.state, "reason": body.reason, "at": iso(call.services.clock.now())}
+    changed = {**record.value, "decision": decision}
+    await call.services.store.records.put(key, changed, if_version=record.version)
+    return json_answer(_view(changed))
+
+
+async def _find(call: Call) -> tuple[str, Record]:
+    for key, record in await call.services.store.records.scan(PREFIX):
+        if record.value["id"] == call.params["id"]:
+            return key, record
+    raise NotFound("there is no application with that id (any more)")
+
+
+def _view(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != "flaw"}
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/reviews",
+        listing,
+        tag="reviews",
+        summary="All applications, by account and name.",
+        answers={200: Reviews},
+    ),
+    Route(
+        "GET",
+        "/api/reviews/{id}",
+        show,
+        tag="reviews",
+        summary="One application.",
+        params=OfId,
+        answers={200: Review},
+        errors=(NotFound,),
+    ),
+    Route(
+        "POST",
+        "/api/reviews/{id}",
+        decide,
+        tag="reviews",
+        summary="Decide, also what was decided before.",
+        params=OfId,
+        body=DecisionInput,
+        example={"state": "rejected", "reason": "the text names no app"},
+        answers={200: Review},
+        errors=(NotFound, Conflict),
+    ),
+)

@@ -1,0 +1,168 @@
+"""Sending through a connector: the door at which Logto's HTTP connectors knock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from gateway.core.errors import InvalidRequest, NotFound, Unauthorized, UnexpectedType
+from gateway.core.model import Channel, Recipient, Response, UsageType
+from gateway.core.recipients import recipient
+from gateway.providers.ports import Connector
+from gateway.web.api.inputs import OfId, To
+from gateway.web.api.shapes.sending import Sent
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.error_groups import OF_A_SEND
+from gateway.web.server.access import same
+from gateway.web.server.answers import json_answer
+
+_TYPES: dict[str, Any] = {"enum": [*UsageType, "Test"], "examples": [UsageType.SIGN_IN]}
+_PAYLOAD: dict[str, Any] = {
+    "properties": {"code": {"type": "string"}, "link": {"type": "string"}},
+    "examples": [{"code": "246810"}],
+}
+
+
+class Send(Input):
+    """Logto's ``sendMessage`` data. Logto may add keys, so unknown ones are ignored, and listed in the answer."""
+
+    model_config = ConfigDict(extra="allow")
+
+    to: To = Field(min_length=1)
+    type: str = Field(description="Logto's usage type.", json_schema_extra=_TYPES)
+    payload: dict[str, Any] = Field(
+        default_factory=dict, description="What the template is filled with.", json_schema_extra=_PAYLOAD
+    )
+    ip: str | None = Field(None, description="The address of the person who asked.")
+
+    def usage_type(self) -> UsageType:
+        # Logto's console sent "Test" before it had "Generic".
+        if self.type == "Test":
+            return UsageType.GENERIC
+        try:
+            return UsageType(self.type)
+        except ValueError:
+            known = ", ".join(UsageType)
+            raise InvalidRequest(f"type: must be one of {known}", data={"field": "type"}) from None
+
+
+class SendByChannel(Send):
+    """``connectorId``: the default of the recipient's channel unless given."""
+
+    connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
+    fallback_to: To | None = Field(
+        None,
+        min_length=1,
+        description="The same person's address on the other channel, for where none of the first one can send.",
+    )
+
+
+def admit(call: Call) -> None:
+    """Raises NotFound, Unauthorized."""
+    connector = call.services.connectors.find(call.params["id"])
+    if connector.authorization is not None:
+        given = call.request.headers.get("Authorization", "")
+        if not same(given, connector.authorization):
+            raise Unauthorized(
+                "Authorization: must be the connector's authorization, verbatim",
+                data={"field": "Authorization"},
+            )
+
+
+async def send(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
+    channel = _channel(connector)
+    body = await call.body(Send)
+    return await _sent(call, body, connector, recipient(body.to, channel))
+
+
+async def create(call: Call) -> Response:
+    connectors = call.services.connectors
+    body = await call.body(SendByChannel)
+    if body.connector_id is not None:
+        connector = connectors.find(body.connector_id)
+    else:
+        wanted = recipient(body.to).channel
+        default = connectors.default(wanted)
+        if default is None:
+            raise NotFound(f"to: there is no connector for {wanted}", data={"field": "to"})
+        connector = default
+    to = recipient(body.to, _channel(connector))
+    return await _sent(call, body, connector, to, _other(call, body.fallback_to, to.channel))
+
+
+def _channel(connector: Connector) -> Channel:
+    """What it sends. Raises UnexpectedType."""
+    if connector.factory.channel is None:
+        raise UnexpectedType(f"{connector.id} is a social connector: it signs people in, and sends nothing")
+    return connector.factory.channel
+
+
+def _other(call: Call, fallback_to: str | None, channel: Channel) -> Recipient | None:
+    if fallback_to is None:
+        return None
+    try:
+        found = recipient(fallback_to)
+    except InvalidRequest as error:
+        text = error.message.replace("to:", "fallbackTo:", 1)
+        raise InvalidRequest(text, data={"field": "fallbackTo"}) from None
+    if found.channel is channel:
+        raise InvalidRequest(
+            f"fallbackTo: must be of another channel than to, which is {channel}", data={"field": "fallbackTo"}
+        )
+    if call.services.connectors.default(found.channel) is None:
+        raise NotFound(f"fallbackTo: there is no connector for {found.channel}", data={"field": "fallbackTo"})
+    return found
+
+
+async def _sent(
+    call: Call, body: Send, connector: Connector, to: Recipient, other: Recipient | None = None
+) -> Response:
+    for name in ("code", "link"):
+        if not isinstance(body.payload.get(name, ""), str):
+            raise InvalidRequest(f"payload.{name}: must be a string", data={"field": f"payload.{name}"})
+    done = await call.services.delivery.deliver(connector, to, body.usage_type(), body.payload, body.ip, other)
+    return json_answer(
+        {
+            "messageId": done.message_id,
+            "connectorId": done.connector.id,
+            **({"fallbackTo": done.recipient.to} if done.recipient is other else {}),
+            **({"failed": list(done.failed)} if done.failed else {}),
+            "cursor": done.cursor,
+            "receipt": done.receipt.document(),
+            "ignored": sorted(body.model_extra or {}),
+        }
+    )
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/connectors/{id}/send",
+        send,
+        own_access=True,
+        admit=admit,
+        idempotent=True,
+        tag="sending",
+        summary="Send a message through a connector, as Logto's HTTP connectors do.",
+        params=OfId,
+        body=Send,
+        example={"to": "13800138000", "type": "SignIn", "payload": {"code": "246810"}},
+        answers={200: Sent},
+        errors=(NotFound, Unauthorized, *OF_A_SEND),
+    ),
+    Route(
+        "POST",
+        "/api/messages",
+        create,
+        idempotent=True,
+        tag="sending",
+        summary="Send a message through the default connector of its channel, or the one named.",
+        body=SendByChannel,
+        example={"to": "13800138000", "type": "SignIn", "payload": {"code": "246810"}},
+        answers={200: Sent},
+        errors=(NotFound, *OF_A_SEND),
+    ),
+)

@@ -1,0 +1,244 @@
+"""Signing in through a social connector: for an app with a callback of its own, and for one without."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import ConfigDict, Field
+
+from gateway.core.errors import InvalidRequest, NotFound
+from gateway.core.model import Response
+from gateway.providers.social import SessionNotFound
+from gateway.sign_in.sign_in import LIFE_SECONDS, cookie_name, document
+from gateway.web.api.inputs import OfId
+from gateway.web.api.shapes import sign_in as shapes
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.error_groups import OF_A_SIGN_IN
+from gateway.web.server.answers import json_answer
+
+_MOST = 8192
+State = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=1024,
+        description="Yours: it comes back with the browser, and is good for one call.",
+        examples=["af0ifjsldkj"],
+    ),
+]
+Scope = Annotated[str, Field(max_length=2048, description="Instead of the connector's; separated by spaces.")]
+Uri = Annotated[str, Field(min_length=1, max_length=2048)]
+
+
+class Begin(Input):
+    """Where the browser comes back, and with what."""
+
+    state: State
+    redirect_uri: Annotated[Uri, Field(description="Your callback, as it is registered with the provider.")]
+    scope: Scope | None = None
+
+
+class Finish(Input):
+    """The callback's parameters as they came, or a ticket from ``/callback``."""
+
+    model_config = ConfigDict(extra="allow")
+    state: State | None = None
+    ticket: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        None, description="Instead of all others: what `/callback` gave your app."
+    )
+
+
+class Refresh(Input):
+    """A refresh token of that connector."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=_MOST)]
+
+
+class Start(Input):
+    return_to: Annotated[Uri, Field(description="Where the browser goes in the end, with a `ticket`.")] | None = (
+        None
+    )
+    scope: Scope | None = None
+
+
+class Callback(Input):
+    """Whatever the provider sends."""
+
+    model_config = ConfigDict(extra="allow")
+    blanks = True
+    state: State
+
+
+async def begin(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
+    body = await call.body(Begin)
+    uri = await call.services.sign_in.begin(connector, body.state, body.redirect_uri, body.scope)
+    return json_answer({"redirectTo": uri})
+
+
+async def finish(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
+    body = await call.body(Finish)
+    sign_in = call.services.sign_in
+    if body.ticket is not None:
+        return json_answer(await sign_in.redeem(connector, body.ticket))
+    if body.state is None:
+        raise InvalidRequest("state: is required, as it came back with the browser", data={"field": "state"})
+    found = await sign_in.finish(connector, _parameters(body.state, body.model_extra))
+    return json_answer(document(found))
+
+
+async def refresh(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
+    body = await call.body(Refresh)
+    return json_answer((await call.services.sign_in.refresh(connector, body.refresh_token)).document())
+
+
+async def start(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
+    asked = call.query(Start)
+    path = f"/api/connectors/{connector.id}/callback"
+    started = await call.services.sign_in.start(connector, _base(call) + path, asked.return_to, asked.scope)
+    name, value = started.cookie
+    secure = "; Secure" if _base(call).startswith("https:") else ""
+    cookie = f"{name}={value}; Path={path}; Max-Age={LIFE_SECONDS:.0f}; HttpOnly; SameSite=Lax{secure}"
+    return _redirect(started.uri, ("Set-Cookie", cookie))
+
+
+async def callback(call: Call) -> Response:
+    connector = call.services.connectors.find(call.params["id"])
+    asked = call.query(Callback)
+    name = cookie_name(asked.state)
+    given = _parameters(asked.state, asked.model_extra)
+    landed = await call.services.sign_in.land(connector, given, call.request.cookies.get(name))
+    if landed.return_to is not None:
+        return _redirect(landed.return_to)
+    assert landed.signed_in is not None  # noqa: S101  # one of the two
+    # The browser gets no tokens: what it may show to scripts and extensions is who has signed in.
+    return json_answer(landed.signed_in.profile.document())
+
+
+async def posted(call: Call) -> Response:
+    """A provider's page on another site posts without our cookie (SameSite=Lax): the browser comes again, by GET,
+    with it."""
+    connector = call.services.connectors.find(call.params["id"])
+    asked = await call.form(Callback)
+    query = urlencode(_parameters(asked.state, asked.model_extra))
+    return _redirect(f"{_base(call)}/api/connectors/{connector.id}/callback?{query}")
+
+
+def _parameters(state: str, more: dict[str, Any] | None) -> dict[str, str]:
+    """Raises InvalidRequest. What is no text is nothing that a browser brought."""
+    for name, value in (more or {}).items():
+        if not isinstance(value, str) or len(value) > _MOST or _HALF.search(value):
+            field = name if name in _KNOWN else "body"
+            raise InvalidRequest(f"{field}: must be text of at most {_MOST} characters", data={"field": field})
+    return {**(more or {}), "state": state}
+
+
+# Half of a pair of UTF-16, which JSON can name and nothing can encode.
+_HALF = re.compile("[\ud800-\udfff]")
+_KNOWN = frozenset({"code", "iss", "error", "error_description", "error_uri"})
+
+
+def _base(call: Call) -> str:
+    """Where this browser sees us. ``Host`` is one that the guard let through."""
+    about = call.services.about
+    host = call.request.headers.get("Host")
+    return (
+        about.public_url.rstrip("/")
+        if about.public_url
+        else f"{call.request.scheme}://{host}"
+        if host
+        else about.url
+    )
+
+
+def _redirect(to: str, *headers: tuple[str, str]) -> Response:
+    """303: whatever came, the browser goes on with GET. What it came from is nobody's business there."""
+    more = (("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"))
+    return Response(303, (("Location", to), *more, *headers), b"")
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/connectors/{id}/authorization-uri",
+        begin,
+        tag="sign-in",
+        summary="Where to send the browser, as Logto's `getAuthorizationUri`.",
+        params=OfId,
+        body=Begin,
+        example={"state": "af0ifjsldkj", "redirectUri": "http://localhost:3000/callback"},
+        answers={200: shapes.RedirectTo},
+        errors=(NotFound, *OF_A_SIGN_IN),
+    ),
+    Route(
+        "POST",
+        "/api/connectors/{id}/user-info",
+        finish,
+        tag="sign-in",
+        summary="Who has signed in: give the callback's parameters as they came.",
+        params=OfId,
+        body=Finish,
+        example={"state": "af0ifjsldkj", "code": "SplxlOBeZQQYbYS6WxSbIA"},
+        answers={200: shapes.SignedIn},
+        errors=(NotFound, SessionNotFound, *OF_A_SIGN_IN),
+    ),
+    Route(
+        "POST",
+        "/api/connectors/{id}/refresh",
+        refresh,
+        tag="sign-in",
+        summary="New tokens for a refresh token.",
+        params=OfId,
+        body=Refresh,
+        example={"refreshToken": "8xLOxBtZp8"},
+        answers={200: shapes.TokenResponse},
+        errors=(NotFound, *OF_A_SIGN_IN),
+    ),
+    Route(
+        "GET",
+        "/api/connectors/{id}/start",
+        start,
+        own_access=True,
+        tag="sign-in",
+        summary="For a browser: begin a sign-in whose callback is the gateway's own.",
+        params=OfId,
+        query=Start,
+        answers={303: None},
+        gives={"Location": "The provider's page.", "Set-Cookie": "Ties the sign-in to this browser."},
+        errors=(NotFound, *OF_A_SIGN_IN),
+    ),
+    Route(
+        "GET",
+        "/api/connectors/{id}/callback",
+        callback,
+        own_access=True,
+        tag="sign-in",
+        summary="For a browser that comes back: on to `returnTo` with a `ticket`, else who has signed in.",
+        params=OfId,
+        query=Callback,
+        answers={200: shapes.Person, 303: None},
+        errors=(NotFound, SessionNotFound, *OF_A_SIGN_IN),
+    ),
+    Route(
+        "POST",
+        "/api/connectors/{id}/callback",
+        posted,
+        own_access=True,
+        any_origin=True,
+        tag="sign-in",
+        summary="For a browser that comes back with a form (`form_post`): on to the same path, by GET.",
+        params=OfId,
+        body=Callback,
+        form=True,
+        example={"state": "af0ifjsldkj", "code": "SplxlOBeZQQYbYS6WxSbIA"},
+        answers={303: None},
+        gives={"Location": "The callback, with what the form had as its query."},
+        errors=(NotFound,),
+    ),
+)

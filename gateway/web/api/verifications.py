@@ -1,0 +1,189 @@
+"""One-time codes: request one, check one, forget what is known of a recipient."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from gateway.core.errors import InvalidRequest, NotFound
+from gateway.core.model import Channel, Document, Recipient, Response, UsageType, iso
+from gateway.core.recipients import recipient
+from gateway.providers.ports import Connector
+from gateway.verification import errors, rules
+from gateway.web.api.inputs import OfRecipient, To, UsageTypeName
+from gateway.web.api.shapes.verifications import CheckedCode, RequestedCode
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.error_groups import OF_A_CHECK, OF_A_SEND
+from gateway.web.routing.shared import Deleted
+from gateway.web.server.answers import json_answer
+
+
+def _typed(text: str) -> str:
+    if rules.read(text) is None:
+        raise ValueError("must hold the code that was sent")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("must be an IP address such as 203.0.113.7") from None
+
+
+TypedCode = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=rules.LONGEST_TYPED,
+        description="As it was typed: spaces, hyphens and full-width digits do no harm.",
+        examples=["246810"],
+    ),
+    AfterValidator(_typed),
+]
+_Type = Annotated[UsageTypeName, Field(description="Logto's usage type.")]
+
+
+class Want(Input):
+    """A code for somebody."""
+
+    to: To = Field(min_length=1)
+    type: _Type = "Generic"
+    locale: str | None = Field(None, max_length=100, description="The language of the message, as `zh-CN`.")
+    payload: dict[str, Any] = Field(
+        default_factory=dict, description="More for the template. The code is the gateway's affair."
+    )
+    connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
+    client_ip: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, max_length=64, description="The address of the person who asks; by default the caller's own."
+    )
+    policy: Literal["logto", "nist", "off"] | None = Field(
+        None, description="A preset for this code; by default the config file's policy."
+    )
+
+    def filled(self) -> Document:
+        if "code" in self.payload:
+            raise InvalidRequest(
+                "payload.code: the gateway makes the code; to know it beforehand, pin it",
+                data={"field": "payload.code"},
+            )
+        if not isinstance(self.payload.get("link", ""), str):
+            raise InvalidRequest("payload.link: must be a string", data={"field": "payload.link"})
+        return self.payload if self.locale is None else {**self.payload, "locale": self.locale}
+
+
+class Check(Input):
+    """What somebody typed."""
+
+    to: To = Field(min_length=1)
+    type: _Type = "Generic"
+    code: TypedCode
+    verification_id: str | None = Field(
+        None, min_length=1, max_length=100, description="Only the code of this request, as its answer has it."
+    )
+
+
+def connector_for(call: Call, channel: Channel) -> Connector:
+    """Raises NoConnector."""
+    found = call.services.connectors.default(channel)
+    if found is None:
+        raise errors.NoConnector(f"there is no connector for {channel}")
+    return found
+
+
+def peer(call: Call) -> str | None:
+    """The caller's own address."""
+    try:
+        return str(ip_address(call.request.remote or ""))
+    except ValueError:
+        return None
+
+
+async def create(call: Call) -> Response:
+    body = await call.body(Want)
+    if body.connector_id is not None:
+        connector = call.services.connectors.find(body.connector_id)
+    else:
+        connector = connector_for(call, recipient(body.to).channel)
+    to = recipient(body.to, connector.factory.channel)
+    found = await call.services.verification.request(
+        connector,
+        to,
+        UsageType(body.type),
+        body.filled(),
+        client=body.client_ip or peer(call),
+        policy=body.policy,
+    )
+    sent = found.delivered
+    answer: Document = {
+        "verificationId": found.verification_id,
+        "messageId": sent.message_id,
+        "connectorId": sent.connector.id,
+        **({"failed": list(sent.failed)} if sent.failed else {}),
+        "cursor": sent.cursor,
+        **_shown(to, body.type),
+        "expiresAt": None if found.expires_at is None else iso(found.expires_at),
+        "resendAt": iso(found.resend_at),
+        "triesLeft": found.tries_left,
+        "receipt": sent.receipt.document(),
+    }
+    if found.code is not None:
+        answer["code"] = found.code
+    return json_answer(answer)
+
+
+async def check(call: Call) -> Response:
+    body = await call.body(Check)
+    to = recipient(body.to)
+    passed = await call.services.verification.check(to, UsageType(body.type), body.code, body.verification_id)
+    return json_answer({"verified": True, "verificationId": passed.verification_id, **_shown(to, body.type)})
+
+
+async def forget(call: Call) -> Response:
+    if not await call.services.verification.forget(recipient(call.params["to"])):
+        raise NotFound("nothing is known of codes for that recipient")
+    return json_answer({"deleted": 1})
+
+
+def _shown(to: Recipient, usage_type: str) -> Document:
+    return {"to": to.to, "readAs": to.read_as, "channel": to.channel.value, "type": usage_type}
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/verifications",
+        create,
+        tag="verification",
+        summary="Make a code, send it, and say until when it is good.",
+        body=Want,
+        example={"to": "13800138000", "type": "SignIn", "locale": "zh-CN"},
+        answers={200: RequestedCode},
+        idempotent=True,
+        errors=(NotFound, errors.MessageRateLimited, errors.NoConnector, *OF_A_SEND),
+    ),
+    Route(
+        "POST",
+        "/api/verifications/check",
+        check,
+        tag="verification",
+        summary="Check what somebody typed. The right code is used up, a wrong one costs a try.",
+        body=Check,
+        example={"to": "13800138000", "type": "SignIn", "code": "246810"},
+        answers={200: CheckedCode},
+        errors=(*OF_A_CHECK, errors.PhoneMismatch, errors.EmailMismatch),
+    ),
+    Route(
+        "DELETE",
+        "/api/verifications/{to}",
+        forget,
+        tag="verification",
+        summary="Forget the codes, counts and locks of one recipient.",
+        params=OfRecipient,
+        answers={200: Deleted},
+        errors=(NotFound,),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What every call of the API needs: routes, reading input, errors as responses, idempotency, OpenAPI."""

@@ -1,0 +1,196 @@
+"""One call of the API: its parameters and body, checked, with errors that name the field and the fix."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+import math
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias, TypeVar
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from gateway.core.errors import InvalidRequest, TooLarge, Unavailable, WrongContentType
+from gateway.core.model import Response
+from gateway.web.routing.services import Services
+from gateway.web.server.bodies import read_body
+from gateway.web.server.request_log import Note
+
+BODY_LIMIT = 1024 * 1024
+# It becomes a query.
+FORM_LIMIT = 64 * 1024
+FORM = "application/x-www-form-urlencoded"
+
+
+class Input(BaseModel):
+    """A body or a query. camelCase; unknown keys are refused.
+
+    ``blanks``: an empty parameter of a query (``?type=``) is read as such, and so mostly refused. Otherwise it is
+    one that was left out, which must not be where the call then does more.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+    blanks: ClassVar[bool] = False
+
+
+class Nothing(Input):
+    """Takes no keys, no parameters."""
+
+
+In = TypeVar("In", bound=Input)
+T = TypeVar("T")
+
+# A StreamResponse writes for as long as the client listens.
+Answer: TypeAlias = Response | web.StreamResponse
+Handler: TypeAlias = Callable[["Call"], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``params`` are the variable parts of the path, decoded; ``note`` is what the log says of the call.
+    ``document``: the JSON of the body, alone in a tuple, where it was read already."""
+
+    request: web.BaseRequest
+    services: Services
+    params: Mapping[str, str]
+    note: Note
+    document: tuple[object] | None = None
+
+    @property
+    def left(self) -> bool:
+        """Has the client gone?"""
+        connection: Any = self.request.protocol  # our own, connection.Connection
+        return bool(connection.gone.is_set())
+
+    def query(self, model: type[In]) -> In:
+        """Raises InvalidRequest."""
+        raw = self.request.raw_path.partition("?")[2]
+        return validate(model, _pairs(raw, "the query string", blanks=model.blanks), strict=False)
+
+    async def form(self, model: type[In]) -> In:
+        """The body, where it is a form. Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout."""
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != FORM:
+            raise WrongContentType(f"Content-Type: must be {FORM}", data={"field": "Content-Type"})
+        try:
+            raw = (await self._read(FORM_LIMIT)).decode("utf-8")
+        except UnicodeDecodeError:
+            raise InvalidRequest("the form is not UTF-8") from None
+        return validate(model, _pairs(raw, "the form", blanks=model.blanks), strict=False)
+
+    def no_query(self) -> None:
+        """Raises InvalidRequest where there is one: a parameter that does nothing misleads."""
+        if "?" in self.request.raw_path:
+            self.query(Nothing)
+
+    async def body(self, model: type[In]) -> In:
+        """Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout. An empty body counts as ``{}``."""
+        return validate(model, await self.json(), strict=True)
+
+    async def json(self) -> object:
+        if self.document is not None:
+            return self.document[0]
+        body = await self._read(BODY_LIMIT)
+        if not body:
+            return {}
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise WrongContentType("Content-Type: must be application/json", data={"field": "Content-Type"})
+        try:
+            return json.loads(body.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
+        except UnicodeDecodeError:
+            raise InvalidRequest("the body is not UTF-8") from None
+        except RecursionError:
+            raise InvalidRequest("the body is nested too deeply") from None
+        except json.JSONDecodeError as error:
+            raise InvalidRequest(f"the body is not JSON: line {error.lineno}, column {error.colno}") from None
+        except ValueError:
+            raise InvalidRequest("the body holds a number that JSON does not have") from None
+
+    async def _read(self, limit: int) -> bytes:
+        if self.request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise WrongContentType("Content-Encoding: send the body uncompressed")
+        body = await read_body(self.request, limit)
+        if body is None:
+            raise TooLarge(f"the body must be at most {'1 MiB' if limit == BODY_LIMIT else '64 KiB'}")
+        return body
+
+    async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a wait that ends when the client goes or the gateway stops. Raises Unavailable then."""
+        connection: Any = self.request.protocol  # our own, connection.Connection
+        task = asyncio.ensure_future(work)
+        over = asyncio.ensure_future(connection.over.wait())
+        try:
+            await asyncio.wait({task, over}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise Unavailable("the gateway is stopping")
+        finally:
+            task.cancel()
+            over.cancel()
+            # A wait that is taking something at this moment still has to give it back.
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # seen: nobody is left to hear of it
+
+
+def _pairs(raw: str, what: str, *, blanks: bool) -> dict[str, str]:
+    """Raises InvalidRequest."""
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except UnicodeDecodeError:
+        raise InvalidRequest(f"{what} is not well-formed UTF-8") from None
+    except ValueError:
+        raise InvalidRequest(f"{what} has more than 100 parameters") from None
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name in given:
+            raise InvalidRequest(f"{_shown(name)}: given twice", data={"field": _shown(name)})
+        if value or blanks:
+            given[name] = value
+    return given
+
+
+def validate(model: type[In], given: object, *, strict: bool) -> In:
+    """Raises InvalidRequest for the first thing that is wrong."""
+    if not isinstance(given, dict):
+        raise InvalidRequest("the body must be a JSON object")
+    try:
+        return model.model_validate(given, strict=strict)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = ".".join(_shown(str(part)) for part in problem["loc"]) or "body"
+    if problem["type"] == "extra_forbidden":
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        near = difflib.get_close_matches(path, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"
+        text = f"unknown; {hint}"
+    elif problem["type"] == "missing":
+        text = "is required"
+    else:
+        text = problem["msg"].removeprefix("Value error, ")
+        text = text.replace("Input should be", "must be").replace("String should", "must")
+    raise InvalidRequest(f"{path}: {text}", data={"field": path})
+
+
+def _shown(name: str) -> str:
+    """A caller's own key, short enough for a message."""
+    short = name if len(name) <= 40 else f"{name[:37]}..."
+    return short if short.isprintable() else ascii(short)[1:-1]
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """1e999 is JSON, but Python makes an infinity of it, which is not."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

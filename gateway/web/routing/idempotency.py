@@ -1,0 +1,242 @@
+"""A request that is sent twice under one key is done once, and answered twice.
+
+After the IETF draft "The Idempotency-Key HTTP Header Field" (draft-ietf-httpapi-idempotency-key-header-07). Where
+it leaves a choice: a request that comes while the first is under way waits for it, and an answer is kept for 24
+hours.
+
+A key is claimed in the store before anything is done, and its answer is kept there before it is given. So what a
+process that was killed had begun is known by a claim without an answer, and is never begun again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from gateway.core.clock import Clock
+from gateway.core.errors import Conflict, RequestError, StoreFailed
+from gateway.core.model import Document, Response
+from gateway.storage.ports import Record, Store
+
+PREFIX = "idempotency/"
+KEPT_SECONDS = 24 * 3600.0
+# Longer than a send may take (8 s).
+WAIT_SECONDS = 12.0
+# At one time; those that wait longer go with the next claims.
+_ERASED_AT_ONCE = 100
+
+
+class KeyReused(RequestError):
+    """An ``Idempotency-Key`` that another request has used."""
+
+    code = "idempotency.key_reused"
+    status = 422
+
+
+class KeyInProgress(RequestError):
+    """The first request with that ``Idempotency-Key`` is still under way."""
+
+    code = "idempotency.in_progress"
+    status = 409
+
+
+class KeyInterrupted(RequestError):
+    """The gateway was stopped in the middle of the first request with that ``Idempotency-Key``."""
+
+    code = "idempotency.interrupted"
+    status = 409
+    maybe_sent = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``spent``: the key stands for this answer from now on. Otherwise nothing was done for certain, and the same
+    key may be used again."""
+
+    answer: Response
+    spent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    asked: str
+    # The answer; None where it ended without one, so that whoever waits has to look again.
+    done: asyncio.Future[Response | None]
+
+
+class Idempotency:
+    """``keys`` and ``size`` (bytes of answers) bound what is kept: the oldest go first. Times are real ones."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        keys: int = 10_000,
+        size: int = 16 * 1024 * 1024,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._keys = keys
+        self._size = size
+        self._wait_seconds = wait_seconds
+        self._running: dict[str, _Running] = {}
+        # Time of the claim and bytes of the answer, oldest first.
+        self._kept: dict[str, tuple[float, int]] = {}
+        self._sum = 0
+
+    async def load(self) -> None:
+        """What the store has."""
+        found = [(name, record.value) for name, record in await self._store.records.scan(PREFIX)]
+        for name, value in sorted(found, key=lambda one: float(one[1]["at"])):
+            self._remember(name, value["at"], len(value.get("body", "")))
+
+    async def once(
+        self, caller: str, key: str, asked: str, work: Callable[[], Awaitable[Outcome]]
+    ) -> tuple[Response, bool]:
+        """Do the work unless it was done under that key, and give its answer; True where it is an earlier one's.
+
+        ``caller`` is whose key it is: the same key of another caller is another key. ``asked`` is all that makes
+        the request what it is. Raises KeyReused where it was another, KeyInProgress where the first is still under
+        way after ``wait_seconds``, KeyInterrupted where nobody knows how the first has ended, StoreFailed.
+        """
+        name, asked = PREFIX + _digest(f"{caller}\n{key}"), _digest(asked)
+        while True:
+            answer, earlier = await self._join(name, asked), True
+            if answer is None:
+                found = await self._store.records.get(name)
+                if name in self._running:
+                    continue
+                if found is not None and not self._is_old(found.value["at"]):
+                    answer = _kept_answer(found.value, asked)
+                else:
+                    answer, earlier = await self._run(name, asked, found, work), False
+            if answer is not None:
+                return answer, earlier
+
+    async def forget(self) -> None:
+        """All but what is under way."""
+        gone = [name for name in self._kept if name not in self._running]
+        async with self._store.batch() as batch:
+            for name in gone:
+                batch.delete(name)
+        for name in gone:
+            self._drop(name)
+
+    async def _join(self, name: str, asked: str) -> Response | None:
+        """The answer of one that is under way; None where there is none, or it ended without one."""
+        running = self._running.get(name)
+        if running is None:
+            return None
+        if running.asked != asked:
+            raise _reused()
+        await asyncio.wait({running.done}, timeout=self._wait_seconds)
+        if not running.done.done():
+            raise KeyInProgress(
+                "Idempotency-Key: the first request with this key is still under way: ask again later",
+                data={"field": "Idempotency-Key"},
+            )
+        return running.done.result()
+
+    async def _run(
+        self, name: str, asked: str, old: Record | None, work: Callable[[], Awaitable[Outcome]]
+    ) -> Response | None:
+        """None where somebody else has claimed the key meanwhile."""
+        running = self._running[name] = _Running(asked, asyncio.get_running_loop().create_future())
+        answer, claim = None, {"asked": asked, "at": self._clock.real()}
+        try:
+            if await self._claim(name, claim, old):
+                outcome = await work()
+                await self._settle(name, claim, outcome)
+                answer = outcome.answer
+        finally:
+            del self._running[name]
+            running.done.set_result(answer)
+        return answer
+
+    async def _claim(self, name: str, claim: Document, old: Record | None) -> bool:
+        doomed = self._doomed(name)
+        try:
+            async with self._store.batch() as batch:
+                batch.put(name, claim, old.version if old is not None else 0)
+                for one in doomed:
+                    batch.delete(one)
+        except Conflict:
+            return False
+        for one in (name, *doomed):
+            self._drop(one)
+        self._remember(name, claim["at"], 0)
+        return True
+
+    async def _settle(self, name: str, claim: Document, outcome: Outcome) -> None:
+        # Where the store fails, the claim stays, so the key is never used for a second try. The caller gets the
+        # answer all the same.
+        with contextlib.suppress(StoreFailed):
+            if outcome.spent:
+                kept = {**claim, **_document(outcome.answer)}
+                await self._store.records.put(name, kept)
+                self._drop(name)
+                self._remember(name, claim["at"], len(kept["body"]))
+            else:
+                await self._store.records.delete(name)
+                self._drop(name)
+
+    def _doomed(self, claimed: str) -> list[str]:
+        """What has to go for a new key: what is too old, and the oldest where there are too many."""
+        doomed: list[str] = []
+        count, size = len(self._kept) + 1, self._sum
+        for name, (at, its) in self._kept.items():
+            fits = count <= self._keys and size <= self._size and not self._is_old(at)
+            if fits or len(doomed) == _ERASED_AT_ONCE:
+                break
+            if name != claimed and name not in self._running:
+                doomed.append(name)
+                count, size = count - 1, size - its
+        return doomed
+
+    def _is_old(self, at: float) -> bool:
+        return self._clock.real() - at >= KEPT_SECONDS
+
+    def _remember(self, name: str, at: float, size: int) -> None:
+        self._kept[name] = (at, size)
+        self._sum += size
+
+    def _drop(self, name: str) -> None:
+        _, size = self._kept.pop(name, (0.0, 0))
+        self._sum -= size
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _document(answer: Response) -> Document:
+    return {
+        "status": answer.status,
+        "headers": [list(pair) for pair in answer.headers],
+        "body": answer.body.decode("utf-8"),
+    }
+
+
+def _kept_answer(kept: Document, asked: str) -> Response:
+    if kept["asked"] != asked:
+        raise _reused()
+    if "status" not in kept:
+        raise KeyInterrupted(
+            "Idempotency-Key: the gateway was stopped while it worked on the first request with this key: nobody "
+            "knows whether that message was sent. See GET /api/messages; to send, maybe again, use another key",
+            data={"field": "Idempotency-Key", "maybeSent": True},
+        )
+    headers = tuple((name, value) for name, value in kept["headers"])
+    return Response(kept["status"], headers, kept["body"].encode())
+
+
+def _reused() -> KeyReused:
+    return KeyReused(
+        "Idempotency-Key: was used for another request (body or path) within 24 hours: each request needs its own",
+        data={"field": "Idempotency-Key"},
+    )

@@ -1,0 +1,76 @@
+"""``Idempotency-Key``: a route that says so is run once for each key (``gateway.idempotency`` has the rules)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from pydantic import BaseModel, Field
+
+from gateway.core.errors import GatewayError, InvalidRequest
+from gateway.core.model import Response
+from gateway.web.routing.calls import Answer, Call
+from gateway.web.routing.idempotency import Outcome
+from gateway.web.routing.refusals import defect, refusal
+from gateway.web.server.defects import log_defect
+
+NAME = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class Keyed(BaseModel):
+    """The header, for the description."""
+
+    idempotency_key: str | None = Field(
+        None,
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[!-~]+$",
+        description="Do this once: the same key and body within 24 hours get the same answer. Visible ASCII.",
+        examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+    )
+
+
+async def once(call: Call, handler: Callable[[Call], Awaitable[Answer]]) -> Answer:
+    """The handler's answer, or the one that it gave before; as it is where the call bears no key. Raises
+    InvalidRequest, KeyReused, KeyInProgress, KeyInterrupted, and what reading the body raises."""
+    headers = call.request.headers
+    keys = headers.getall(NAME, [])
+    if not keys:
+        return await handler(call)
+    if len(keys) > 1 or _KEY.fullmatch(keys[0]) is None:
+        raise InvalidRequest(
+            f"{NAME}: must be given once, 1 to 255 visible ASCII characters, such as a UUID", data={"field": NAME}
+        )
+    document = await call.json()
+    call = replace(call, document=(document,))
+
+    async def work() -> Outcome:
+        try:
+            answer = await handler(call)
+        except GatewayError as error:
+            return Outcome(refusal(error), spent=error.maybe_sent or bool(error.data.get("maybeSent")))
+        except Exception as error:  # noqa: BLE001  # what it has done is not known: the key must not do it again
+            log_defect(f"{call.request.method} {call.note.route}", error, call.note.id)
+            return Outcome(defect())
+        if not isinstance(answer, Response):
+            raise TypeError("an idempotent route answers with a Response")
+        return Outcome(answer)
+
+    # A key is one client's: who authorizes itself otherwise has another.
+    caller = headers.get("Authorization", "")
+    asked = _canonical([call.request.method, call.note.route, dict(call.params), document])
+    answer, earlier = await call.services.idempotency.once(caller, keys[0], asked, work)
+    return replace(answer, headers=(*answer.headers, (REPLAYED, "true"))) if earlier else answer
+
+
+def _canonical(asked: list[object]) -> str:
+    """The same for the same JSON, however it was written."""
+    try:
+        return json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    except RecursionError:
+        raise InvalidRequest("the body is nested too deeply") from None

@@ -1,0 +1,216 @@
+"""The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), made of the routes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+
+from gateway.web.routing.api import Route
+from gateway.web.routing.calls import FORM
+from gateway.web.routing.error_codes import CODES
+from gateway.web.routing.idempotency import KeyInProgress, KeyInterrupted, KeyReused
+from gateway.web.routing.idempotent import REPLAYED, Keyed
+from gateway.web.routing.schemas import Schema, Schemas, parameters
+from gateway.web.routing.shared import Error
+
+TAGS = {
+    "status": "Is it up, what is it, and how to reach the fakes.",
+    "sending": "The door at which an app, or Logto, knocks.",
+    "codes": "Codes in plain text, for shells and any language.",
+    "verification": "One-time codes with rules: made here, sent, checked. As Logto does it, and richer.",
+    "captures": "The inbox: what the fakes accepted and would have delivered.",
+    "messages": "What we were asked to send, and what became of it.",
+    "exchanges": "Every request at a fake and its answer, as they went over the wire.",
+    "events": "All of it as it comes.",
+    "recipients": "Numbers and addresses that no other test uses.",
+    "faults": "Make a fake misbehave on purpose.",
+    "reviews": "What somebody at a provider would decide by hand: signatures and templates.",
+    "social": "Personas and clients of a fake that signs people in.",
+    "clock": "The gateway's own time, and a fresh start.",
+    "connectors": "Connectors and what they are made of, as Logto's console has them.",
+    "sign-in": "Social sign-in: through an app's own callback, or the gateway's.",
+    "templates": "The words of a message, and how they will look on the phone.",
+    "description": "This description.",
+}
+"""The resources, in the order in which a reader wants them."""
+
+_BY_CODE = {one.code: one for one in CODES}
+_OF_ALL = ("request.malformed", "gateway.internal")
+_OF_GUARDED = ("request.invalid", "auth.forbidden", "gateway.unavailable", "store.unavailable")
+_OF_IDEMPOTENT = (KeyReused.code, KeyInProgress.code, KeyInterrupted.code)
+_OF_BODIES = ("request.timeout", "request.too_large", "request.content_type")
+
+_ABOUT = """\
+Send one-time codes, and read back what would have been delivered. Keys are camelCase; times are ISO 8601 in UTC;
+durations are seconds. An unknown key or query parameter is refused by name; an empty query parameter counts as left
+out, unless the call would do more without it. Every `GET` may be asked as `HEAD`. Every error has the same body,
+and its `code` says what to do. The log names each answer by its `X-Request-Id`."""
+_TOKEN = "The API token, where the server was started with one (`server.api_token`)."  # noqa: S105  # a description
+_OWN = "The connector's own `authorization`, verbatim, where it has one."
+_HEADERS = {
+    401: ("WWW-Authenticate", "`Bearer`"),
+    405: ("Allow", "The methods that the path takes."),
+    429: ("Retry-After", "Whole seconds, where they are known."),
+    503: ("Retry-After", "Whole seconds, where a limit is reached."),
+}
+
+
+def document(
+    routes: Sequence[Route], *, url: str = "http://127.0.0.1:4650", version: str = "", token: bool | None = None
+) -> Schema:
+    """Everything that the routes say of themselves. ``token``: whether an API token is set; None where that is not
+    known, in a description for everybody."""
+    schemas = Schemas()
+    error = schemas.ref(Error)
+    codes = schemas.found["Error"]["properties"]["code"]
+    codes["enum"] = [one.code for one in CODES if one.status is not None]
+    codes["x-enum-descriptions"] = {one.code: f"{one.cause} {one.cure}" for one in CODES if one.status is not None}
+    common = _common(routes)
+    paths: dict[str, Schema] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas, common, token=token)
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Connector gateway",
+            "version": version,
+            "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": url}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "apiToken": {"type": "http", "scheme": "bearer", "description": _TOKEN},
+                "connectorAuthorization": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": _OWN,
+                },
+            },
+            "responses": {name: _refusal(status, set_of, error) for (status, set_of), name in common.items()},
+            "schemas": dict(sorted(schemas.found.items())),
+        },
+    }
+
+
+def operation_id(route: Route) -> str:
+    """``capturesWait``: the resource's file and what is done there."""
+    words = [route.handler.__module__.rpartition(".")[2], *route.handler.__name__.split("_")]
+    return words[0] + "".join(word.capitalize() for word in words[1:])
+
+
+def errors_of(route: Route) -> dict[int, frozenset[str]]:
+    """The codes that a call may be refused with, by status."""
+    found: set[tuple[int, str]] = {(_status_of(code), code) for code in _OF_ALL}
+    for code in _OF_GUARDED if not route.open else ():
+        found.add((_status_of(code), code))
+    for code in _OF_BODIES if route.body is not None else ():
+        found.add((_status_of(code), code))
+    for code in _OF_IDEMPOTENT if route.idempotent else ():
+        found.add((_status_of(code), code))
+    if not route.open and not route.own_access:
+        found.add((401, "auth.unauthorized"))
+    for one in route.errors:
+        found.add((_status_of(one), one) if isinstance(one, str) else (one.status, one.code))
+    return {status: frozenset(code for its, code in found if its == status) for status in sorted(dict(found))}
+
+
+def _status_of(code: str) -> int:
+    status = _BY_CODE[code].status
+    if status is None:
+        raise ValueError(f"{code} is no answer")
+    return status
+
+
+def _operation(
+    route: Route, schemas: Schemas, common: dict[tuple[int, frozenset[str]], str], *, token: bool | None
+) -> Schema:
+    name = operation_id(route)
+    found: Schema = {"operationId": name, "tags": [route.tag], "summary": route.summary, "security": []}
+    if route.waits:
+        found["x-streams"] = True
+    if not route.open:
+        found["security"] = _security(route, token=token)
+    given = [
+        *(parameters(route.params, "path") if route.params else ()),
+        *(parameters(route.query, "query") if route.query else ()),
+        *(parameters(route.headers, "header") if route.headers else ()),
+        *(parameters(Keyed, "header") if route.idempotent else ()),
+    ]
+    if given:
+        found["parameters"] = given
+    if route.body is not None:
+        schema = schemas.ref(route.body, f"{name[0].upper()}{name[1:]}Body")
+        content: Schema = {"schema": schema}
+        if route.example is not None:
+            content["example"] = dict(route.example)
+        required = bool(schemas.found[schema["$ref"].rpartition("/")[2]].get("required"))
+        kind = FORM if route.form else "application/json"
+        found["requestBody"] = {"required": required, "content": {kind: content}}
+    answers = {str(status): _answer(route, status, schemas) for status in route.answers}
+    error = {"$ref": "#/components/schemas/Error"}
+    for status, codes in errors_of(route).items():
+        shared = common.get((status, codes))
+        answers[str(status)] = (
+            {"$ref": f"#/components/responses/{shared}"} if shared else _refusal(status, codes, error)
+        )
+    found["responses"] = answers
+    return found
+
+
+def _security(route: Route, *, token: bool | None) -> list[Schema]:
+    """An empty requirement: it works without."""
+    if route.own_access:
+        return [{}, {"connectorAuthorization": []}] if 401 in errors_of(route) else []
+    return [*([] if token else [{}]), *([] if token is False else [{"apiToken": []}])]
+
+
+def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
+    kind = route.answers[status]
+    found: Schema = {"description": HTTPStatus(status).phrase}
+    if isinstance(kind, str):
+        found["content"] = {kind: {"schema": {"type": "object" if kind == "application/json" else "string"}}}
+    elif kind is not None:
+        found["description"] = " ".join((kind.__doc__ or "").replace("``", "`").split())
+        found["content"] = {"application/json": {"schema": schemas.ref(kind)}}
+    headers: Schema = {
+        name: {"required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in route.gives.items()
+    }
+    if route.idempotent:
+        text = "`true`: an earlier request with the same `Idempotency-Key` was answered so."
+        headers[REPLAYED] = {"description": text, "schema": {"const": "true"}}
+    if headers:
+        found["headers"] = headers
+    return found
+
+
+def _refusal(status: int, codes: Iterable[str], error: Schema) -> Schema:
+    known = [one for one in CODES if one.code in codes]
+    found: Schema = {
+        "description": "\n".join(f"* `{one.code}`: {one.cause}" for one in known),
+        "content": {
+            "application/json": {
+                "schema": {"allOf": [error, {"properties": {"code": {"enum": [one.code for one in known]}}}]}
+            }
+        },
+    }
+    if status in _HEADERS:
+        name, text = _HEADERS[status]
+        found["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+    return found
+
+
+def _common(routes: Sequence[Route]) -> dict[tuple[int, frozenset[str]], str]:
+    """Refusals that many calls share, with the name under which they are described once."""
+    count = Counter(one for route in routes for one in errors_of(route).items())
+    names: dict[tuple[int, frozenset[str]], str] = {}
+    for one, times in count.most_common():
+        name = f"Refused{one[0]}"
+        if times > 1 and name not in names.values():
+            names[one] = name
+    return names

@@ -1,0 +1,81 @@
+"""What the API works with; ``gateway.app`` fills it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.core.clock import MovableClock
+from gateway.delivery.connectors import Connectors
+from gateway.delivery.delivery import Delivery
+from gateway.delivery.fakes import Mounts
+from gateway.delivery.messages import Messages
+from gateway.faults.rules import FaultBook
+from gateway.inbox.inbox import Inbox
+from gateway.providers.ports import Provider
+from gateway.sign_in.sign_in import SignIn
+from gateway.storage.jobs import Schedule
+from gateway.storage.ports import Store
+from gateway.verification import Verification
+from gateway.web.routing.idempotency import Idempotency
+from gateway.web.routing.previews import Previews
+from gateway.web.server.access import Guard
+from gateway.web.server.limits import Places
+from gateway.web.server.metrics import Metrics
+
+
+@dataclass(slots=True)
+class About:
+    """What a server says of itself. ``host`` and ``port`` are what it is bound to, once it is;
+    ``public_url`` is where others reach it, if that is elsewhere, ``tls_port`` where it also listens over TLS."""
+
+    version: str
+    mode: str
+    shared: bool
+    host: str
+    port: int = 0
+    listening: bool = False
+    public_url: str | None = None
+    tls_port: int | None = None
+
+    @property
+    def address(self) -> str:
+        """``host:port`` at which a client on this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  # compared, not bound
+        return f"[{host}]:{self.port}" if ":" in host and not host.startswith("[") else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+    @property
+    def seen_at(self) -> str:
+        """Where browsers reach it."""
+        return (self.public_url or self.url).rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One gateway's parts. ``stopping`` ends every wait."""
+
+    about: About
+    guard: Guard
+    store: Store
+    clock: MovableClock
+    schedule: Schedule
+    faults: FaultBook
+    messages: Messages
+    inbox: Inbox
+    delivery: Delivery
+    verification: Verification
+    idempotency: Idempotency
+    sign_in: SignIn
+    providers: Mapping[str, Provider]
+    connectors: Connectors
+    mounts: Mounts
+    metrics: Metrics
+    waits: Places
+    streams: Places
+    stopping: asyncio.Event
+    previews: Previews

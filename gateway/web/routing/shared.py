@@ -1,0 +1,152 @@
+"""What several resources answer, and the body of every error."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from gateway.core.model import Channel, UsageType
+
+
+def _left_out(schema: dict[str, Any]) -> None:
+    """A field with the default None is left out where there is nothing to say; it is never null."""
+    required = schema.get("required", ())
+    for name, field in schema.get("properties", {}).items():
+        if name not in required and "default" in field:
+            del field["default"]
+            kinds = [kind for kind in field.get("anyOf", ()) if kind != {"type": "null"}]
+            if len(kinds) == 1:
+                del field["anyOf"]
+                field.update(kinds[0])
+            elif kinds:
+                field["anyOf"] = kinds
+
+
+class Shape(BaseModel):
+    """An object in an answer. camelCase, and nothing in it that is not described.
+
+    A field without a default is always there (``X | None``: it may be null). A field with the default None is left
+    out where there is nothing to say. Each has a ``description`` unless its name says all. The schema is built when
+    it is first asked for: a start does not pay for it.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, json_schema_extra=_left_out
+    )
+
+
+Time = Annotated[
+    str,
+    Field(
+        json_schema_extra={"format": "date-time"},
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
+        description="ISO 8601 in UTC, with milliseconds.",
+        examples=["2026-11-21T10:20:30.123Z"],
+    ),
+]
+Place = Annotated[int, Field(ge=0, description="A place in the log: a larger one is newer.", examples=[17])]
+End = Annotated[
+    int, Field(ge=0, description="The newest place in the log: wait or list `after` it.", examples=[18])
+]
+To = Annotated[str, Field(description="The recipient as it was sent.", examples=["13800138000"])]
+ReadAs = Annotated[
+    str, Field(description="The form that the provider acts on: E.164, or lower case.", examples=["+8613800138000"])
+]
+Kind = Annotated[Channel, Field(description="What carries it.")]
+Usage = Annotated[UsageType, Field(description="Logto's usage type.")]
+Json = dict[str, Any]
+
+
+class Deleted(Shape):
+    """How many are gone."""
+
+    deleted: Annotated[int, Field(ge=0)]
+
+
+class NearMiss(Shape):
+    """Something that did arrive, and why it is not what was waited for."""
+
+    reason: str = Field(
+        description="`taken`, `before_cursor`, `too_old`, `other_type`, `other_channel`, `no_code`, "
+        "`read_as_another_number`, `lost`, `late`, `refused`, `refused_unaddressed`, `not_sent` or "
+        "`other_recipient`.",
+        json_schema_extra={
+            "enum": [
+                "taken",
+                "before_cursor",
+                "too_old",
+                "other_type",
+                "other_channel",
+                "no_code",
+                "read_as_another_number",
+                "lost",
+                "late",
+                "refused",
+                "refused_unaddressed",
+                "not_sent",
+                "other_recipient",
+            ]
+        },
+    )
+    message: str = Field(description="For people: what happened, and what would help.")
+    at: Time
+    to: str | None = Field(description="To whom it went, where that is known.")
+    capture_id: str | None = None
+    exchange_id: str | None = None
+    message_id: str | None = None
+    read_as: str | None = Field(None, description="As which number the provider read it.")
+    fault_id: str | None = Field(None, description="The fault that keeps it from arriving.")
+    due_at: Time | None = Field(None, description="When it comes, on the gateway's clock.")
+
+
+class FailedConnector(Shape):
+    """Why one of several connectors did not send a message."""
+
+    connector_id: str = Field(examples=["sms"])
+    reason: str = Field(description="In one word: docs/errors.md lists them.")
+    provider: str | None = None
+    provider_code: str | None = Field(None, description="The provider's own code.")
+    request_id: str | None = Field(None, description="The provider's id of the request.")
+    maybe_sent: bool = Field(description="The message may have gone out.")
+    retryable: bool = Field(description="The same call may work a little later.")
+
+
+class ErrorData(Shape):
+    """What a program may want to know of an error. Which of these are there depends on ``code``."""
+
+    field: str | None = Field(None, description="The parameter, key or header that is wrong.")
+    allow: list[str] | None = Field(None, description="The methods that the path takes.")
+    reason: str | None = Field(None, description="Why a send failed, in one word: docs/errors.md lists them.")
+    provider: str | None = None
+    provider_code: str | None = Field(None, description="The provider's own code.")
+    request_id: str | None = Field(None, description="The provider's id of the request.")
+    maybe_sent: bool | None = Field(None, description="The message may have gone out: do not simply send it again.")
+    retryable: bool | None = Field(None, description="The same call may work a little later.")
+    fallbacks: list[FailedConnector] | None = Field(
+        None, description="Those that stood in for the connector, in order, each with why it did not send either."
+    )
+    template: str | None = Field(None, description="The template that is broken.")
+    line: int | None = Field(None, description="The line of it, where that is known.")
+    variable: str | None = Field(None, description="The name in it that nobody knows.")
+    to: str | None = Field(None, description="Whose code was asked for.")
+    read_as: str | None = Field(None, description="How that recipient was understood.")
+    near_misses: list[NearMiss] | None = Field(None, description="What did arrive, newest first of each kind.")
+    limited_by: str | None = Field(
+        None, description="The rule: a window's `by` (`recipient`, ...), or `resend_wait`."
+    )
+    retry_after: int | None = Field(None, description="Whole seconds of the gateway's clock, where waiting helps.")
+    tries_left: int | None = Field(None, description="Wrong codes that may still follow.")
+    checks: dict[str, str] | None = Field(
+        None, description="What was asked of a gateway that is not ready: `ok`, or what is wrong."
+    )
+
+
+class Error(Shape):
+    """The body of every error. It never holds a secret, a provider's text or, except where the caller waits for
+    that recipient, whose message it was."""
+
+    code: str = Field(description="`family.reason`: docs/errors.md has the cause and the cure of each.")
+    message: str = Field(description="For people: names the field and the fix.")
+    data: ErrorData

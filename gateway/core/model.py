@@ -8,14 +8,12 @@ UTC with milliseconds), so what a store keeps and what the API shows are one thi
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, TypeAlias
-
-from gateway.core.folded import Folded, Parts
 
 # So written they are names of this module too.
 from gateway.core.mail import Attachment as Attachment  # noqa: PLC0414
@@ -153,8 +151,8 @@ class Capture:
     """What a fake accepted and would have delivered to one recipient.
 
     ``link`` is the free text in which our own driver carries the message id (Aliyun's ``OutId``, an SES tag);
-    the inbox looks it up and fills in code, usage type and locale. ``details`` are the provider's own words;
-    ``details_later`` makes more of them, when the document is made. ``mail`` is the email half.
+    the inbox looks it up and fills in code, usage type and locale. ``details`` are the provider's own fields.
+    ``mail`` is the email half.
     """
 
     provider: str
@@ -170,86 +168,34 @@ class Capture:
     locale: str | None = None
     link: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
-    details_later: Callable[[], Mapping[str, Any]] | None = None
     mail: Mail | None = None
     id: str = field(default_factory=lambda: new_id("cap"))
 
     def document(self) -> Document:
-        return self.whole(*self.parts())
-
-    def folded(self, known: Document | None = None) -> Folded:
-        """``known`` takes the place of what the document says."""
-        return Folded(partial(self.parts, known), self.whole)
-
-    def parts(self, known: Document | None = None) -> Parts:
-        content, recipient, later = self.content, self.recipient, self.details_later
-        return (
-            self.id,
-            self.provider,
-            self.operation,
-            recipient.channel.value,
-            recipient.to,
-            recipient.readings,
-            self.usage_type,
-            self.locale,
-            self.code,
-            self.code_source,
-            content.subject,
-            content.text,
-            content.html,
-            None if self.mail is None else self.mail.document(),
-            self.connector_id,
-            self.exchange_id,
-            self.received_at,
-            dict(self.details) if later is None else {**self.details, **later()},
-            known,
-        )
-
-    @staticmethod
-    def whole(
-        name: str,
-        provider: str,
-        operation: str,
-        channel: str,
-        to: str,
-        readings: Sequence[str],
-        usage_type: str | None,
-        locale: str | None,
-        code: str | None,
-        code_source: str | None,
-        subject: str | None,
-        text: str,
-        html: str | None,
-        mail: Document | None,
-        connector_id: str | None,
-        exchange_id: str,
-        received_at: float,
-        details: Document,
-        known: Document | None,
-    ) -> Document:
+        """Return the capture as the API shows it."""
+        content, recipient = self.content, self.recipient
         return {
-            "id": name,
-            "provider": provider,
-            "operation": operation,
-            "channel": channel,
-            "to": to,
-            "readAs": readings[0],
-            "readings": list(readings),
-            "type": usage_type,
-            "locale": locale,
-            "code": code,
-            "codeSource": code_source,
+            "id": self.id,
+            "provider": self.provider,
+            "operation": self.operation,
+            "channel": recipient.channel.value,
+            "to": recipient.to,
+            "readAs": recipient.read_as,
+            "readings": list(recipient.readings),
+            "type": self.usage_type,
+            "locale": self.locale,
+            "code": self.code,
+            "codeSource": self.code_source,
             "codeConfidence": None,
-            "subject": subject,
-            "text": text,
-            "html": html,
-            "mail": mail,
-            "connectorId": connector_id,
+            "subject": content.subject,
+            "text": content.text,
+            "html": content.html,
+            "mail": None if self.mail is None else self.mail.document(),
+            "connectorId": self.connector_id,
             "messageId": None,
-            "exchangeId": exchange_id,
-            "receivedAt": iso(received_at),
-            "details": details,
-            **(known or {}),
+            "exchangeId": self.exchange_id,
+            "receivedAt": iso(self.received_at),
+            "details": dict(self.details),
         }
 
 

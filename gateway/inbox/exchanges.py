@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.core.folded import Folded, Parts
-from gateway.core.model import Document, Masked, Pairs, Request, Response, iso
+from gateway.core.model import Document, Masked, Request, Response, iso
 
 
 @dataclass(slots=True)
@@ -20,99 +18,39 @@ class Exchange:
     masked: Masked | None = None
 
     def document(self) -> Document:
-        return self.whole(*self.parts())
-
-    def folded(self) -> Folded:
-        return Folded(self.parts, self.whole)
-
-    def parts(self) -> Parts:
+        """Return the exchange as the API shows it."""
         request, response = self.request, self.response
         if self.masked is not None:
             request, response = self.masked(request, response)
-        verdict = self.response.verdict
-        wire = response.wire
-        return (
-            request.exchange_id,
-            self.provider,
-            verdict.operation,
-            verdict.accepted,
-            verdict.code,
-            verdict.key_id,
-            verdict.signature,
-            [recipient.to for recipient in verdict.recipients],
-            verdict.capture_ids,
-            verdict.fault_ids,
-            dict(verdict.explanation),
-            request.received_at,
-            self.ended_at,
-            request.method,
-            request.target,
-            request.host,
-            request.peer,
-            request.headers,
-            readable(request.body),
-            request.oversized,
-            response.status,
-            response.headers,
-            readable(response.body),
-            not (wire.hang or wire.reset or wire.fin),
-        )
-
-    @staticmethod
-    def whole(
-        name: str,
-        provider: str,
-        operation: str | None,
-        accepted: bool,
-        code: str | None,
-        key_id: str | None,
-        signature: str | None,
-        to: list[str],
-        capture_ids: Sequence[str],
-        fault_ids: Sequence[str],
-        explanation: Document,
-        received_at: float,
-        ended_at: float,
-        method: str,
-        target: str,
-        host: str,
-        peer: str,
-        headers: Pairs,
-        body: str,
-        oversized: bool,
-        status: int,
-        answer_headers: Pairs,
-        answer_body: str,
-        answered: bool,
-    ) -> Document:
+        verdict, wire = self.response.verdict, response.wire
         return {
-            "id": name,
-            "provider": provider,
-            "operation": operation,
-            "accepted": accepted,
-            "code": code,
-            "keyId": key_id,
-            "signature": signature,
-            "to": to,
-            "captureIds": list(capture_ids),
-            "faultIds": list(fault_ids),
-            "explanation": explanation,
-            "at": iso(received_at),
-            "milliseconds": round((ended_at - received_at) * 1000, 3),
+            "id": request.exchange_id,
+            "provider": self.provider,
+            "operation": verdict.operation,
+            "accepted": verdict.accepted,
+            "code": verdict.code,
+            "keyId": verdict.key_id,
+            "signature": verdict.signature,
+            "to": [recipient.to for recipient in verdict.recipients],
+            "captureIds": list(verdict.capture_ids),
+            "faultIds": list(verdict.fault_ids),
+            "explanation": dict(verdict.explanation),
+            "at": iso(request.received_at),
+            "milliseconds": round((self.ended_at - request.received_at) * 1000, 3),
             "request": {
-                "method": method,
-                "target": target,
-                "host": host,
-                "peer": peer,
-                "headers": headers,
-                "body": body,
-                "oversized": oversized,
+                "method": request.method,
+                "target": request.target,
+                "host": request.host,
+                "peer": request.peer,
+                "headers": request.headers,
+                "body": readable(request.body),
+                "oversized": request.oversized,
             },
             "response": {
-                "status": status,
-                "headers": answer_headers,
-                "body": answer_body,
-                "answered": answered,
+                "status": response.status,
+                "headers": response.headers,
+                "body": readable(response.body),
+                "answered": not (wire.hang or wire.reset or wire.fin),
             },
         }
 

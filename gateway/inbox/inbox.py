@@ -89,9 +89,10 @@ class Inbox:
                 keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
                 delivery = effect.delivery_to(capture.recipient.read_as) if effect is not None else None
                 if capture.link is None and delivery is None:
-                    # A stranger's: its document can be made later.
-                    known = read(content) if capture.code is None else None
-                    batch.append(STREAM, capture.folded(known), keys, size)
+                    document = capture.document()
+                    if capture.code is None:
+                        document |= read(content)
+                    batch.append(STREAM, document, keys, size)
                     arrived.append(capture.id)
                     continue
                 document = await self._known(capture, read)

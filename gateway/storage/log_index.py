@@ -10,7 +10,7 @@ import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,12 @@ class Seqs:
 
 
 class Kept(NamedTuple):
-    """An entry. ``packed`` is empty where the value lives elsewhere; ``whole`` unfolds one that is folded."""
+    """An entry of the log. ``packed`` is its value, empty if the store keeps the value elsewhere."""
 
     packed: bytes
     at: float
     keys: tuple[str, ...]
     size: int
-    whole: Callable[..., dict[str, Any]] | None = None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import TypeAlias
 
 from gateway.core.model import Document
-from gateway.storage.ports import Batch, Entry, Later, Log, Record, Records, Store
+from gateway.storage.ports import Batch, Entry, Log, Record, Records, Store
 
 # Name of the operation, and seconds; also of one that failed.
 Observe: TypeAlias = Callable[[str, float], None]
@@ -55,7 +55,7 @@ class _Log:
         self.evicted = inner.evicted
         self.wait = inner.wait
 
-    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
+    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
         with _timed(self._observe, "append"):
             return await self._inner.append(stream, value, keys, size)
 

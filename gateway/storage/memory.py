@@ -11,7 +11,7 @@ from gateway.core.errors import Conflict
 from gateway.core.model import Document
 from gateway.storage.log_index import Bounds
 from gateway.storage.memory_log import MemoryLog, pack
-from gateway.storage.ports import Later, Record
+from gateway.storage.ports import Record
 
 __all__ = ["SCHEMA_VERSION", "Bounds", "MemoryStore"]
 
@@ -60,11 +60,11 @@ class MemoryBatch:
         self.seqs: list[int] = []
         self._log = log
         self._records = records
-        self._appends: list[tuple[str, bytes | Callable[[], Document], Sequence[str], int]] = []
+        self._appends: list[tuple[str, bytes, Sequence[str], int]] = []
         self._changes: list[tuple[str, Document | None, int | None]] = []
 
-    def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> None:
-        self._appends.append((stream, value if callable(value) else pack(value), keys, size))
+    def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> None:
+        self._appends.append((stream, pack(value), keys, size))
 
     def put(self, key: str, value: Document, if_version: int | None = None) -> None:
         self._changes.append((key, value, if_version))

@@ -12,17 +12,16 @@ import marshal
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
-from gateway.core.folded import Folded, Parts
 from gateway.core.model import Document
 from gateway.storage.log_index import Bounds, Kept, LogIndex
-from gateway.storage.ports import Entry, Later
+from gateway.storage.ports import Entry
 
 # Entries that are taken into the index in one go, and the bytes that may wait for it.
 _TOGETHER = 64
 _TOGETHER_BYTES = 1 << 20
 
 
-def pack(value: Document | Parts) -> bytes:
+def pack(value: Document) -> bytes:
     """Raises TypeError or ValueError for what is no plain document."""
     try:
         return marshal.dumps(value)
@@ -39,7 +38,7 @@ class MemoryLog:
         self._index = LogIndex(bounds, wall)
         self._last = 0
         # Given their number, not yet in the index. All who look settle it first.
-        self._new: list[tuple[str, int, bytes | Callable[[], Document], float, Sequence[str], int]] = []
+        self._new: list[tuple[str, int, bytes, float, Sequence[str], int]] = []
         self._new_bytes = 0
 
     def last(self) -> int:
@@ -49,10 +48,10 @@ class MemoryLog:
         self._settle()
         return self._index.stream(stream).evicted
 
-    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
-        return self.insert(stream, value if callable(value) else pack(value), keys, size)
+    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
+        return self.insert(stream, pack(value), keys, size)
 
-    def insert(self, stream: str, value: bytes | Callable[[], Document], keys: Sequence[str], size: int) -> int:
+    def insert(self, stream: str, value: bytes, keys: Sequence[str], size: int) -> int:
         """``append`` without an await and without anything that can fail, for batches. ``value`` is packed."""
         self._last = seq = self._last + 1
         self._new.append((stream, seq, value, self._wall(), keys, size))
@@ -69,14 +68,7 @@ class MemoryLog:
         new, self._new, self._new_bytes = self._new, [], 0
         put = self._index.put
         for stream, seq, value, at, keys, size in new:
-            whole = None
-            if isinstance(value, bytes):
-                packed = value
-            elif isinstance(value, Folded):
-                packed, whole = pack(value.parts()), value.whole
-            else:
-                packed = pack(value())
-            put(stream, seq, Kept(packed, at, tuple(dict.fromkeys(keys)), size, whole))
+            put(stream, seq, Kept(value, at, tuple(dict.fromkeys(keys)), size))
         for stream in {one[0] for one in new}:
             self._index.stream(stream)
 
@@ -96,8 +88,6 @@ class MemoryLog:
         for seq in islice(place.find(key).walk(after, before, newest_first), limit):
             kept = place.entries[seq]
             value = marshal.loads(kept.packed)  # noqa: S302  # packed by ourselves, in this process
-            if kept.whole is not None:
-                value = kept.whole(*value)
             found.append(Entry(seq, stream, value, kept.at))
         return found
 

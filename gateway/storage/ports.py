@@ -40,11 +40,6 @@ class Records(Protocol):
         """All whose key starts so, by key."""
 
 
-Later: TypeAlias = Document | Callable[[], Document]
-"""A document, or what makes it: a promise that it would be the same later. A store that has no need of it at once
-makes many in one go, which costs a third."""
-
-
 class Log(Protocol):
     """One sequence for all streams, so a cursor (the ``seq`` of an entry) means the same everywhere.
 
@@ -53,7 +48,7 @@ class Log(Protocol):
     the log is.
     """
 
-    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
+    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
         """``size``: the bytes that the entry counts for in the stream's bound."""
 
     async def read(
@@ -84,7 +79,7 @@ class Batch(Protocol):
 
     seqs: list[int]
 
-    def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> None: ...
+    def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> None: ...
     def put(self, key: str, value: Document, if_version: int | None = None) -> None: ...
     def delete(self, key: str) -> None: ...
 

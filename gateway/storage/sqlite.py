@@ -16,7 +16,7 @@ from typing import Self
 
 from gateway.core.model import Document
 from gateway.storage.log_index import Bounds, LogIndex
-from gateway.storage.ports import Later, Record
+from gateway.storage.ports import Record
 from gateway.storage.sqlite_file import Opened, explained, open_file
 from gateway.storage.sqlite_log import SqliteLog, pack, packed, settle
 from gateway.storage.sqlite_reader import Reader, fill
@@ -81,7 +81,7 @@ class SqliteBatch:
         self._appends: list[Append] = []
         self._puts: list[Put] = []
 
-    def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> None:
+    def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> None:
         self._appends.append(packed(stream, value, keys, size, 0.0))
 
     def put(self, key: str, value: Document, if_version: int | None = None) -> None:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+from gateway.core.model import Document
 from gateway.storage.log_index import Kept, LogIndex
-from gateway.storage.ports import Entry, Later
+from gateway.storage.ports import Entry
 from gateway.storage.sqlite_errors import closed
 from gateway.storage.sqlite_reader import Reader
 from gateway.storage.sqlite_writer import Append, Change, Writer
@@ -23,10 +24,10 @@ from gateway.storage.sqlite_writer import Append, Change, Writer
 pack = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def packed(stream: str, value: Later, keys: Sequence[str], size: int, now: float) -> Append:
+def packed(stream: str, value: Document, keys: Sequence[str], size: int, now: float) -> Append:
     """Raises TypeError or ValueError for what is no plain document."""
     unique = tuple(dict.fromkeys(keys))
-    return Append(stream, now, size, pack(unique), pack(value() if callable(value) else value), unique)
+    return Append(stream, now, size, pack(unique), pack(value), unique)
 
 
 def settle(index: LogIndex, change: Change) -> None:
@@ -55,7 +56,7 @@ class SqliteLog:
     def evicted(self, stream: str) -> int:
         return self._index.stream(stream).evicted
 
-    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
+    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
         entry = packed(stream, value, keys, size, self._wall())
         change = await self._writer.run(Change(appends=(entry,)))
         return change.seqs[0]

@@ -30,7 +30,6 @@ from gateway.delivery.messages import Messages
 from gateway.providers.ports import Connector, ConnectorFactory, Driver
 from gateway.storage.memory_log import MemoryLog
 from gateway.storage.paging import Page
-from gateway.storage.ports import Later
 from tests.support.samples import PHONE
 from tests.support.toy import METADATA
 
@@ -347,7 +346,7 @@ class Full(MemoryLog):
 
     full = False
 
-    async def append(self, stream: str, value: Later, keys: Sequence[str] = (), size: int = 0) -> int:
+    async def append(self, stream: str, value: Document, keys: Sequence[str] = (), size: int = 0) -> int:
         if self.full:
             raise StoreFailed("the store does not work now: the disk is full")
         return await super().append(stream, value, keys, size)

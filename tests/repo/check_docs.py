@@ -1,4 +1,4 @@
-"""Checks that no linter does: links of the docs, length of files, and what must never be committed.
+"""Checks that no linter does: links of the docs, and what must never be committed.
 
 ``python tests/repo/check_docs.py`` prints one line a problem; exit code 1 if there is any.
 """
@@ -17,8 +17,6 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-MAX_LINES = 350
-PACKAGES = ("gateway/", "connector_gateway/")
 TOP_LEVEL_DOCS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -146,8 +144,6 @@ def check_texts(root: Path, files: Sequence[str]) -> Iterator[Problem]:
         if b"\0" in raw:
             continue
         lines = raw.decode("utf-8", "replace").splitlines()
-        if path.startswith(PACKAGES) and len(lines) > MAX_LINES:
-            yield Problem(path, MAX_LINES + 1, f"{len(lines)} lines, {MAX_LINES} at most: split it")
         for number, text in enumerate(lines, 1):
             for what, pattern in FORBIDDEN:
                 if pattern.search(text):

@@ -85,16 +85,6 @@ def test_headings_of_the_same_words_get_numbers() -> None:
     }
 
 
-def test_a_file_of_351_lines_is_too_long(tmp_path: Path) -> None:
-    found = problems(tmp_path, {"gateway/long.py": "x\n" * 351, "gateway/fits.py": "x\n" * 350})
-
-    assert found == ["gateway/long.py:351: 351 lines, 350 at most: split it"]
-
-
-def test_other_folders_have_no_limit_of_lines(tmp_path: Path) -> None:
-    assert problems(tmp_path, {"tests/long.py": "x\n" * 351}) == []
-
-
 # In two halves, so that this file may itself be committed.
 @pytest.mark.parametrize(
     ("halves", "complaint"),

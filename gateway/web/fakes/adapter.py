@@ -102,7 +102,7 @@ class FakeAdapter:
         masked = None if provider.masked is None else partial(_masked, provider)
         exchange = Exchange(provider.name, request, response, self.clock.real(), masked)
         size = 1500 + len(request.target) + len(request.body) + len(response.body)
-        await self.log.append(STREAM, exchange.folded(), _keys(provider.name, request, response.verdict), size)
+        await self.log.append(STREAM, exchange.document(), _keys(provider.name, request, response.verdict), size)
 
 
 def _masked(provider: Provider, request: Request, response: Response) -> tuple[Request, Response]:

@@ -132,7 +132,7 @@ def _captures(
             received_at=now,
             connector_id=owner.connector_id if owner else None,
             link=link,
-            details_later=partial(_details, call, draft, mail_id, recipient.to, how, now),
+            details=_details(call, draft, mail_id, recipient.to, how, now),
             mail=mail,
         )
         for recipient, how in arriving

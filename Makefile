@@ -40,7 +40,7 @@ check: .venv/.dev ## lint, format, types, import contracts, docs
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tests/repo/check_docs.py
 
-bench: .venv/.dev ## measure against the budgets of docs/design.md
+bench: .venv/.dev ## measure, against the goals of docs/design.md
 	@$(BIN)/python -m bench $(ARGS)
 
 # Each lock keeps to the one before it, so that all three can be installed together. What is pinned already

@@ -3,80 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
-from urllib.parse import urlencode
 
+from bench import requests
 from bench.processes import Server
-from gateway.providers.aliyun_sms.wire import signing
 
-# fixtures/sandbox.yaml
-_KEY_ID = "sandbox-key-id"
-_SECRET = "sandbox-key-secret"
+CONNECTIONS = 8
 
 
-async def run(server: Server, requests: list[bytes], connections: int = 4) -> None:
-    """Send all; every answer must be a 200."""
-    shares = [requests[at::connections] for at in range(connections)]
+async def run(server: Server, messages: Sequence[bytes], connections: int = CONNECTIONS) -> None:
+    """Send all requests; each must be answered with a 200."""
+    shares = [messages[at::connections] for at in range(connections)]
     await asyncio.gather(*(_one(server, share) for share in shares))
 
 
-async def post(server: Server, path: str, body: object) -> Any:
-    """One JSON call of the API."""
-    async with connection(server) as ask:
-        return json.loads(await ask(json_request(server, path, body)))
+def cpu(server: Server, messages: Sequence[bytes], connections: int = CONNECTIONS) -> float:
+    """Send all requests and return the server's CPU seconds for one of them, of threads that have ended too."""
+    before = server.cpu()
+    asyncio.run(run(server, messages, connections))
+    return (server.cpu() - before) / len(messages)
 
 
-def json_request(server: Server, path: str, body: object) -> bytes:
-    """A POST of the API."""
-    text = json.dumps(body).encode()
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: {server.host}:{server.port}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
-    )
-    return head.encode() + text
-
-
-def empty_request(server: Server, path: str) -> bytes:
-    """A POST without a body."""
-    return f"POST {path} HTTP/1.1\r\nHost: {server.host}:{server.port}\r\nContent-Length: 0\r\n\r\n".encode()
-
-
-def send_sms(server: Server, numbers: str, code: str = "246810") -> bytes:
-    """A SendSms as the Python SDK signs it (ACS3), with the sandbox's credentials."""
-    host = f"{server.host}:{server.port}"
-    query = {
-        "PhoneNumbers": numbers,
-        "SignName": "网关沙盒",
-        "TemplateCode": "SMS_100000001",
-        "TemplateParam": json.dumps({"code": code}),
-    }
-    headers = {
-        "accept": "application/json",
-        "host": host,
-        "user-agent": "bench",
-        "x-acs-action": "SendSms",
-        "x-acs-content-sha256": signing.EMPTY_HASH,
-        "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "x-acs-signature-nonce": secrets.token_hex(16),
-        "x-acs-version": "2017-05-25",
-    }
-    signed = ";".join(sorted(headers))
-    canonical = signing.acs3_canonical_request("POST", "/", query.items(), headers, signed, signing.EMPTY_HASH)
-    signature = signing.acs3_signature(_SECRET, signing.acs3_string_to_sign(canonical))
-    authorization = f"ACS3-HMAC-SHA256 Credential={_KEY_ID},SignedHeaders={signed},Signature={signature}"
-    lines = [f"POST /?{urlencode(query)} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    lines += [f"Authorization: {authorization}", "Content-Length: 0"]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+async def fill(server: Server, count: int, first: int) -> None:
+    """Keep this many captures, of a thousand recipients with each request."""
+    for at in range(0, count, 1000):
+        numbers = ",".join(str(first + at + one) for one in range(min(1000, count - at)))
+        await run(server, [requests.send_sms(server, numbers)], connections=1)
 
 
 @asynccontextmanager
 async def connection(server: Server) -> AsyncIterator[Callable[[bytes], Awaitable[bytes]]]:
-    """As ``answers``, but it returns the body of a 200."""
+    """Open a connection as ``answers`` does; what it yields returns the body of a 200."""
     async with answers(server) as whole:
 
         async def ask(request: bytes) -> bytes:
@@ -89,8 +47,8 @@ async def connection(server: Server) -> AsyncIterator[Callable[[bytes], Awaitabl
 
 @asynccontextmanager
 async def answers(server: Server) -> AsyncIterator[Callable[[bytes], Awaitable[tuple[bytes, bytes]]]]:
-    """One that is kept alive, if the server keeps it: what it is given is a request, and it returns the head and
-    the body of the answer."""
+    """Open a connection that is kept alive if the server keeps it. Yields a function from a request to the head and
+    the body of its response."""
     reader, writer = await asyncio.open_connection(server.host, server.port, limit=2**20)
 
     async def ask(request: bytes) -> tuple[bytes, bytes]:
@@ -108,10 +66,10 @@ async def answers(server: Server) -> AsyncIterator[Callable[[bytes], Awaitable[t
         writer.close()
 
 
-async def _one(server: Server, requests: list[bytes]) -> None:
+async def _one(server: Server, messages: Sequence[bytes]) -> None:
     async with connection(server) as ask:
-        for request in requests:
-            await ask(request)
+        for message in messages:
+            await ask(message)
 
 
 async def _whole(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:

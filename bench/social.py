@@ -1,5 +1,5 @@
-"""Social sign-in: a whole flow (authorize, code, token with PKCE, user info) on our fake and on two mock servers of
-others, by turns, with the same client."""
+"""Social sign-in: a whole flow (authorize, code, token with PKCE, user info) on our fake, on two other mock servers
+and on another checkout, by turns, with the same client."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ import json
 import secrets
 import statistics
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bench import load, processes, social_servers
-from bench.measures import Row
 from bench.processes import Server
+from bench.turns import Row, by_turns, microseconds, ratio
 
 _CALLBACK = "http://localhost:3000/callback"
 # fixtures/sandbox.yaml
 _CLIENT = {"client_id": "sandbox-oidc-client", "client_secret": "sandbox-oidc-secret"}
-_AT_ONCE = 4
+_AT_ONCE = load.CONNECTIONS
 
 Ask = Callable[[bytes], Awaitable[tuple[bytes, bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A server's paths. ``form``: how it is told who signs in, where it takes that from its login page only.
-    ``slow``: so many times fewer flows will do."""
+    """The paths of a server.
+
+    ``form`` is what its login page posts, if the server takes the user from there only. ``slow`` divides the
+    number of flows.
+    """
 
     server: Server
     authorize: str
@@ -39,43 +45,52 @@ class Provider:
     slow: int = 1
 
 
-def fake(rounds: int, flows: int) -> list[Row]:
-    """Server CPU of a flow."""
-
-    def once(provider: Provider) -> float:
-        count = max(_AT_ONCE, flows // provider.slow // _AT_ONCE * _AT_ONCE)
-        before = provider.server.cpu_with_ended_threads()
-        asyncio.run(_run(provider, count))
-        return (provider.server.cpu_with_ended_threads() - before) / count
-
-    with (
-        processes.gateway() as ours,
-        social_servers.oauth2_mock_server() as node,
-        social_servers.oidc_provider_mock() as python,
-        processes.apart(ours, node, python),
-    ):
-        base = "/fakes/oauth2/oidc"
-        mine = Provider(ours, f"{base}/authorize", f"{base}/token", f"{base}/userinfo")
-        others = (
-            Provider(node, "/authorize", "/token", "/userinfo"),
-            Provider(
-                python, "/oauth2/authorize", "/oauth2/token", "/userinfo", alg="RS256", form={"sub": "ada"}, slow=10
+def flows(rounds: int, number: int, other: Path | None) -> list[Row]:
+    """Server CPU of a flow; the servers share one processor and the client has another."""
+    with ExitStack() as stack:
+        server = stack.enter_context(processes.gateway())
+        node = stack.enter_context(social_servers.oauth2_mock_server())
+        flask = stack.enter_context(social_servers.oidc_provider_mock())
+        providers = {
+            "ours": ours(server),
+            "node": Provider(node, "/authorize", "/token", "/userinfo"),
+            "flask": Provider(
+                flask, "/oauth2/authorize", "/oauth2/token", "/userinfo", alg="RS256", form={"sub": "ada"}, slow=10
             ),
-        )
-        for one in (mine, *others):  # warm up
-            once(one)
-        rows = [(once(mine), once(others[0]), once(others[1])) for _ in range(rounds)]
-    own, first, second = (statistics.median(column) * 1e6 for column in zip(*rows, strict=True))
-    return [
-        Row("social sign-in, the whole flow, all rules checked, ES256: server CPU", f"{own:.0f} µs"),
-        Row("oauth2-mock-server (Node), ES256, the same flow: server CPU", f"{first:.0f} µs"),
-        Row("oidc-provider-mock (Flask), RS256 only, the same flow: server CPU", f"{second:.0f} µs"),
-        Row(
-            "ratio of the cheaper one to ours",
-            f"{statistics.median(min(b, c) / a for a, b, c in rows):.2f}",
-            "at least 3",
-        ),
+        }
+        if other is not None:
+            providers["other"] = ours(stack.enter_context(processes.gateway(checkout=other)))
+        stack.enter_context(processes.apart(*(one.server for one in providers.values())))
+        columns = by_turns(rounds, *(partial(cost, one, number) for one in providers.values()))
+    costs = dict(zip(providers, columns, strict=True))
+    mine, first, second = costs["ours"], costs["node"], costs["flask"]
+    cheaper = first if statistics.median(first) < statistics.median(second) else second
+    rows = [
+        Row("OAuth flow ES256, all rules checked: server CPU", microseconds(mine)),
+        Row("the same on oauth2-mock-server (Node)", microseconds(first)),
+        Row("the same on oidc-provider-mock (Flask), RS256 only", microseconds(second)),
+        Row("OAuth flow: the cheaper of the two to ours", f"{ratio(cheaper, mine):.2f}", "about 1"),
     ]
+    if "other" in costs:
+        theirs = costs["other"]
+        rows.append(
+            Row(f"OAuth flow: ours to the other checkout ({microseconds(theirs)})", f"{ratio(mine, theirs):.2f}")
+        )
+    return rows
+
+
+def ours(server: Server) -> Provider:
+    """The gateway's OpenID provider."""
+    base = "/fakes/oauth2/oidc"
+    return Provider(server, f"{base}/authorize", f"{base}/token", f"{base}/userinfo")
+
+
+def cost(provider: Provider, flows: int) -> float:
+    """Return the CPU seconds of one flow."""
+    count = max(_AT_ONCE, flows // provider.slow // _AT_ONCE * _AT_ONCE)
+    before = provider.server.cpu()
+    asyncio.run(_run(provider, count))
+    return (provider.server.cpu() - before) / count
 
 
 async def _run(provider: Provider, flows: int) -> None:

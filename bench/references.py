@@ -1,7 +1,7 @@
-"""What the fake of SES is measured against: ``python -m bench.ses_servers bare|moto``.
+"""What the messaging fakes are measured against: ``python -m bench.references sms|ses|moto``.
 
-``bare``: an aiohttp handler that parses SendEmail and answers the same body; it checks, keeps and knows nothing.
-``moto``: moto's own server (Flask), as ``moto_server`` starts it.
+``sms`` and ``ses`` are bare aiohttp handlers: they parse the request and answer the same body, and verify, keep and
+know nothing. ``moto`` is moto's own server (Flask), as ``moto_server`` starts it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ import uuid
 from aiohttp import web
 
 
-async def bare(request: web.Request) -> web.Response:
+async def send_sms(request: web.Request) -> web.Response:
+    """Answer as SendSms does."""
+    given = dict(request.query)
+    form = await request.text()
+    param = json.loads(given["TemplateParam"])
+    request_id = str(uuid.uuid4()).upper()
+    body = {"Message": "OK", "RequestId": request_id, "Code": "OK", "BizId": f"{len(param)}{len(form)}0^0"}
+    return web.json_response(body, headers={"X-Acs-Request-Id": request_id})
+
+
+async def send_email(request: web.Request) -> web.Response:
     """Answer as SendEmail does."""
     sent = json.loads(await request.read())
     message_id = f"0100{len(sent):012x}-{uuid.uuid4()}-000000"
@@ -22,7 +32,7 @@ async def bare(request: web.Request) -> web.Response:
 
 
 def moto() -> tuple[str, int]:
-    """moto's own server, in a thread, with a verified domain; it verifies no signature."""
+    """Start moto's own server in a thread, with a verified domain, and return its address."""
     from moto.server import ThreadedMotoServer
     from moto.ses.models import ses_backends
 
@@ -34,11 +44,12 @@ def moto() -> tuple[str, int]:
 
 async def main() -> None:
     """Print the address as ``gateway serve --json`` does, and serve until terminated."""
-    if sys.argv[1] == "moto":
+    what = sys.argv[1]
+    if what == "moto":
         host, port = moto()
     else:
         app = web.Application(client_max_size=64 << 20)
-        app.router.add_route("*", "/{path:.*}", bare)
+        app.router.add_route("*", "/{path:.*}", send_sms if what == "sms" else send_email)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -135,11 +135,20 @@ def _not_shared(call: Call, what: str) -> None:
 
 
 ROUTES = (
-    Route("GET", "/api/clock", show, tag="clock", summary="The gateway's own time.", answers={200: ClockShown}),
+    Route(
+        "GET",
+        "/api/clock",
+        show,
+        operation_id="clockShow",
+        tag="clock",
+        summary="The gateway's own time.",
+        answers={200: ClockShown},
+    ),
     Route(
         "POST",
         "/api/clock",
         move,
+        operation_id="clockMove",
         tag="clock",
         summary="Advance, set, freeze or reset the clock; due jobs have run when it answers.",
         body=Move,
@@ -151,6 +160,7 @@ ROUTES = (
         "POST",
         "/api/reset",
         reset,
+        operation_id="clockReset",
         tag="clock",
         summary="Forget captures, messages, exchanges and faults, and set the clock to real time.",
         body=Nothing,

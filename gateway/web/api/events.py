@@ -146,6 +146,7 @@ ROUTES = (
         "GET",
         "/api/events",
         events,
+        operation_id="eventsEvents",
         tag="events",
         summary="Server-sent events: captures, exchanges and messages as they come, resumable.",
         query=Since,

@@ -18,6 +18,7 @@ ROUTES = (
         "GET",
         "/metrics",
         show,
+        operation_id="metricsShow",
         tag="status",
         summary="Numbers for Prometheus, in its text format.",
         answers={200: "text/plain"},

@@ -59,6 +59,7 @@ ROUTES = (
         "POST",
         "/api/recipients",
         create,
+        operation_id="recipientsCreate",
         tag="recipients",
         summary="A number or address that this gateway never gave before.",
         body=Fresh,

@@ -89,6 +89,7 @@ ROUTES = (
         "POST",
         "/api/exchanges/wait",
         exchange,
+        operation_id="waitingExchange",
         tag="exchanges",
         summary="Wait for the first request at a fake that fits.",
         body=Wait,

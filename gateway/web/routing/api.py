@@ -36,6 +36,7 @@ class Route:
     The rest describes it, for the OpenAPI document and docs/reference.md (``web/openapi.py``); tests refuse a route
     that lacks it, and an answer that it does not cover. To add a call:
 
+    * ``operation_id`` names the call for generated clients, the resource first (``capturesWait``).
     * ``tag`` is the resource, one of ``openapi.TAGS``; ``summary`` one line in plain words.
     * ``params``, ``query``, ``headers`` and ``body`` are models of what the handler reads: the variable parts of
       the path, the query, headers by their names (as aliases), the JSON. Where ``query`` is None, one is refused.
@@ -50,6 +51,7 @@ class Route:
     method: str
     path: str
     handler: Handler
+    operation_id: str = ""
     open: bool = False
     own_access: bool = False
     any_origin: bool = False

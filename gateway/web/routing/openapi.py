@@ -97,12 +97,6 @@ def document(
     }
 
 
-def operation_id(route: Route) -> str:
-    """``capturesWait``: the resource's file and what is done there."""
-    words = [route.handler.__module__.rpartition(".")[2], *route.handler.__name__.split("_")]
-    return words[0] + "".join(word.capitalize() for word in words[1:])
-
-
 def errors_of(route: Route) -> dict[int, frozenset[str]]:
     """The codes that a call may be refused with, by status."""
     found: set[tuple[int, str]] = {(_status_of(code), code) for code in _OF_ALL}
@@ -129,7 +123,7 @@ def _status_of(code: str) -> int:
 def _operation(
     route: Route, schemas: Schemas, common: dict[tuple[int, frozenset[str]], str], *, token: bool | None
 ) -> Schema:
-    name = operation_id(route)
+    name = route.operation_id
     found: Schema = {"operationId": name, "tags": [route.tag], "summary": route.summary, "security": []}
     if route.waits:
         found["x-streams"] = True

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from gateway.web.api import ROUTES
 from gateway.web.routing.api import Route
 from gateway.web.routing.error_codes import CODES
-from gateway.web.routing.openapi import TAGS, document, errors_of, operation_id
+from gateway.web.routing.openapi import TAGS, document, errors_of
 from gateway.web.routing.shared import Shape
 from tests.support.api_description import described
 from tests.support.running_gateway import RunningGateway, running
@@ -79,7 +79,8 @@ def test_a_shape_refuses_what_it_does_not_know() -> None:
 def test_every_operation_has_a_name_of_its_own() -> None:
     names = [operation["operationId"] for operation in operations()]
     assert len(set(names)) == len(names) == len(ROUTES)
-    assert operation_id(next(one for one in ROUTES if one.path == "/api/captures/wait")) == "capturesWait"
+    assert next(one.operation_id for one in ROUTES if one.path == "/api/captures/wait") == "capturesWait"
+    assert all(re.fullmatch("[a-z]+([A-Z][a-z]+)+", name) for name in names)
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:

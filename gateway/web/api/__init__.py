@@ -5,17 +5,13 @@ from gateway.web.api import (
     clock,
     codes,
     connectors,
-    description,
     directories,
     events,
     exchanges,
-    factories,
     faults,
     logto,
-    mails,
     messages,
     metrics,
-    pins,
     recipients,
     reviews,
     sending,
@@ -23,25 +19,21 @@ from gateway.web.api import (
     status,
     templates,
     verifications,
-    waiting,
 )
+from gateway.web.pages import docs
 
 _DESCRIBED = (
     *status.ROUTES,
     *metrics.ROUTES,
     *sending.ROUTES,
-    *factories.ROUTES,
     *connectors.ROUTES,
     *sign_in.ROUTES,
     *codes.ROUTES,
     *logto.ROUTES,
     *verifications.ROUTES,
-    *pins.ROUTES,
     *captures.ROUTES,
-    *mails.ROUTES,
     *messages.ROUTES,
     *exchanges.ROUTES,
-    *waiting.ROUTES,
     *events.ROUTES,
     *recipients.ROUTES,
     *faults.ROUTES,
@@ -50,4 +42,4 @@ _DESCRIBED = (
     *clock.ROUTES,
     *templates.ROUTES,
 )
-ROUTES = (*_DESCRIBED, *description.routes(_DESCRIBED))
+ROUTES = (*_DESCRIBED, *docs.routes(_DESCRIBED))

@@ -5,29 +5,52 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from gateway import verification
 from gateway.core.errors import Conflict, InvalidRequest
 from gateway.core.model import Response, iso
 from gateway.delivery import messages
 from gateway.inbox import inbox, undelivered
-from gateway.web.api.shapes.clock import ClockShown, Gone
 from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input, Nothing
+from gateway.web.routing.models import (
+    Output,
+    Time,
+    ZonedTime,
+)
 from gateway.web.server.answers import json_answer
+
+
+class JobsShown(Output):
+    """What is still to happen."""
+
+    waiting: int = Field(ge=0, description="How many jobs: messages that a fault has come late, say.")
+    next_at: Time | None = Field(description="When the next one is due.")
+
+
+class ClockShown(Output):
+    """The gateway's own time, and real time."""
+
+    now: Time
+    real: Time
+    offset_seconds: float = Field(description="`now` less `real`.")
+    frozen: bool
+    jobs: JobsShown
+
+
+class Gone(Output):
+    """How many of each are gone."""
+
+    captures: int = Field(ge=0)
+    messages: int = Field(ge=0)
+    exchanges: int = Field(ge=0)
+    faults: int = Field(ge=0)
+
 
 # Far enough for any test, and within what datetime can write.
 _LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
-
-
-def time_with_zone(value: object) -> object:
-    """Bodies are validated strictly, so that text is no time by itself."""
-    try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError("must be a time with its zone, such as 2026-12-24T00:00:00Z") from None
 
 
 def _one_of(schema: dict[str, Any]) -> None:
@@ -57,12 +80,7 @@ class Move(Input):
         ]
         | None
     ) = None
-    set: (
-        Annotated[
-            AwareDatetime, BeforeValidator(time_with_zone), Field(description="To this time, which names its zone.")
-        ]
-        | None
-    ) = None
+    set: Annotated[ZonedTime, Field(description="To this time, which names its zone.")] | None = None
     freeze: bool | None = Field(None, description="Stand still, or run on from there.")
     reset: bool | None = Field(None, description="Back to real time.", json_schema_extra={"const": True})
 
@@ -76,7 +94,7 @@ class Move(Input):
         return self
 
 
-async def show(call: Call) -> Response:
+async def show_clock(call: Call) -> Response:
     return _shown(call)
 
 
@@ -87,7 +105,7 @@ def _shown(call: Call) -> Response:
     return json_answer({**call.services.clock.document(), "jobs": jobs})
 
 
-async def move(call: Call) -> Response:
+async def move_clock(call: Call) -> Response:
     body = await call.body(Move)
     _not_shared(call, "its clock cannot be moved")
     clock = call.services.clock
@@ -104,7 +122,7 @@ async def move(call: Call) -> Response:
     return _shown(call)
 
 
-async def reset(call: Call) -> Response:
+async def reset_gateway(call: Call) -> Response:
     await call.body(Nothing)
     _not_shared(call, "it cannot be reset as a whole")
     services = call.services
@@ -138,7 +156,7 @@ ROUTES = (
     Route(
         "GET",
         "/api/clock",
-        show,
+        show_clock,
         operation_id="clockShow",
         tag="clock",
         summary="The gateway's own time.",
@@ -147,7 +165,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/clock",
-        move,
+        move_clock,
         operation_id="clockMove",
         tag="clock",
         summary="Advance, set, freeze or reset the clock; due jobs have run when it answers.",
@@ -159,7 +177,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/reset",
-        reset,
+        reset_gateway,
         operation_id="clockReset",
         tag="clock",
         summary="Forget captures, messages, exchanges and faults, and set the clock to real time.",

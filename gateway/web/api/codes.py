@@ -9,56 +9,62 @@ from gateway.inbox.inbox import Query
 from gateway.inbox.near_misses import near_misses
 from gateway.storage.paging import view
 from gateway.storage.ports import Entry
-from gateway.web.api.inputs import ChannelName, Cursor, OfRecipient, Seconds, UsageTypeName
-from gateway.web.api.waits import wait_for
+from gateway.web.api.captures import wait_for
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.models import (
+    ChannelFilter,
+    Cursor,
+    OfRecipient,
+    Seconds,
+    UsageTypeFilter,
+)
 from gateway.web.server.answers import text_answer
 
 
-class Look(Input):
-    type: UsageTypeName | None = None
-    channel: ChannelName | None = None
+class CodeFilter(Input):
+    type: UsageTypeFilter | None = None
+    channel: ChannelFilter | None = None
 
 
-class Take(Look):
+class CodeWait(CodeFilter):
     timeout: Seconds = 10
     after: Cursor | None = None
 
 
-async def take(call: Call) -> Response:
-    options = call.query(Take)
+async def take_code(call: Call) -> Response:
+    options = call.query(CodeWait)
     query = _query(call, options, options.after)
     token = new_id("take")
     found = await wait_for(call, query, options.timeout, token, private=True)
     if found is None:
-        raise await _nothing(call, query, f"no code for that recipient within {options.timeout:g} s")
+        raise await _not_found(call, query, f"no code for that recipient within {options.timeout:g} s")
     if call.left:
         await call.services.inbox.give_back(found, token)
-    return _code(found)
+    return _text_of_code(found)
 
 
-async def look(call: Call) -> Response:
-    options = call.query(Look)
+async def show_code(call: Call) -> Response:
+    options = call.query(CodeFilter)
     query = _query(call, options, None)
     found = await call.services.inbox.newest(query)
     if found is None:
-        raise await _nothing(call, query, "no code for that recipient yet")
-    return _code(found)
+        raise await _not_found(call, query, "no code for that recipient yet")
+    return _text_of_code(found)
 
 
-def _query(call: Call, options: Look, after: int | None) -> Query:
+def _query(call: Call, options: CodeFilter, after: int | None) -> Query:
     channel = Channel(options.channel) if options.channel else None
     return Query(recipient(call.params["to"]), options.type, channel, after, needs_code=True)
 
 
-def _code(found: Entry) -> Response:
+def _text_of_code(found: Entry) -> Response:
     capture = view(found)
     headers: Pairs = (("X-Gateway-Capture", capture["id"]), ("X-Gateway-Cursor", str(capture["cursor"])))
     return text_answer(capture["code"], headers)
 
 
-async def _nothing(call: Call, query: Query, message: str) -> NotFound:
+async def _not_found(call: Call, query: Query, message: str) -> NotFound:
     misses = await near_misses(call.services.store, call.services.clock, query)
     data: Document = {"to": query.recipient.to, "readAs": query.recipient.read_as, "nearMisses": misses}
     return NotFound(message, code="code.not_found", data=data)
@@ -70,12 +76,12 @@ ROUTES = (
     Route(
         "POST",
         "/api/codes/{to}",
-        take,
+        take_code,
         operation_id="codesTake",
         tag="codes",
         summary="Wait for a code of one recipient, take it, and get it as plain text.",
         params=OfRecipient,
-        query=Take,
+        query=CodeWait,
         answers={200: "text/plain"},
         gives=_GIVES,
         errors=("code.not_found", NotFound, Gone, TooManyWaits, TooManyWaitsOfOne),
@@ -84,12 +90,12 @@ ROUTES = (
     Route(
         "GET",
         "/api/codes/{to}",
-        look,
+        show_code,
         operation_id="codesLook",
         tag="codes",
         summary="The newest code of one recipient, without waiting or taking.",
         params=OfRecipient,
-        query=Look,
+        query=CodeFilter,
         answers={200: "text/plain"},
         gives=_GIVES,
         errors=("code.not_found", NotFound),

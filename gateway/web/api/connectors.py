@@ -3,10 +3,11 @@ race."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, RootModel, StringConstraints, WithJsonSchema
 
 from gateway.core.errors import (
     Conflict,
@@ -22,15 +23,140 @@ from gateway.core.model import Channel, Document, Response, UsageType, new_id
 from gateway.core.recipients import recipient
 from gateway.delivery import secrets
 from gateway.delivery.fallbacks import MOST
-from gateway.providers import registry
-from gateway.providers.ports import Connector
-from gateway.web.api.factories import shown as shown_factory
-from gateway.web.api.inputs import OfId, To
-from gateway.web.api.shapes import connectors as shapes
+from gateway.providers import ports, registry
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.error_groups import OF_A_SEND
+from gateway.web.routing.models import (
+    Json,
+    OfId,
+    Output,
+    To,
+)
 from gateway.web.server.answers import json_answer
+
+
+class FormItem(Output):
+    """One key of a connector's config, as the console asks for it."""
+
+    key: str
+    label: str
+    type: Literal["Text", "Number", "MultilineText", "Switch", "Select", "Json"]
+    required: bool
+    is_confidential: bool = Field(description="Masked whenever it is shown.")
+    placeholder: str | None = None
+    description: str | None = None
+    default_value: Any = None
+
+
+class _Shared(Output):
+    type: Literal["Sms", "Email", "Social"]
+    target: str = Field(description="The provider in Logto's words.", examples=["aliyun-sms"])
+    platform: Literal["Universal"] | None = Field(description="Of social connectors; null for others.")
+    name: dict[str, str] = Field(description="By locale, `en` at least.")
+    description: dict[str, str] = Field(description="By locale, `en` at least.")
+    logo: str = Field(description="A `data:` URL.")
+    logo_dark: None
+    readme: str = Field(description="Markdown.")
+    form_items: list[FormItem]
+    is_standard: bool = Field(description="A protocol that many providers speak.")
+
+
+class Factory(_Shared):
+    """What connectors of one kind are made of."""
+
+    id: str = Field(description="Logto's factory id.", examples=["aliyun-short-message-service"])
+    options: list[str] = Field(description="The names of our own settings of such a connector.")
+
+
+class Factories(RootModel[list[Factory]]):
+    """Every factory, by id."""
+
+
+class Connector(_Shared):
+    """One configured use of a provider, with its factory's fields spread into it. Secrets are ``********``."""
+
+    id: str = Field(examples=["sms"])
+    connector_id: str = Field(description="The factory's id, as Logto names it.")
+    provider: str = Field(examples=["aliyun-sms"])
+    config: Json = Field(description="Logto's JSON.")
+    options: Json = Field(description="Our own settings.")
+    authorization: str | None = Field(description="`********` where `send` asks for one.")
+    metadata: dict[str, Any] = Field(description="Empty: Logto has it for social connectors.")
+    sync_profile: Literal[False]
+    is_demo: Literal[False]
+    live: bool = Field(description="It sends for real.")
+    fallback: list[str] = Field(
+        description="Ids of those that stand in where it certainly could not send, in order."
+    )
+    is_default: bool = Field(description="It sends what names no connector, on its channel.")
+    read_only: bool = Field(description="The config file has it.")
+    version: int = Field(ge=0, description="Of what is kept; 0 where the config file has it.")
+    warnings: list[str] = Field(description="What somebody should know of these settings, though they work.")
+
+
+class Connectors(RootModel[list[Connector]]):
+    """Every connector: the config file's first, then the others by id."""
+
+
+_TYPES = {Channel.SMS: "Sms", Channel.EMAIL: "Email"}
+
+
+async def list_factories(call: Call) -> Response:
+    factories = [one for provider in call.services.providers.values() for one in provider.factories.values()]
+    return json_answer([describe_factory(one) for one in sorted(factories, key=lambda one: one.id)])
+
+
+async def show_factory(call: Call) -> Response:
+    found = registry.factory(call.services.providers, call.params["id"])
+    if found is None:
+        raise NotFound("there is no connector factory with that id")
+    return json_answer(describe_factory(found[1]))
+
+
+def describe_factory(factory: ports.ConnectorFactory) -> Document:
+    """Logto's connector factory, whole."""
+    metadata = factory.metadata
+    return {
+        "id": factory.id,
+        "type": _TYPES[factory.channel] if factory.channel is not None else "Social",
+        "target": metadata.target,
+        "platform": None if factory.channel is not None else "Universal",
+        "name": dict(metadata.name),
+        "description": dict(metadata.description),
+        "logo": _logo(metadata.name["en"]),
+        "logoDark": None,
+        "readme": metadata.readme,
+        "formItems": [_describe_form_item(item) for item in metadata.form],
+        "isStandard": factory.standard,
+        "options": list(metadata.options),
+    }
+
+
+def _describe_form_item(item: ports.FormItem) -> Document:
+    found = {
+        "key": item.key,
+        "label": item.label,
+        "type": item.type,
+        "required": item.required,
+        "isConfidential": item.secret,
+        "placeholder": item.placeholder,
+        "description": item.description,
+        "defaultValue": item.default,
+    }
+    # Logto's form takes what is not there for "none", and null for a value.
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _logo(name: str) -> str:
+    """Its first letter: the providers' own marks are theirs."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" rx="10" '
+        'fill="#3b4a63"/><text x="24" y="33" font-family="sans-serif" font-size="26" fill="#fff" '
+        f'text-anchor="middle">{name[:1]}</text></svg>'
+    )
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
 
 # As in the config file: an id is a part of paths.
 _PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -50,17 +176,17 @@ Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 _TEST_CODE = "000000"
 
 
-def _no(value: bool) -> bool:
+def _must_be_false(value: bool) -> bool:
     if value:
         raise ValueError("must be false: these are no social connectors")
     return value
 
 
 # Literal[False] would take 0, too.
-No = Annotated[bool, AfterValidator(_no), Field(json_schema_extra={"const": False})]
+MustBeFalse = Annotated[bool, AfterValidator(_must_be_false), Field(json_schema_extra={"const": False})]
 
 
-class Create(Input):
+class ConnectorInput(Input):
     """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
 
     connector_id: str = Field(description="The factory's id, as Logto names it.")
@@ -70,11 +196,11 @@ class Create(Input):
     authorization: Secret | None = Field(None, description="What `send` then asks for, verbatim.")
     live: bool = Field(default=False, description="Send for real.")
     fallback: Fallback = Field(default_factory=list, description=_FALLBACK)
-    sync_profile: No = False
+    sync_profile: MustBeFalse = False
     metadata: None = None
 
 
-class Change(Input):
+class ConnectorChange(Input):
     """Each part that is given replaces what was there, whole; null takes an authorization away."""
 
     config: dict[str, Any] | None = None
@@ -82,17 +208,17 @@ class Change(Input):
     authorization: Secret | None = None
     live: bool | None = None
     fallback: Fallback | None = Field(None, description=_FALLBACK)
-    sync_profile: No | None = None
+    sync_profile: MustBeFalse | None = None
     metadata: None = None
     version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
 
 
-class Remove(Input):
+class Removal(Input):
     blanks = True
     version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
 
 
-class Listed(Input):
+class ConnectorFilter(Input):
     target: str | None = Field(None, description="Only those of this provider, in Logto's words.")
 
 
@@ -100,7 +226,7 @@ class OfFactory(BaseModel):
     factory_id: str = Field(alias="factoryId", description="Logto's factory id.")
 
 
-class Test(Input):
+class ConnectorTest(Input):
     """Logto's body. ``id``: the connector whose secrets a mask in ``config`` stands for."""
 
     phone: To | None = None
@@ -111,23 +237,25 @@ class Test(Input):
     options: dict[str, Any] = Field(default_factory=dict)
 
 
-async def listing(call: Call) -> Response:
-    target = call.query(Listed).target
+async def list_connectors(call: Call) -> Response:
+    target = call.query(ConnectorFilter).target
     connectors = call.services.connectors
     wanted = [one for one in connectors.values() if target in (None, one.factory.metadata.target)]
     # There may be thousands, of a handful of factories.
     factories = {one.factory.id: one.factory for one in wanted}
-    parts = {factory_id: shown_factory(factory) for factory_id, factory in factories.items()}
+    parts = {factory_id: describe_factory(factory) for factory_id, factory in factories.items()}
     defaults = connectors.defaults()
-    return json_answer([shown(one, defaults, parts[one.factory.id]) for one in wanted])
+    return json_answer([describe_connector(one, defaults, parts[one.factory.id]) for one in wanted])
 
 
-async def get(call: Call) -> Response:
-    return json_answer(shown(call.services.connectors.find(call.params["id"]), call.services.connectors.defaults()))
+async def show_connector(call: Call) -> Response:
+    return json_answer(
+        describe_connector(call.services.connectors.find(call.params["id"]), call.services.connectors.defaults())
+    )
 
 
-async def create(call: Call) -> Response:
-    body = await call.body(Create)
+async def create_connector(call: Call) -> Response:
+    body = await call.body(ConnectorInput)
     made = await call.services.connectors.create(
         body.id or new_id("con"),
         {
@@ -139,31 +267,31 @@ async def create(call: Call) -> Response:
             "fallback": body.fallback,
         },
     )
-    return json_answer(shown(made, call.services.connectors.defaults()))
+    return json_answer(describe_connector(made, call.services.connectors.defaults()))
 
 
-async def change(call: Call) -> Response:
-    body = await call.body(Change)
+async def update_connector(call: Call) -> Response:
+    body = await call.body(ConnectorChange)
     changes = body.model_dump(
         include=body.model_fields_set & {"config", "options", "live", "authorization", "fallback"}
     )
     changes = {key: value for key, value in changes.items() if value is not None or key == "authorization"}
     made = await call.services.connectors.change(call.params["id"], changes, body.version)
-    return json_answer(shown(made, call.services.connectors.defaults()))
+    return json_answer(describe_connector(made, call.services.connectors.defaults()))
 
 
-async def remove(call: Call) -> Response:
+async def delete_connector(call: Call) -> Response:
     connector_id = call.params["id"]
-    await call.services.connectors.remove(connector_id, call.query(Remove).version)
+    await call.services.connectors.remove(connector_id, call.query(Removal).version)
     await call.services.delivery.forget(connector_id)
     await call.services.sign_in.forget(connector_id)
     return Response(204, (), b"")
 
 
-async def test(call: Call) -> Response:
+async def test_config(call: Call) -> Response:
     """Type ``Generic``, code 000000, through a connector that exists for this one send."""
     services, factory_id = call.services, call.params["factoryId"]
-    body = await call.body(Test)
+    body = await call.body(ConnectorTest)
     found = registry.factory(services.providers, factory_id)
     if found is None:
         raise NotFound("there is no connector factory with that id")
@@ -193,13 +321,13 @@ async def test(call: Call) -> Response:
     return Response(204, (), b"")
 
 
-def shown(
-    connector: Connector, defaults: Mapping[Channel, Connector], of_factory: Document | None = None
+def describe_connector(
+    connector: ports.Connector, defaults: Mapping[Channel, ports.Connector], of_factory: Document | None = None
 ) -> Document:
     """Logto's connector with the factory's own fields spread into it, and ours."""
     factory = connector.factory
     return {
-        **(of_factory or shown_factory(factory)),
+        **(of_factory or describe_factory(factory)),
         "id": connector.id,
         "connectorId": factory.id,
         "provider": connector.provider,
@@ -231,71 +359,91 @@ _CONFIG = {
 ROUTES = (
     Route(
         "GET",
+        "/api/connector-factories",
+        list_factories,
+        operation_id="factoriesListing",
+        tag="connectors",
+        summary="What connectors can be made of.",
+        answers={200: Factories},
+    ),
+    Route(
+        "GET",
+        "/api/connector-factories/{id}",
+        show_factory,
+        operation_id="factoriesGet",
+        tag="connectors",
+        summary="One factory: its form and its page.",
+        params=OfId,
+        answers={200: Factory},
+        errors=(NotFound,),
+    ),
+    Route(
+        "GET",
         "/api/connectors",
-        listing,
+        list_connectors,
         operation_id="connectorsListing",
         tag="connectors",
         summary="Every connector, secrets masked.",
-        query=Listed,
-        answers={200: shapes.Connectors},
+        query=ConnectorFilter,
+        answers={200: Connectors},
     ),
     Route(
         "POST",
         "/api/connectors",
-        create,
+        create_connector,
         operation_id="connectorsCreate",
         tag="connectors",
         summary="Make a connector.",
-        body=Create,
+        body=ConnectorInput,
         example={"connectorId": "aliyun-short-message-service", "id": "second", "config": _CONFIG},
-        answers={200: shapes.Connector},
+        answers={200: Connector},
         errors=(InvalidConfig, UnknownFactory, IdTaken, Conflict),
     ),
     Route(
         "GET",
         "/api/connectors/{id}",
-        get,
+        show_connector,
         operation_id="connectorsGet",
         tag="connectors",
         summary="One connector, secrets masked.",
         params=OfId,
-        answers={200: shapes.Connector},
+        answers={200: Connector},
         errors=(NotFound,),
     ),
     Route(
         "PATCH",
         "/api/connectors/{id}",
-        change,
+        update_connector,
         operation_id="connectorsChange",
         tag="connectors",
         summary="Replace parts of a connector; a mask written back keeps the secret.",
         params=OfId,
-        body=Change,
+        body=ConnectorChange,
         example={"authorization": "Bearer of-my-app", "version": 1},
-        answers={200: shapes.Connector},
+        answers={200: Connector},
         errors=(NotFound, InvalidConfig, ReadOnly, Conflict),
     ),
     Route(
         "DELETE",
         "/api/connectors/{id}",
-        remove,
+        delete_connector,
         operation_id="connectorsRemove",
         tag="connectors",
         summary="Remove a connector.",
         params=OfId,
-        query=Remove,
+        query=Removal,
         answers={204: None},
         errors=(NotFound, ReadOnly, Conflict),
     ),
     Route(
         "POST",
         "/api/connectors/{factoryId}/test",
-        test,
+        test_config,
         operation_id="connectorsTest",
         tag="connectors",
         summary="Try a config: send the code 000000 through it, and keep nothing.",
         params=OfFactory,
-        body=Test,
+        body=ConnectorTest,
         example={"phone": "13800138000", "config": _CONFIG},
         answers={204: None},
         errors=(NotFound, UnknownFactory, Conflict, *OF_A_SEND),

@@ -11,12 +11,87 @@ from gateway.core.errors import InvalidRequest, NotFound, ReadOnly
 from gateway.core.model import Document, Response
 from gateway.providers.directory import Directory
 from gateway.providers.ports import Context
-from gateway.web.api.inputs import ProviderName
-from gateway.web.api.shapes import directories as shapes
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.shared import Deleted
+from gateway.web.routing.models import (
+    Deleted,
+    Json,
+    Output,
+    ProviderFilter,
+)
 from gateway.web.server.answers import json_answer
+
+Source = Annotated[
+    Literal["declared", "api", "seen"],
+    Field(description="`declared`: fixtures or config; `api`: put over the API; `seen`: it asked, unregistered."),
+]
+
+
+class Organization(Output):
+    """One that a persona belongs to."""
+
+    id: str
+    name: str = Field(description="Its short name, as in a URL.")
+    display_name: str
+    role: str = Field(examples=["admin"])
+    enterprise: bool
+    picture: str | None
+
+
+class Persona(Output):
+    """Somebody who can sign in at the fake."""
+
+    id: str = Field(examples=["ada"])
+    source: Source
+    provider: str = Field(examples=["oauth2"])
+    note: str = Field(description="For people: what is special.")
+    claims: Json = Field(description="What is told of it, by the scopes that a client has. `sub` is always there.")
+    scopes: list[str] | None = Field(description="The only scopes that it grants; null: all.")
+    organizations: list[Organization]
+    denies: str | None = Field(description="The error that every sign-in ends with; null: it signs in.")
+    interaction: str | None = Field(description="What `prompt=none` gets, though it is signed in.")
+    issuers: list[str] | None = Field(description="Where it has an account; null: everywhere.")
+
+
+class Personas(Output):
+    """Everybody, by id."""
+
+    personas: list[Persona]
+
+
+class Client(Output):
+    """A client that may ask at the fake, or one that did without being registered."""
+
+    id: str = Field(description="Its `client_id`.", examples=["my-app"])
+    source: Source
+    provider: str = Field(examples=["oauth2"])
+    name: str
+    homepage: str | None
+    logo: str | None
+    secrets: list[str] = Field(description="Masked; a second one is there between two rotations.")
+    redirect_uris: list[str]
+    post_logout_redirect_uris: list[str]
+    allowed_scopes: list[str] | None = Field(description="Null: any.")
+    auth_method: str | None = Field(description="How it must show its secret; null: any way that fits.")
+    jwks: Json | None = Field(description="Its public keys, a JWK set.")
+    origins: list[str] = Field(description="Web origins that may call from a browser.")
+    issuers: list[str] | None = Field(description="Where it is registered; null: everywhere.")
+    access_tokens: str | None = Field(description="`jwt` or `opaque`; null: what the issuer gives.")
+    resource_server: bool = Field(description="It may introspect the tokens of other clients too.")
+
+
+class Clients(Output):
+    """All of them, by id, registered ones first."""
+
+    clients: list[Client]
+
+
+class NewSecret(Output):
+    """A secret, shown this once."""
+
+    secret: str
+    client: Client
+
 
 _Text = Annotated[str, StringConstraints(max_length=2000)]
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -30,8 +105,8 @@ class OfName(BaseModel):
     id: str = Field(description="Its id: a persona's name, or a client's `client_id`.", examples=["ada"])
 
 
-class Of(Input):
-    provider: ProviderName | None = None
+class OfProvider(Input):
+    provider: ProviderFilter | None = None
 
 
 class OrganizationInput(Input):
@@ -96,11 +171,11 @@ class Rotate(Input):
     keep: bool = Field(default=True, description="The secret before it works on, until the next rotation.")
 
 
-async def personas(call: Call) -> Response:
+async def list_personas(call: Call) -> Response:
     return json_answer({"personas": await _listing(call, "personas")})
 
 
-async def clients(call: Call) -> Response:
+async def list_clients(call: Call) -> Response:
     return json_answer({"clients": await _listing(call, "clients")})
 
 
@@ -122,17 +197,17 @@ async def delete_client(call: Call) -> Response:
     return await _delete(call, "clients")
 
 
-async def rotate(call: Call) -> Response:
+async def rotate_secret(call: Call) -> Response:
     body = await call.body(Rotate)
-    name, directory, context = _chosen(call, "clients")
+    name, directory, context = _directory(call, "clients")
     secret, document = await directory.rotate(context, call.params["id"], body.secret, keep=body.keep)
     return json_answer({"secret": secret, "client": {**document, "provider": name}}, 201)
 
 
-def _those(call: Call, kind: str) -> Iterator[tuple[str, Directory, Context]]:
+def _directories(call: Call, kind: str) -> Iterator[tuple[str, Directory, Context]]:
     """The mounted fakes that have such a thing. Raises InvalidRequest for another one."""
     services = call.services
-    asked = call.query(Of).provider
+    asked = call.query(OfProvider).provider
     found = 0
     for name, context in services.mounts.items():
         own = services.providers[name].directories
@@ -144,9 +219,9 @@ def _those(call: Call, kind: str) -> Iterator[tuple[str, Directory, Context]]:
         raise InvalidRequest(f"provider: no fake of that name has {kind}", data={"field": "provider"})
 
 
-def _chosen(call: Call, kind: str) -> tuple[str, Directory, Context]:
+def _directory(call: Call, kind: str) -> tuple[str, Directory, Context]:
     """The only one, or the one that was named."""
-    found = list(_those(call, kind))
+    found = list(_directories(call, kind))
     if len(found) == 1:
         return found[0]
     if not found:
@@ -158,18 +233,18 @@ def _chosen(call: Call, kind: str) -> tuple[str, Directory, Context]:
 async def _listing(call: Call, kind: str) -> list[Document]:
     return [
         {**document, "provider": name}
-        for name, directory, context in _those(call, kind)
+        for name, directory, context in _directories(call, kind)
         for document in await directory.listing(context)
     ]
 
 
 async def _put(call: Call, kind: str, given: Document) -> Document:
-    name, directory, context = _chosen(call, kind)
+    name, directory, context = _directory(call, kind)
     return {**await directory.put(context, call.params["id"], given), "provider": name}
 
 
 async def _delete(call: Call, kind: str) -> Response:
-    _, directory, context = _chosen(call, kind)
+    _, directory, context = _directory(call, kind)
     if not await directory.delete(context, call.params["id"]):
         raise NotFound(f"no {kind.removesuffix('s')} of that id was put over the API")
     return json_answer({"deleted": 1})
@@ -182,12 +257,12 @@ ROUTES = (
     Route(
         "GET",
         "/api/personas",
-        personas,
+        list_personas,
         operation_id="directoriesPersonas",
         tag="social",
         summary="Everybody who can sign in at a fake.",
-        query=Of,
-        answers={200: shapes.Personas},
+        query=OfProvider,
+        answers={200: Personas},
     ),
     Route(
         "PUT",
@@ -197,10 +272,10 @@ ROUTES = (
         tag="social",
         summary="Make or replace a persona.",
         params=OfName,
-        query=Of,
+        query=OfProvider,
         body=PersonaInput,
         example=_ADA,
-        answers={200: shapes.Persona},
+        answers={200: Persona},
         errors=(NotFound,),
     ),
     Route(
@@ -211,19 +286,19 @@ ROUTES = (
         tag="social",
         summary="Undo a put: what fixtures or config declare is there again.",
         params=OfName,
-        query=Of,
+        query=OfProvider,
         answers={200: Deleted},
         errors=(NotFound, ReadOnly),
     ),
     Route(
         "GET",
         "/api/clients",
-        clients,
+        list_clients,
         operation_id="directoriesClients",
         tag="social",
         summary="The clients of a fake, and those that asked without being registered.",
-        query=Of,
-        answers={200: shapes.Clients},
+        query=OfProvider,
+        answers={200: Clients},
     ),
     Route(
         "PUT",
@@ -233,10 +308,10 @@ ROUTES = (
         tag="social",
         summary="Make or replace a client.",
         params=OfName,
-        query=Of,
+        query=OfProvider,
         body=ClientInput,
         example=_APP,
-        answers={200: shapes.Client},
+        answers={200: Client},
         errors=(NotFound,),
     ),
     Route(
@@ -247,22 +322,22 @@ ROUTES = (
         tag="social",
         summary="Undo a put: what fixtures or config declare is there again.",
         params=OfName,
-        query=Of,
+        query=OfProvider,
         answers={200: Deleted},
         errors=(NotFound, ReadOnly),
     ),
     Route(
         "POST",
         "/api/clients/{id}/secrets",
-        rotate,
+        rotate_secret,
         operation_id="directoriesRotate",
         tag="social",
         summary="Give a client a new secret; the one before works on.",
         params=OfName,
-        query=Of,
+        query=OfProvider,
         body=Rotate,
         example={"keep": True},
-        answers={201: shapes.NewSecret},
+        answers={201: NewSecret},
         errors=(NotFound,),
     ),
 )

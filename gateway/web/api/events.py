@@ -15,11 +15,13 @@ from gateway.delivery import messages
 from gateway.inbox import inbox
 from gateway.inbox.code_reader import with_code
 from gateway.storage.ports import Entry, Log
-from gateway.web.api.inputs import Cursor
-from gateway.web.api.showing import shown
+from gateway.web.api.captures import describe
 from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.models import (
+    Cursor,
+)
 from gateway.web.server.limits import Places
 from gateway.web.server.pace import reads
 from gateway.web.server.request_log import Note
@@ -77,7 +79,7 @@ class EventAnswer(web.StreamResponse):
         while not over.is_set():
             entries = await self._next(transport)
             for entry in entries:
-                transport.write(_event(_NAMES[entry.stream], entry.seq, shown(with_code(entry))))
+                transport.write(_event(_NAMES[entry.stream], entry.seq, describe(with_code(entry))))
                 self._cursor = entry.seq
                 if connection.writing_paused and not await reads(request):
                     return  # cut off; it resumes with Last-Event-ID
@@ -127,7 +129,7 @@ def _event(name: str, seq: int, data: object) -> bytes:
     return f"event: {name}\nid: {seq}\ndata: {text}\n\n".encode("utf-8", "replace")
 
 
-async def events(call: Call) -> web.StreamResponse:
+async def stream_events(call: Call) -> web.StreamResponse:
     """Raises TooManyStreams."""
     after = call.query(Since).after
     log = call.services.store.log
@@ -145,7 +147,7 @@ ROUTES = (
     Route(
         "GET",
         "/api/events",
-        events,
+        stream_events,
         operation_id="eventsEvents",
         tag="events",
         summary="Server-sent events: captures, exchanges and messages as they come, resumable.",

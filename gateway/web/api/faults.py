@@ -2,24 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from gateway.core.errors import InvalidRequest, NotFound
-from gateway.core.model import Document, Response, Wire, new_id
+from gateway.core.model import Document, Response, Wire, iso, new_id
 from gateway.core.recipients import recipient
-from gateway.faults.rules import Delivery, Effect, Match, ProviderError, RawAnswer, Rule, Standing
-from gateway.providers.ports import Provider
-from gateway.web.api.inputs import OfId, To
-from gateway.web.api.known import ROUTES as KNOWN
-from gateway.web.api.known import check_code, check_mutation, hit_view
-from gateway.web.api.shapes import faults as shapes
+from gateway.faults.magic import MEANINGS, Meaning
+from gateway.faults.rules import Delivery, Effect, Hit, Match, ProviderError, RawAnswer, Rule, Standing
+from gateway.providers import ports
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.shared import Deleted
+from gateway.web.routing.models import (
+    Deleted,
+    Json,
+    OfId,
+    Output,
+    Time,
+    To,
+)
 from gateway.web.server.answers import json_answer
+
+
+class AsGiven(Output):
+    """Shown in the caller's own spelling: what was not given is not there, and what was null is null."""
+
+    model_config = ConfigDict(json_schema_extra={})
+
+
+class FaultError(AsGiven):
+    """The provider's error, by its own code."""
+
+    code: str
+    message: str | None = None
+    status: int | None = None
+    retry_after: float | None = None
+
+
+class FaultAnswer(AsGiven):
+    """A raw answer."""
+
+    status: int
+    headers: dict[str, str] | None = None
+    body: str | None = None
+
+
+class LastHit(Output):
+    """The last request that it fell on."""
+
+    at: Time
+    exchange_id: str = Field(examples=["ex_77b1c3d5e7f90214"])
+
+
+class Fault(AsGiven):
+    """One fault as it was given, with its id and its counts."""
+
+    id: str = Field(examples=["fault_1c2d3e4f5a6b7c8d"])
+    stage: Literal["before", "after"]
+    seen: int = Field(ge=0, description="Requests that matched.")
+    hits: int = Field(ge=0, description="Those of them that it fell on.")
+    last_hit: LastHit | None = Field(description="Null as long as there was none.")
+    provider: str | None = None
+    operation: str | None = None
+    to: str | None = None
+    persona: str | None = None
+    key_id: str | None = None
+    nth: int | None = None
+    count: int | None = None
+    probability: float | None = None
+    seed: int | None = None
+    error: FaultError | str | None = None
+    answer: FaultAnswer | None = None
+    latency: float | None = None
+    hang: bool | None = None
+    reset: bool | None = None
+    fin: bool | None = None
+    truncate_at: int | None = None
+    drip: float | None = None
+    delivery: Literal["lost", "late", "twice"] | None = None
+    late_seconds: float | None = None
+    mutate: Json | None = None
+
+
+class Faults(Output):
+    """Every fault, in the order in which they are asked."""
+
+    faults: list[Fault]
+
+
+class KnownError(Output):
+    """An error that a provider knows by its own code."""
+
+    provider: str = Field(examples=["aliyun-sms"])
+    code: str = Field(examples=["isv.BUSINESS_LIMIT_CONTROL"])
+    status: int = Field(description="The HTTP status that it comes with.")
+    message: str = Field(
+        description="The provider's words; `<number>` and the like stand for what the request had."
+    )
+    operations: list[str] = Field(description="The calls that answer it; none: any.")
+    reason: str | None = Field(
+        description="What a send of ours fails with (docs/errors.md); null where the provider sends nothing."
+    )
+    retryable: bool | None = Field(description="The same send may work a little later.")
+    maybe_sent: bool | None = Field(description="The message may have gone out.")
+
+
+class KnownErrors(Output):
+    """The errors of one provider, or of all."""
+
+    errors: list[KnownError]
+
+
+class MagicAt(Output):
+    """What a magic recipient is at one provider."""
+
+    provider: str
+    code: str | None = Field(description="The provider's own error, where it is one.")
+    ordinary: bool = Field(description="The provider knows no such thing: there it is like any other.")
+
+
+class MagicRecipient(Output):
+    """Numbers and addresses that always behave in one way."""
+
+    name: str = Field(examples=["rate-limited"])
+    fault_id: str = Field(description="What exchanges and near misses call it.", examples=["magic_rate-limited"])
+    what: str
+    stage: Literal["before", "after"]
+    phones: list[str] = Field(description="`x` is any digit.", examples=[["+86 154 0003 xxxx"]])
+    addresses: list[str] = Field(description="`*` is anything.", examples=[["*@rate-limited.magic.test"]])
+    providers: list[MagicAt]
+    hits: int = Field(ge=0, description="At all providers together.")
+    last_hit: LastHit | None
+
+
+class MagicRecipients(Output):
+    """All of them."""
+
+    on: bool = Field(description="False where the config has `magic_recipients: false`.")
+    magic: list[MagicRecipient]
+
 
 LATE_SECONDS = 30.0
 _LATEST = 366 * 86_400.0
@@ -165,11 +289,11 @@ class FaultInput(Input):
         return RawAnswer(self.answer.status, tuple(self.answer.headers.items()), self.answer.body)
 
 
-async def listing(call: Call) -> Response:
-    return json_answer({"faults": [_view(one) for one in call.services.faults.listing()]})
+async def list_faults(call: Call) -> Response:
+    return json_answer({"faults": [_describe(one) for one in call.services.faults.listing()]})
 
 
-async def create(call: Call) -> Response:
+async def create_fault(call: Call) -> Response:
     body = await call.body(FaultInput)
     services = call.services
     known = services.providers
@@ -179,18 +303,18 @@ async def create(call: Call) -> Response:
     if body.error is not None:
         error = ErrorInput(code=body.error) if isinstance(body.error, str) else body.error
         if error.status is None:
-            check_code(error.code, "error" if isinstance(body.error, str) else "error.code", concerned)
+            _check_code(error.code, "error" if isinstance(body.error, str) else "error.code", concerned)
     if body.delivery is not None:
         _check_sends(body.operation, concerned)
     if body.mutate is not None:
-        check_mutation(body.mutate, concerned)
+        _check_mutation(body.mutate, concerned)
     given = body.model_dump(by_alias=True, exclude_unset=True, mode="json")
     rule = body.rule(given)
     services.faults.add(rule)
-    return json_answer(_view(Standing(rule)), 201)
+    return json_answer(_describe(Standing(rule)), 201)
 
 
-def _check_sends(operation: str | None, concerned: Sequence[Provider]) -> None:
+def _check_sends(operation: str | None, concerned: Sequence[ports.Provider]) -> None:
     """Raises InvalidRequest for an operation that sends nothing: the fault would never hit."""
     if operation is None or any(not one.sends or operation in one.sends for one in concerned):
         return
@@ -200,24 +324,24 @@ def _check_sends(operation: str | None, concerned: Sequence[Provider]) -> None:
     )
 
 
-async def show(call: Call) -> Response:
+async def show_fault(call: Call) -> Response:
     found = call.services.faults.get(call.params["id"])
     if found is None:
         raise NotFound("there is no fault with that id (any more)")
-    return json_answer(_view(found))
+    return json_answer(_describe(found))
 
 
-async def delete(call: Call) -> Response:
+async def delete_fault(call: Call) -> Response:
     if not call.services.faults.remove(call.params["id"]):
         raise NotFound("there is no fault with that id (any more)")
     return json_answer({"deleted": 1})
 
 
-async def delete_all(call: Call) -> Response:
+async def delete_faults(call: Call) -> Response:
     return json_answer({"deleted": call.services.faults.clear()})
 
 
-def _view(one: Standing) -> Document:
+def _describe(one: Standing) -> Document:
     rule = one.rule
     return {
         **rule.given,
@@ -225,7 +349,117 @@ def _view(one: Standing) -> Document:
         "stage": rule.stage,
         "seen": one.seen,
         "hits": one.hits,
-        "lastHit": hit_view(one.last),
+        "lastHit": _describe_hit(one.last),
+    }
+
+
+class KnownErrorFilter(Input):
+    provider: str | None = Field(None, description="Only those of this provider.", examples=["aliyun-sms"])
+
+
+async def list_known_errors(call: Call) -> Response:
+    asked = call.query(KnownErrorFilter).provider
+    there = call.services.providers
+    if asked is not None and asked not in there:
+        raise InvalidRequest(f"provider: must be one of {', '.join(sorted(there))}", data={"field": "provider"})
+    chosen = [there[asked]] if asked is not None else list(there.values())
+    return json_answer(
+        {"errors": [_describe_error(one.name, error) for one in chosen for error in _errors_of(one)]}
+    )
+
+
+async def list_magic_recipients(call: Call) -> Response:
+    services = call.services
+    mounted = [services.providers[name] for name in services.mounts]
+    recipients = [
+        {
+            "name": one.name,
+            "faultId": one.fault_id,
+            "what": one.what,
+            "stage": one.stage,
+            "phones": list(one.phones),
+            "addresses": list(one.addresses),
+            "providers": [_own(one, provider) for provider in mounted],
+            "hits": services.faults.tally(one.fault_id).hits,
+            "lastHit": _describe_hit(services.faults.tally(one.fault_id).last),
+        }
+        for one in MEANINGS
+    ]
+    return json_answer({"on": services.faults.magic, "magic": recipients})
+
+
+def _errors_of(provider: ports.Provider) -> Sequence[ports.KnownError]:
+    return provider.errors() if provider.errors is not None else ()
+
+
+def _describe_hit(hit: Hit | None) -> Document | None:
+    return {"at": iso(hit.at), "exchangeId": hit.exchange_id} if hit is not None else None
+
+
+def _check_code(code: str, field: str, providers: Iterable[ports.Provider]) -> None:
+    """Raises InvalidRequest where each of them knows its errors, and none knows this one."""
+    names: list[str] = []
+    for one in providers:
+        if one.errors is None:
+            return
+        names += [error.code for error in one.errors()]
+    if code in names or not names:
+        return
+    near = _nearest(code, names)
+    hint = f"did you mean {near}? Else" if near else "GET /api/faults/known lists the codes; for another one"
+    raise InvalidRequest(
+        f'{field}: no provider here knows that code; {hint} give a status too: {{"code": ..., "status": 400}}',
+        data={"field": field},
+    )
+
+
+def _check_mutation(mutate: Document, providers: Iterable[ports.Provider]) -> None:
+    """Raises InvalidRequest unless one of them can be wrong in that way."""
+    models = [one.mutations() for one in providers if one.mutations is not None]
+    if not models:
+        raise InvalidRequest("mutate: no provider here knows such faults", data={"field": "mutate"})
+    problems = []
+    for model in models:
+        try:
+            model.model_validate(mutate)
+        except ValidationError as error:
+            problems.append(error.errors(include_url=False, include_input=False, include_context=False)[0])
+        else:
+            return
+    first = problems[0]
+    field = ".".join(["mutate", *(str(step) for step in first["loc"])])
+    text = "unknown (docs/social.md lists them)" if first["type"] == "extra_forbidden" else first["msg"]
+    text = text.removeprefix("Value error, ").replace("Input should be", "must be")
+    raise InvalidRequest(f"{field}: {text}", data={"field": field})
+
+
+def _nearest(code: str, names: Sequence[str]) -> str | None:
+    """Also without its prefix, and in other letters: ``business_limit_control``."""
+    lower = {name.lower(): name for name in names}
+    bare = {name.rpartition(".")[2]: full for name, full in lower.items()}
+    asked = code.lower()
+    found = difflib.get_close_matches(asked, lower, 1, 0.75) or difflib.get_close_matches(asked, bare, 1, 0.75)
+    return lower.get(found[0]) or bare[found[0]] if found else None
+
+
+def _own(meaning: Meaning, provider: ports.Provider) -> Document:
+    """``code`` is the provider's own, where it is one of its errors; ``ordinary``: it knows no such thing."""
+    effect: Effect | None = provider.magic.get(meaning.name, meaning.effect)
+    code = effect.error.code if effect is not None and effect.error is not None else None
+    return {"provider": provider.name, "code": code, "ordinary": effect is None}
+
+
+def _describe_error(provider: str, error: ports.KnownError) -> Document:
+    means = error.means
+    return {
+        "provider": provider,
+        "code": error.code,
+        "status": error.status,
+        "message": error.message,
+        "operations": list(error.operations),
+        "reason": means.reason if means is not None else None,
+        "retryable": means.retryable if means is not None else None,
+        "maybeSent": means.maybe_sent if means is not None else None,
     }
 
 
@@ -233,28 +467,46 @@ ROUTES = (
     Route(
         "GET",
         "/api/faults",
-        listing,
+        list_faults,
         operation_id="faultsListing",
         tag="faults",
         summary="Every fault in force, with its counts.",
-        answers={200: shapes.Faults},
+        answers={200: Faults},
     ),
     Route(
         "POST",
         "/api/faults",
-        create,
+        create_fault,
         operation_id="faultsCreate",
         tag="faults",
         summary="Make a fake misbehave: what to match, when, and what to do.",
         body=FaultInput,
         example={"to": "13800138000", "error": "isv.BUSINESS_LIMIT_CONTROL", "count": 1},
-        answers={201: shapes.Fault},
+        answers={201: Fault},
     ),
-    *KNOWN,
+    Route(
+        "GET",
+        "/api/faults/known",
+        list_known_errors,
+        operation_id="knownListing",
+        tag="faults",
+        summary="The errors that the providers know by their own codes: what `error` of a fault may be.",
+        query=KnownErrorFilter,
+        answers={200: KnownErrors},
+    ),
+    Route(
+        "GET",
+        "/api/faults/magic",
+        list_magic_recipients,
+        operation_id="knownMagic",
+        tag="faults",
+        summary="The recipients that always behave in one way, without any fault.",
+        answers={200: MagicRecipients},
+    ),
     Route(
         "DELETE",
         "/api/faults",
-        delete_all,
+        delete_faults,
         operation_id="faultsDeleteAll",
         tag="faults",
         summary="Remove all faults.",
@@ -263,18 +515,18 @@ ROUTES = (
     Route(
         "GET",
         "/api/faults/{id}",
-        show,
+        show_fault,
         operation_id="faultsShow",
         tag="faults",
         summary="One fault with its counts.",
         params=OfId,
-        answers={200: shapes.Fault},
+        answers={200: Fault},
         errors=(NotFound,),
     ),
     Route(
         "DELETE",
         "/api/faults/{id}",
-        delete,
+        delete_fault,
         operation_id="faultsDelete",
         tag="faults",
         summary="Remove one fault.",

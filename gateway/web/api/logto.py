@@ -68,14 +68,14 @@ class Verify(Addressed):
     verification_code: TypedCode
 
 
-async def request(call: Call) -> Response:
+async def request_code(call: Call) -> Response:
     to = (await call.body(Addressed)).recipient()
     connector = connector_for(call, to.channel)
     await call.services.verification.request(connector, to, UsageType.GENERIC, {}, client=peer(call))
     return Response(204, (("Cache-Control", "no-store"),), b"")
 
 
-async def verify(call: Call) -> Response:
+async def verify_code(call: Call) -> Response:
     body = await call.body(Verify)
     await call.services.verification.check(body.recipient(), UsageType.GENERIC, body.verification_code)
     return Response(204, (("Cache-Control", "no-store"),), b"")
@@ -85,7 +85,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/verification-codes",
-        request,
+        request_code,
         operation_id="logtoRequest",
         tag="verification",
         summary="Make a code of type Generic and send it, as Logto's API does.",
@@ -98,7 +98,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/verification-codes/verify",
-        verify,
+        verify_code,
         operation_id="logtoVerify",
         tag="verification",
         summary="Check a code of type Generic and use it up, as Logto's API does.",

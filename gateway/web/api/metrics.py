@@ -8,7 +8,7 @@ from gateway.web.routing.calls import Call
 from gateway.web.server.metrics import CONTENT_TYPE
 
 
-async def show(call: Call) -> Response:
+async def show_metrics(call: Call) -> Response:
     headers = (("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store"))
     return Response(200, headers, call.services.metrics.text())
 
@@ -17,7 +17,7 @@ ROUTES = (
     Route(
         "GET",
         "/metrics",
-        show,
+        show_metrics,
         operation_id="metricsShow",
         tag="status",
         summary="Numbers for Prometheus, in its text format.",

@@ -12,35 +12,50 @@ from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Document, Response
 from gateway.core.recipients import fresh_phone, fresh_range, is_valid_phone, national
 from gateway.storage.ports import Records
-from gateway.web.api.inputs import ChannelName
-from gateway.web.api.shapes.recipients import FreshRecipient
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.models import (
+    ChannelField,
+    ChannelFilter,
+    End,
+    Output,
+)
 from gateway.web.server.answers import json_answer
 
 
-class Fresh(Input):
+class FreshRecipient(Output):
+    """A number or address that this gateway never gave before. All but ``to`` and ``channel`` is null for email."""
+
+    to: str = Field(description="E.164, or an address.", examples=["+8613800138000"])
+    channel: ChannelField
+    region: str | None = Field(examples=["CN"])
+    digits: str | None = Field(description="`to` without the plus.")
+    national: str | None = Field(description="As people in that country write it.")
+    cursor: End
+
+
+class RecipientInput(Input):
     """A number of a region, or an address."""
 
-    channel: Annotated[ChannelName, Field(description="A number, or an address.")] = "sms"
+    channel: Annotated[ChannelFilter, Field(description="A number, or an address.")] = "sms"
     region: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, for a number.")] = "CN"
 
 
-async def create(call: Call) -> Response:
-    body = await call.body(Fresh)
+async def create_recipient(call: Call) -> Response:
+    body = await call.body(RecipientInput)
     store = call.services.store
     if body.channel == "email":
         to = f"user-{secrets.token_hex(6)}@example.com"
         made: Document = {"to": to, "channel": "email", "region": None, "digits": None, "national": None}
     else:
-        to = fresh_phone(body.region, await _next(store.records, body.region))
+        to = fresh_phone(body.region, await _next_number(store.records, body.region))
         while not is_valid_phone(to):
-            to = fresh_phone(body.region, await _next(store.records, body.region))
+            to = fresh_phone(body.region, await _next_number(store.records, body.region))
         made = {"to": to, "channel": "sms", "region": body.region, "digits": to[1:], "national": national(to)}
     return json_answer({**made, "cursor": store.log.last()}, 201)
 
 
-async def _next(records: Records, region: str) -> int:
+async def _next_number(records: Records, region: str) -> int:
     """Counts up from a random start, so that two gateways hand out different numbers."""
     key = f"recipients/{region}"
     while True:
@@ -58,11 +73,11 @@ ROUTES = (
     Route(
         "POST",
         "/api/recipients",
-        create,
+        create_recipient,
         operation_id="recipientsCreate",
         tag="recipients",
         summary="A number or address that this gateway never gave before.",
-        body=Fresh,
+        body=RecipientInput,
         example={"channel": "sms", "region": "CN"},
         answers={201: FreshRecipient},
         errors=(NotFound,),

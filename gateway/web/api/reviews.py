@@ -1,5 +1,5 @@
 """Reviews: what somebody at a provider would decide by hand. Any fake may keep applications as records below
-``reviews/``, in the form of ``shapes.reviews``; what a decision means is its own business."""
+``reviews/``, in the form of ``Review``; what a decision means is its own business."""
 
 from __future__ import annotations
 
@@ -10,11 +10,43 @@ from pydantic import Field
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.model import Document, Response, iso
 from gateway.storage.ports import Record
-from gateway.web.api.inputs import OfId
-from gateway.web.api.shapes.reviews import Review, Reviews
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.models import (
+    Json,
+    OfId,
+    Output,
+    Time,
+)
 from gateway.web.server.answers import json_answer
+
+
+class Decision(Output):
+    """What was decided by hand."""
+
+    state: Literal["approved", "rejected", "cancelled"]
+    reason: str = Field(description="Why, as the applicant sees it.")
+    at: Time
+
+
+class Review(Output):
+    """An application, for a signature or a template say."""
+
+    id: str = Field(examples=["review_5e0c1b8f7a2d4936"])
+    provider: str = Field(examples=["aliyun-sms"])
+    kind: str = Field(description="What was applied for.", examples=["template"])
+    account: str = Field(description="Whose it is: the access key's id.")
+    name: str
+    submitted_at: Time
+    content: Json = Field(description="The application, in the provider's words.")
+    decision: Decision | None = Field(description="Null: nobody has decided by hand.")
+
+
+class Reviews(Output):
+    """All applications."""
+
+    reviews: list[Review]
+
 
 PREFIX = "reviews/"
 
@@ -26,12 +58,12 @@ class DecisionInput(Input):
     reason: Annotated[str, Field(max_length=1000)] = ""
 
 
-async def listing(call: Call) -> Response:
+async def list_reviews(call: Call) -> Response:
     found = await call.services.store.records.scan(PREFIX)
     return json_answer({"reviews": [_view(record.value) for _, record in found]})
 
 
-async def show(call: Call) -> Response:
+async def show_review(call: Call) -> Response:
     return json_answer(_view((await _find(call))[1].value))
 
 
@@ -60,7 +92,7 @@ ROUTES = (
     Route(
         "GET",
         "/api/reviews",
-        listing,
+        list_reviews,
         operation_id="reviewsListing",
         tag="reviews",
         summary="All applications, by account and name.",
@@ -69,7 +101,7 @@ ROUTES = (
     Route(
         "GET",
         "/api/reviews/{id}",
-        show,
+        show_review,
         operation_id="reviewsShow",
         tag="reviews",
         summary="One application.",

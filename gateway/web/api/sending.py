@@ -10,13 +10,42 @@ from gateway.core.errors import InvalidRequest, NotFound, Unauthorized, Unexpect
 from gateway.core.model import Channel, Recipient, Response, UsageType
 from gateway.core.recipients import recipient
 from gateway.providers.ports import Connector
-from gateway.web.api.inputs import OfId, To
-from gateway.web.api.shapes.sending import Sent
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.error_groups import OF_A_SEND
+from gateway.web.routing.models import (
+    FailedConnector,
+    OfId,
+    Output,
+    Place,
+    To,
+)
 from gateway.web.server.access import same
 from gateway.web.server.answers import json_answer
+
+
+class Receipt(Output):
+    """What the provider answered to a message that it took."""
+
+    provider: str = Field(examples=["aliyun-sms"])
+    provider_message_id: str = Field(description="The provider's id of the message (Aliyun: BizId).")
+    request_id: str = Field(description="The provider's id of the request.")
+    provider_code: str = Field(description="The provider's own code.", examples=["OK"])
+
+
+class Sent(Output):
+    """The provider took the message."""
+
+    message_id: str = Field(examples=["msg_9f2c61d0a4b87e35"])
+    connector_id: str = Field(description="The connector that sent it.", examples=["sms"])
+    fallback_to: str | None = Field(None, description="Where it went, if not to `to`.")
+    failed: list[FailedConnector] | None = Field(
+        None, description="The connectors before it, in order, each with why it certainly did not send."
+    )
+    cursor: Place
+    receipt: Receipt
+    ignored: list[str] = Field(description="Keys of the body that we do not know, sorted.")
+
 
 _TYPES: dict[str, Any] = {"enum": [*UsageType, "Test"], "examples": [UsageType.SIGN_IN]}
 _PAYLOAD: dict[str, Any] = {
@@ -71,14 +100,14 @@ def admit(call: Call) -> None:
             )
 
 
-async def send(call: Call) -> Response:
+async def send_through_connector(call: Call) -> Response:
     connector = call.services.connectors.find(call.params["id"])
     channel = _channel(connector)
     body = await call.body(Send)
     return await _sent(call, body, connector, recipient(body.to, channel))
 
 
-async def create(call: Call) -> Response:
+async def send_message(call: Call) -> Response:
     connectors = call.services.connectors
     body = await call.body(SendByChannel)
     if body.connector_id is not None:
@@ -141,7 +170,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/connectors/{id}/send",
-        send,
+        send_through_connector,
         operation_id="sendingSend",
         own_access=True,
         admit=admit,
@@ -157,7 +186,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/messages",
-        create,
+        send_message,
         operation_id="sendingCreate",
         idempotent=True,
         tag="sending",

@@ -12,12 +12,52 @@ from gateway.core.errors import InvalidRequest, NotFound
 from gateway.core.model import Response
 from gateway.providers.social import SessionNotFound
 from gateway.sign_in.sign_in import LIFE_SECONDS, cookie_name, document
-from gateway.web.api.inputs import OfId
-from gateway.web.api.shapes import sign_in as shapes
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.error_groups import OF_A_SIGN_IN
+from gateway.web.routing.models import (
+    Json,
+    OfId,
+    Output,
+)
 from gateway.web.server.answers import json_answer
+
+
+class RedirectTo(Output):
+    """Where the browser goes next."""
+
+    redirect_to: str = Field(description="The provider's page, with all parameters.")
+
+
+class TokenResponse(Output):
+    """What the provider's token endpoint gave, with the names of RFC 6749."""
+
+    access_token: str = Field(alias="access_token")
+    token_type: str = Field(alias="token_type", examples=["Bearer"])
+    expires_in: float | None = Field(None, alias="expires_in", description="Seconds.")
+    refresh_token: str | None = Field(None, alias="refresh_token")
+    scope: str | None = Field(None, description="Separated by spaces.")
+    id_token: str | None = Field(None, alias="id_token", description="Where it is OpenID Connect; checked by then.")
+
+
+class _Person(Output):
+    id: str = Field(description="The provider's id of this person.")
+    name: str | None = None
+    avatar: str | None = Field(None, description="A URL.")
+    email: str | None = Field(None, description="Left out where the provider does not call it verified.")
+    phone: str | None = None
+    raw_data: Json = Field(description="All that the provider said.")
+
+
+class Person(_Person):
+    """Who signed in, as Logto has it."""
+
+
+class SignedIn(_Person):
+    """Who signed in, as Logto has it, and the provider's tokens."""
+
+    token_response: TokenResponse
+
 
 _MOST = 8192
 State = Annotated[
@@ -108,7 +148,7 @@ async def start(call: Call) -> Response:
     return _redirect(started.uri, ("Set-Cookie", cookie))
 
 
-async def callback(call: Call) -> Response:
+async def receive_callback(call: Call) -> Response:
     connector = call.services.connectors.find(call.params["id"])
     asked = call.query(Callback)
     name = cookie_name(asked.state)
@@ -121,7 +161,7 @@ async def callback(call: Call) -> Response:
     return json_answer(landed.signed_in.profile.document())
 
 
-async def posted(call: Call) -> Response:
+async def receive_posted_callback(call: Call) -> Response:
     """A provider's page on another site posts without our cookie (SameSite=Lax): the browser comes again, by GET,
     with it."""
     connector = call.services.connectors.find(call.params["id"])
@@ -174,7 +214,7 @@ ROUTES = (
         params=OfId,
         body=Begin,
         example={"state": "af0ifjsldkj", "redirectUri": "http://localhost:3000/callback"},
-        answers={200: shapes.RedirectTo},
+        answers={200: RedirectTo},
         errors=(NotFound, *OF_A_SIGN_IN),
     ),
     Route(
@@ -187,7 +227,7 @@ ROUTES = (
         params=OfId,
         body=Finish,
         example={"state": "af0ifjsldkj", "code": "SplxlOBeZQQYbYS6WxSbIA"},
-        answers={200: shapes.SignedIn},
+        answers={200: SignedIn},
         errors=(NotFound, SessionNotFound, *OF_A_SIGN_IN),
     ),
     Route(
@@ -200,7 +240,7 @@ ROUTES = (
         params=OfId,
         body=Refresh,
         example={"refreshToken": "8xLOxBtZp8"},
-        answers={200: shapes.TokenResponse},
+        answers={200: TokenResponse},
         errors=(NotFound, *OF_A_SIGN_IN),
     ),
     Route(
@@ -220,20 +260,20 @@ ROUTES = (
     Route(
         "GET",
         "/api/connectors/{id}/callback",
-        callback,
+        receive_callback,
         operation_id="sign_inCallback",
         own_access=True,
         tag="sign-in",
         summary="For a browser that comes back: on to `returnTo` with a `ticket`, else who has signed in.",
         params=OfId,
         query=Callback,
-        answers={200: shapes.Person, 303: None},
+        answers={200: Person, 303: None},
         errors=(NotFound, SessionNotFound, *OF_A_SIGN_IN),
     ),
     Route(
         "POST",
         "/api/connectors/{id}/callback",
-        posted,
+        receive_posted_callback,
         operation_id="sign_inPosted",
         own_access=True,
         any_origin=True,

@@ -2,31 +2,87 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from typing import Literal
 
-from gateway.core.errors import Unavailable
-from gateway.core.model import Response
-from gateway.web.api.readiness import checks, failed
-from gateway.web.api.shapes import status as shapes
+from pydantic import Field
+
+from gateway.core.errors import GatewayError, Unavailable
+from gateway.core.model import Channel, Response, new_id
+from gateway.storage.ports import Store
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call
+from gateway.web.routing.models import (
+    Output,
+)
+from gateway.web.routing.services import Services
 from gateway.web.server.answers import error_answer, json_answer
+from gateway.web.server.defects import log_defect
 
 
-async def health(_: Call) -> Response:
+class Health(Output):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Ready(Output):
+    """The gateway can do its work."""
+
+    status: Literal["ready"]
+
+
+class Status(Output):
+    """What this server is."""
+
+    version: str
+    mode: str = Field(description="`sandbox`: every connector goes to its fake; `live`: they send for real.")
+    url: str = Field(description="Where clients on this machine reach it.", examples=["http://127.0.0.1:4650"])
+    shared: bool = Field(description="Many use it: its clock cannot be moved, nor can it be reset.")
+    pid: int = Field(description="The id of its process.")
+
+
+class Recipe(Output):
+    """Exact lines to paste into a client."""
+
+    title: str
+    text: str
+
+
+class Provider(Output):
+    """A provider whose fake is mounted."""
+
+    name: str = Field(examples=["aliyun-sms"])
+    title: str
+    channels: list[Channel]
+    factories: list[str] = Field(description="Logto's factory ids.")
+    connectors: list[str] = Field(description="The ids of the connectors that send to this fake.")
+    url: str = Field(description="The fake's address, for clients that take a whole URL.")
+    recipes: list[Recipe]
+    environment: dict[str, str] = Field(description="Variables for a process that reads its settings there.")
+
+
+class Providers(Output):
+    """Every mounted fake."""
+
+    providers: list[Provider]
+
+
+async def show_health(_: Call) -> Response:
     return json_answer({"status": "ok"})
 
 
-async def ready(call: Call) -> Response:
-    found = await checks(call.services)
-    wrong = failed(found)
+async def show_readiness(call: Call) -> Response:
+    found = await run_checks(call.services)
+    wrong = _failed_checks(found)
     if wrong:
         message = f"not ready: {', '.join(wrong)}"
         return error_answer(503, "gateway.unavailable", message, {"checks": found})
     return json_answer({"status": "ready"})
 
 
-async def status(call: Call) -> Response:
+async def show_status(call: Call) -> Response:
     about = call.services.about
     return json_answer(
         {
@@ -39,7 +95,7 @@ async def status(call: Call) -> Response:
     )
 
 
-async def providers(call: Call) -> Response:
+async def list_providers(call: Call) -> Response:
     services = call.services
     host, _, port = services.about.address.rpartition(":")
     found = []
@@ -64,44 +120,81 @@ async def providers(call: Call) -> Response:
     return json_answer({"providers": found})
 
 
+KEY = "ready"
+SECONDS = 2.0
+_OK = "ok"
+
+
+async def run_checks(services: Services, seconds: float = SECONDS) -> dict[str, str]:
+    """By name, ``ok`` or what is wrong. ``seconds`` is what the store gets."""
+    return {
+        "listening": _OK if services.about.listening else "the gateway does not listen yet",
+        "running": "the gateway is stopping" if services.stopping.is_set() else _OK,
+        "store": await _check_store(services.store, seconds),
+    }
+
+
+def _failed_checks(found: dict[str, str]) -> list[str]:
+    return [name for name, state in found.items() if state != _OK]
+
+
+async def _check_store(store: Store, seconds: float) -> str:
+    """Does it take a write and give it back?"""
+    try:
+        async with asyncio.timeout(seconds):
+            # Under a key of its own: somebody else may ask at the same time.
+            key, value = f"{KEY}/{new_id('check')}", {"ready": True}
+            await store.records.put(key, value)
+            found = await store.records.get(key)
+            await store.records.delete(key)
+    except TimeoutError:
+        return f"the store did not answer within {seconds:g} s"
+    except GatewayError as error:
+        return error.message
+    except Exception as error:  # noqa: BLE001  # whatever a store raises, it is not ready
+        log_defect("the store, asked whether it is ready,", error)
+        return "the store failed"
+    return _OK if found is not None and found.value == value else "the store did not give back what it was given"
+
+
 ROUTES = (
     Route(
         "GET",
         "/healthz",
-        health,
+        show_health,
         operation_id="statusHealth",
         open=True,
         tag="status",
         summary="Does the process answer?",
-        answers={200: shapes.Health},
+        answers={200: Health},
     ),
     Route(
         "GET",
         "/readyz",
-        ready,
+        show_readiness,
         operation_id="statusReady",
         open=True,
         tag="status",
         summary="Can the gateway do its work?",
-        answers={200: shapes.Ready},
+        answers={200: Ready},
         errors=(Unavailable,),
     ),
     Route(
         "GET",
         "/api/status",
-        status,
+        show_status,
         operation_id="statusStatus",
         tag="status",
         summary="What this server is: version, mode, address.",
-        answers={200: shapes.Status},
+        answers={200: Status},
     ),
     Route(
         "GET",
         "/api/providers",
-        providers,
+        list_providers,
         operation_id="statusProviders",
         tag="status",
         summary="Every mounted fake, with what to paste into a client.",
-        answers={200: shapes.Providers},
+        answers={200: Providers},
     ),
 )

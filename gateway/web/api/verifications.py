@@ -11,14 +11,78 @@ from gateway.core.errors import InvalidRequest, NotFound
 from gateway.core.model import Channel, Document, Recipient, Response, UsageType, iso
 from gateway.core.recipients import recipient
 from gateway.providers.ports import Connector
-from gateway.verification import errors, rules
-from gateway.web.api.inputs import OfRecipient, To, UsageTypeName
-from gateway.web.api.shapes.verifications import CheckedCode, RequestedCode
+from gateway.verification import Pin, errors, rules
+from gateway.verification.errors import SandboxOnly
+from gateway.web.api.sending import Receipt
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.error_groups import OF_A_CHECK, OF_A_SEND
-from gateway.web.routing.shared import Deleted
+from gateway.web.routing.models import (
+    ChannelField,
+    Deleted,
+    FailedConnector,
+    OfRecipient,
+    Output,
+    Place,
+    ReadAs,
+    SentTo,
+    Time,
+    To,
+    UsageTypeField,
+    UsageTypeFilter,
+    ZonedTime,
+)
 from gateway.web.server.answers import json_answer
+
+Id = Annotated[str, Field(description="This request, for a check that means no other.")]
+
+
+class RequestedCode(Output):
+    """The code is on its way."""
+
+    verification_id: Id
+    message_id: str = Field(examples=["msg_9f2c61d0a4b87e35"])
+    connector_id: str = Field(description="The connector that sent it.", examples=["sms"])
+    failed: list[FailedConnector] | None = Field(
+        None, description="The connectors before it, in order, each with why it certainly did not send."
+    )
+    cursor: Place
+    to: SentTo
+    read_as: ReadAs
+    channel: ChannelField
+    type: UsageTypeField
+    expires_at: Time | None = Field(description="The last moment at which it is right; null: it has no end.")
+    resend_at: Time = Field(description="When the next one may be requested.")
+    tries_left: int | None = Field(description="How many wrong codes may be tried; null: no limit.")
+    receipt: Receipt
+    code: str | None = Field(None, description="Only where `codes.echo` of the config file says so.")
+
+
+class CheckedCode(Output):
+    """The code was right, and is used up."""
+
+    verified: bool = Field(json_schema_extra={"const": True})
+    verification_id: Id
+    to: SentTo
+    read_as: ReadAs
+    channel: ChannelField
+    type: UsageTypeField
+
+
+class PinShown(Output):
+    """What the next code of a recipient will be."""
+
+    to: SentTo
+    read_as: ReadAs
+    channel: ChannelField
+    code: str = Field(examples=["246810"])
+    until: Time | None = Field(description="When the pin ends; null: with the process.")
+
+
+class PinsShown(Output):
+    """All pins that are in force."""
+
+    pins: list[PinShown]
 
 
 def _typed(text: str) -> str:
@@ -44,10 +108,10 @@ TypedCode = Annotated[
     ),
     AfterValidator(_typed),
 ]
-_Type = Annotated[UsageTypeName, Field(description="Logto's usage type.")]
+_Type = Annotated[UsageTypeFilter, Field(description="Logto's usage type.")]
 
 
-class Want(Input):
+class CodeRequest(Input):
     """A code for somebody."""
 
     to: To = Field(min_length=1)
@@ -75,7 +139,7 @@ class Want(Input):
         return self.payload if self.locale is None else {**self.payload, "locale": self.locale}
 
 
-class Check(Input):
+class CodeCheck(Input):
     """What somebody typed."""
 
     to: To = Field(min_length=1)
@@ -102,8 +166,8 @@ def peer(call: Call) -> str | None:
         return None
 
 
-async def create(call: Call) -> Response:
-    body = await call.body(Want)
+async def request_code(call: Call) -> Response:
+    body = await call.body(CodeRequest)
     if body.connector_id is not None:
         connector = call.services.connectors.find(body.connector_id)
     else:
@@ -124,7 +188,7 @@ async def create(call: Call) -> Response:
         "connectorId": sent.connector.id,
         **({"failed": list(sent.failed)} if sent.failed else {}),
         "cursor": sent.cursor,
-        **_shown(to, body.type),
+        **_describe_recipient(to, body.type),
         "expiresAt": None if found.expires_at is None else iso(found.expires_at),
         "resendAt": iso(found.resend_at),
         "triesLeft": found.tries_left,
@@ -135,32 +199,70 @@ async def create(call: Call) -> Response:
     return json_answer(answer)
 
 
-async def check(call: Call) -> Response:
-    body = await call.body(Check)
+async def check_code(call: Call) -> Response:
+    body = await call.body(CodeCheck)
     to = recipient(body.to)
     passed = await call.services.verification.check(to, UsageType(body.type), body.code, body.verification_id)
-    return json_answer({"verified": True, "verificationId": passed.verification_id, **_shown(to, body.type)})
+    return json_answer(
+        {"verified": True, "verificationId": passed.verification_id, **_describe_recipient(to, body.type)}
+    )
 
 
-async def forget(call: Call) -> Response:
+async def forget_recipient(call: Call) -> Response:
     if not await call.services.verification.forget(recipient(call.params["to"])):
         raise NotFound("nothing is known of codes for that recipient")
     return json_answer({"deleted": 1})
 
 
-def _shown(to: Recipient, usage_type: str) -> Document:
+def _describe_recipient(to: Recipient, usage_type: str) -> Document:
     return {"to": to.to, "readAs": to.read_as, "channel": to.channel.value, "type": usage_type}
+
+
+class PinInput(Input):
+    """A code that is known beforehand."""
+
+    code: str = Field(pattern="^[A-Za-z0-9]{1,32}$", description="What will be sent.", examples=["246810"])
+    until: (
+        Annotated[
+            ZonedTime,
+            Field(description="When the pin ends, on the gateway's clock; else with the process."),
+        ]
+        | None
+    ) = None
+
+
+async def list_pins(call: Call) -> Response:
+    return json_answer({"pins": [pin.document() for pin in call.services.verification.pins.listing()]})
+
+
+async def set_pin(call: Call) -> Response:
+    body = await call.body(PinInput)
+    verification = call.services.verification
+    if verification.live:
+        raise SandboxOnly("codes are pinned in a sandbox only: this gateway is in mode live")
+    until = body.until.timestamp() if body.until is not None else None
+    if until is not None and until <= call.services.clock.now():
+        raise InvalidRequest("until: is over by the gateway's clock", data={"field": "until"})
+    pin = Pin(recipient(call.params["to"]), body.code, until)
+    verification.pins.put(pin)
+    return json_answer(pin.document())
+
+
+async def delete_pin(call: Call) -> Response:
+    if not call.services.verification.pins.remove(recipient(call.params["to"])):
+        raise NotFound("no code is pinned for that recipient (any more)")
+    return json_answer({"deleted": 1})
 
 
 ROUTES = (
     Route(
         "POST",
         "/api/verifications",
-        create,
+        request_code,
         operation_id="verificationsCreate",
         tag="verification",
         summary="Make a code, send it, and say until when it is good.",
-        body=Want,
+        body=CodeRequest,
         example={"to": "13800138000", "type": "SignIn", "locale": "zh-CN"},
         answers={200: RequestedCode},
         idempotent=True,
@@ -169,11 +271,11 @@ ROUTES = (
     Route(
         "POST",
         "/api/verifications/check",
-        check,
+        check_code,
         operation_id="verificationsCheck",
         tag="verification",
         summary="Check what somebody typed. The right code is used up, a wrong one costs a try.",
-        body=Check,
+        body=CodeCheck,
         example={"to": "13800138000", "type": "SignIn", "code": "246810"},
         answers={200: CheckedCode},
         errors=(*OF_A_CHECK, errors.PhoneMismatch, errors.EmailMismatch),
@@ -181,10 +283,43 @@ ROUTES = (
     Route(
         "DELETE",
         "/api/verifications/{to}",
-        forget,
+        forget_recipient,
         operation_id="verificationsForget",
         tag="verification",
         summary="Forget the codes, counts and locks of one recipient.",
+        params=OfRecipient,
+        answers={200: Deleted},
+        errors=(NotFound,),
+    ),
+    Route(
+        "GET",
+        "/api/code-pins",
+        list_pins,
+        operation_id="pinsListing",
+        tag="verification",
+        summary="Every pin in force.",
+        answers={200: PinsShown},
+    ),
+    Route(
+        "PUT",
+        "/api/code-pins/{to}",
+        set_pin,
+        operation_id="pinsPut",
+        tag="verification",
+        summary="Pin the code of a recipient: what is requested for it from now on.",
+        params=OfRecipient,
+        body=PinInput,
+        example={"code": "246810"},
+        answers={200: PinShown},
+        errors=(NotFound, SandboxOnly),
+    ),
+    Route(
+        "DELETE",
+        "/api/code-pins/{to}",
+        delete_pin,
+        operation_id="pinsDelete",
+        tag="verification",
+        summary="Take the pin of a recipient away.",
         params=OfRecipient,
         answers={200: Deleted},
         errors=(NotFound,),

@@ -41,7 +41,7 @@ class Route:
     * ``params``, ``query``, ``headers`` and ``body`` are models of what the handler reads: the variable parts of
       the path, the query, headers by their names (as aliases), the JSON. Where ``query`` is None, one is refused.
       ``example`` is a body that works; ``form``: it is a form instead.
-    * ``answers`` is what it gives by status: a ``Shape`` of ``web/shapes`` (or a RootModel of some) for JSON, a
+    * ``answers`` is what it gives by status: an ``Output`` (or a RootModel of some) for JSON, a
       media type for anything else, None for no body. ``gives`` are headers of such an answer, with a description.
     * ``errors`` are those that it raises beside what every call can (``openapi.errors_of``): a class for its status
       and code, or a code that is given by hand; each is explained in ``web/error_codes.py``.

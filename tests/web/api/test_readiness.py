@@ -10,7 +10,7 @@ import pytest
 from gateway.core.errors import StoreFailed
 from gateway.core.model import Document
 from gateway.storage.ports import Record, Records
-from gateway.web.api.readiness import checks
+from gateway.web.api.status import run_checks
 from tests.support.running_gateway import RunningGateway, running
 
 
@@ -69,7 +69,7 @@ async def test_a_store_that_fails_is_named(
 
 async def test_a_store_that_hangs_is_given_up(server: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     breaking(server, monkeypatch, "hangs")
-    found = await checks(server.gateway.services, 0.01)
+    found = await run_checks(server.gateway.services, 0.01)
     assert found["store"] == "the store did not answer within 0.01 s"
 
 
@@ -80,4 +80,4 @@ async def test_a_gateway_that_stops_or_does_not_listen_yet_is_not_ready() -> Non
         answer = await server.ask("GET", "/readyz")
         assert (answer.status, answer.json()["message"]) == (503, "not ready: running")
         services.about.listening = False
-        assert (await checks(services))["listening"] == "the gateway does not listen yet"
+        assert (await run_checks(services))["listening"] == "the gateway does not listen yet"

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from gateway.web.api import ROUTES, description
+from gateway.web.api import ROUTES
+from gateway.web.pages import docs
 from tests.support.api_description import described
 from tests.support.running_gateway import RunningGateway, running
 
-STATIC = Path(description.__file__).parents[1] / "pages"
+STATIC = Path(docs.__file__).parent
 FILES = {"/api/docs": "text/html", "/api/docs/docs.js": "text/javascript", "/api/docs/docs.css": "text/css"}
 
 

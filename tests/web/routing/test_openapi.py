@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from gateway.web.api import ROUTES
 from gateway.web.routing.api import Route
 from gateway.web.routing.error_codes import CODES
+from gateway.web.routing.models import Output
 from gateway.web.routing.openapi import TAGS, document, errors_of
-from gateway.web.routing.shared import Shape
 from tests.support.api_description import described
 from tests.support.running_gateway import RunningGateway, running
 
@@ -60,15 +60,15 @@ def test_a_body_has_an_example_that_works(route: Route) -> None:
 
 
 @EACH
-def test_json_is_described_by_shapes_that_take_nothing_more(route: Route) -> None:
+def test_json_is_described_by_models_that_take_nothing_more(route: Route) -> None:
     def forbids(model: type[BaseModel]) -> bool:
         return model.model_config.get("extra") == "forbid" or "root" in model.model_fields
 
     assert all(forbids(kind) for kind in route.answers.values() if isinstance(kind, type))
 
 
-def test_a_shape_refuses_what_it_does_not_know() -> None:
-    class One(Shape):
+def test_an_output_refuses_an_unknown_key() -> None:
+    class One(Output):
         some_thing: int
 
     assert One.model_validate({"someThing": 1}).some_thing == 1
@@ -80,7 +80,7 @@ def test_every_operation_has_a_name_of_its_own() -> None:
     names = [operation["operationId"] for operation in operations()]
     assert len(set(names)) == len(names) == len(ROUTES)
     assert next(one.operation_id for one in ROUTES if one.path == "/api/captures/wait") == "capturesWait"
-    assert all(re.fullmatch("[a-z]+([A-Z][a-z]+)+", name) for name in names)
+    assert all(re.fullmatch("[a-z_]+([A-Z][a-z]+)+", name) for name in names)
 
 
 def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
@@ -113,7 +113,7 @@ def test_what_may_keep_a_connection_open_is_marked() -> None:
 
 
 def test_a_model_of_a_taken_name_is_told() -> None:
-    class Capture(Shape):
+    class Capture(Output):
         """Another one."""
 
     def handler(call: object) -> None: ...

@@ -1,13 +1,100 @@
-"""What several resources answer, and the body of every error."""
+"""Models that several resources share: parameters, fields of answers, and the body of every error."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from gateway.core.errors import Gone
 from gateway.core.model import Channel, UsageType
+from gateway.storage.paging import Page
+from gateway.storage.ports import Log
+from gateway.web.routing.calls import Input
+
+# What ``gateway.recipients.recipient`` takes, and a little more: its message is better than a pattern's.
+_TO = r"\s*(\"[^\"]+\"@\S+|\S+@\S+\.\S+|\+?[0-9\s().-]*[0-9][0-9\s().-]*)\s*"
+_TOS: list[Any] = ["13800138000", "+13055550123", "ada@example.com"]
+To = Annotated[
+    str,
+    Field(
+        description="A phone number (digits with country code) or an email address.",
+        examples=_TOS,
+        json_schema_extra={"pattern": f"^{_TO}$"},
+    ),
+]
+Cursor = Annotated[int, Field(ge=0, le=2**53, description="A place in the log: only what is newer.", examples=[17])]
+# An int is a fine number of seconds, also where types are strict.
+Seconds = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=60,
+        strict=False,
+        allow_inf_nan=False,
+        description="How long to wait, in real seconds; 0: only look.",
+    ),
+]
+_UsageTypes = Literal[
+    "SignIn",
+    "Register",
+    "ForgotPassword",
+    "OrganizationInvitation",
+    "Generic",
+    "UserPermissionValidation",
+    "BindNewIdentifier",
+    "MfaVerification",
+    "BindMfa",
+]
+UsageTypeFilter = Annotated[_UsageTypes, Field(description="Only messages of this usage type.")]
+ChannelFilter = Annotated[Literal["sms", "email"], Field(description="Only what this carries.")]
+ToFilter = Annotated[
+    str,
+    Field(
+        description="Only what may be this recipient's, by every reading.",
+        examples=_TOS,
+        json_schema_extra={"pattern": f"^{_TO}$"},
+    ),
+]
+ProviderFilter = Annotated[str, Field(description="Only this provider's.", examples=["aliyun-sms"])]
+
+
+def _read_time(value: object) -> object:
+    """Bodies are validated strictly, so that text is no time by itself."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("must be a time with its zone, such as 2026-12-24T00:00:00Z") from None
+
+
+ZonedTime = Annotated[AwareDatetime, BeforeValidator(_read_time)]
+
+
+class OfId(BaseModel):
+    """A thing by its id."""
+
+    id: str = Field(description="Its id, as lists and answers show it.")
+
+
+class OfRecipient(BaseModel):
+    to: To
+
+
+class Paged(Input):
+    """Every list takes these."""
+
+    after: Cursor | None = None
+    before: Annotated[Cursor, Field(description="A place in the log: only what is older.")] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.")] = 100
+    order: Annotated[Literal["asc", "desc"], Field(description="Oldest or newest first.")] = "desc"
+
+    def page(self, log: Log, stream: str) -> Page:
+        """Raises Gone: a list must not be silently short."""
+        if self.after is not None and self.after < log.evicted(stream):
+            raise Gone("after: entries since that cursor are no longer kept; read again without it")
+        return Page(self.after, self.before, self.limit, self.order == "desc")
 
 
 def _left_out(schema: dict[str, Any]) -> None:
@@ -24,7 +111,7 @@ def _left_out(schema: dict[str, Any]) -> None:
                 field["anyOf"] = kinds
 
 
-class Shape(BaseModel):
+class Output(BaseModel):
     """An object in an answer. camelCase, and nothing in it that is not described.
 
     A field without a default is always there (``X | None``: it may be null). A field with the default None is left
@@ -50,22 +137,22 @@ Place = Annotated[int, Field(ge=0, description="A place in the log: a larger one
 End = Annotated[
     int, Field(ge=0, description="The newest place in the log: wait or list `after` it.", examples=[18])
 ]
-To = Annotated[str, Field(description="The recipient as it was sent.", examples=["13800138000"])]
+SentTo = Annotated[str, Field(description="The recipient as it was sent.", examples=["13800138000"])]
 ReadAs = Annotated[
     str, Field(description="The form that the provider acts on: E.164, or lower case.", examples=["+8613800138000"])
 ]
-Kind = Annotated[Channel, Field(description="What carries it.")]
-Usage = Annotated[UsageType, Field(description="Logto's usage type.")]
+ChannelField = Annotated[Channel, Field(description="What carries it.")]
+UsageTypeField = Annotated[UsageType, Field(description="Logto's usage type.")]
 Json = dict[str, Any]
 
 
-class Deleted(Shape):
+class Deleted(Output):
     """How many are gone."""
 
     deleted: Annotated[int, Field(ge=0)]
 
 
-class NearMiss(Shape):
+class NearMiss(Output):
     """Something that did arrive, and why it is not what was waited for."""
 
     reason: str = Field(
@@ -101,7 +188,7 @@ class NearMiss(Shape):
     due_at: Time | None = Field(None, description="When it comes, on the gateway's clock.")
 
 
-class FailedConnector(Shape):
+class FailedConnector(Output):
     """Why one of several connectors did not send a message."""
 
     connector_id: str = Field(examples=["sms"])
@@ -113,7 +200,7 @@ class FailedConnector(Shape):
     retryable: bool = Field(description="The same call may work a little later.")
 
 
-class ErrorData(Shape):
+class ErrorData(Output):
     """What a program may want to know of an error. Which of these are there depends on ``code``."""
 
     field: str | None = Field(None, description="The parameter, key or header that is wrong.")
@@ -143,7 +230,7 @@ class ErrorData(Shape):
     )
 
 
-class Error(Shape):
+class Error(Output):
     """The body of every error. It never holds a secret, a provider's text or, except where the caller waits for
     that recipient, whose message it was."""
 

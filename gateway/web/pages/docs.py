@@ -12,7 +12,7 @@ from gateway.core.model import Pairs, Response
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call
 
-_STATIC = Path(__file__).parents[1] / "pages"
+_STATIC = Path(__file__).parent
 # The page needs its own two files and the document: nothing else is loaded, or run.
 _POLICY: Pairs = (
     (
@@ -28,15 +28,15 @@ _POLICY: Pairs = (
 )
 
 
-async def page(_: Call) -> Response:
+async def show_page(_: Call) -> Response:
     return _static("docs.html", "text/html")
 
 
-async def script(_: Call) -> Response:
+async def show_script(_: Call) -> Response:
     return _static("docs.js", "text/javascript")
 
 
-async def style(_: Call) -> Response:
+async def show_style(_: Call) -> Response:
     return _static("docs.css", "text/css")
 
 
@@ -50,7 +50,7 @@ _PAGE = (
     Route(
         "GET",
         "/api/docs",
-        page,
+        show_page,
         operation_id="descriptionPage",
         own_access=True,
         tag="description",
@@ -60,7 +60,7 @@ _PAGE = (
     Route(
         "GET",
         "/api/docs/docs.js",
-        script,
+        show_script,
         operation_id="descriptionScript",
         own_access=True,
         tag="description",
@@ -70,7 +70,7 @@ _PAGE = (
     Route(
         "GET",
         "/api/docs/docs.css",
-        style,
+        show_style,
         operation_id="descriptionStyle",
         own_access=True,
         tag="description",
@@ -90,7 +90,7 @@ def routes(others: Sequence[Route]) -> tuple[Route, ...]:
         found = openapi.document((*others, *own), url=url, version=version, token=token)
         return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
-    async def document(call: Call) -> Response:
+    async def show_document(call: Call) -> Response:
         about = call.services.about
         # A tenth of a second of work, once.
         body = await asyncio.to_thread(built, about.url, about.version, call.services.guard.api_token is not None)
@@ -101,7 +101,7 @@ def routes(others: Sequence[Route]) -> tuple[Route, ...]:
     shown = Route(
         "GET",
         "/api/openapi.json",
-        document,
+        show_document,
         operation_id="descriptionDocument",
         tag="description",
         summary="The OpenAPI 3.1 document of this server.",

@@ -1,0 +1,1 @@
+"""Pages for a browser, with their scripts and styles."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import assume, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
+    MultipleResults,
     RuleBasedStateMachine,
+    consumes,
     initialize,
     invariant,
+    multiple,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -55,6 +58,7 @@ START = 1_800_000_000_000
 
 class CodesMachine(RuleBasedStateMachine):
     sends = Bundle("sends")
+    unsettled = Bundle("unsettled")
 
     @initialize(policy=POLICIES)
     def begin(self, policy: Policy) -> None:
@@ -69,8 +73,8 @@ class CodesMachine(RuleBasedStateMachine):
         self.now += by
 
     @precondition(lambda self: sum(not one.settled for one in self.model.sends) < 5)
-    @rule(target=sends, usage_type=TYPES)
-    def send(self, usage_type: str) -> Sent | None:
+    @rule(targets=(sends, unsettled), usage_type=TYPES)
+    def send(self, usage_type: str) -> Sent | MultipleResults[Sent]:
         free = self.model.may_send_at(self.now)
         found = refusal(self.state, self.policy, {}, self.now)
         assert (found is None) == (free == self.now)
@@ -78,7 +82,7 @@ class CodesMachine(RuleBasedStateMachine):
             assert found.until == resend_at(self.state, self.policy, {}, self.now)
             # Several rules may be in the way, one after the other.
             assert self.now < (found.until or 0) <= free
-            return None
+            return multiple()
         self.count += 1
         sent = Sent(f"id-{self.count}", usage_type, self.now, f"{self.count:06}")
         code = {"id": sent.id, "digest": sent.code}
@@ -86,18 +90,13 @@ class CodesMachine(RuleBasedStateMachine):
         self.model.issue(sent)
         return sent
 
-    @rule(sent=sends, went_out=st.booleans())
-    def settle(self, sent: Sent | None, went_out: bool) -> None:
-        assume(sent is not None)
-        assert sent is not None
-        assume(not sent.settled)
+    @rule(sent=consumes(unsettled), went_out=st.booleans())
+    def settle(self, sent: Sent, went_out: bool) -> None:
         self.state = settle(self.state, self.policy, sent.usage_type, sent.id, sent.at, sent=went_out)
         self.model.settle(sent, went_out)
 
     @rule(sent=sends, usage_type=TYPES)
-    def type_a_code_that_was_sent(self, sent: Sent | None, usage_type: str) -> None:
-        assume(sent is not None)
-        assert sent is not None
+    def type_a_code_that_was_sent(self, sent: Sent, usage_type: str) -> None:
         self._type(usage_type, sent.code)
 
     @rule(usage_type=TYPES)
@@ -105,13 +104,15 @@ class CodesMachine(RuleBasedStateMachine):
         own = [one.code for one in self.model.sends if one.usage_type == usage_type and not one.retired]
         self._type(usage_type, own[-1] if own else "000000")
 
-    @rule(usage_type=TYPES)
-    def type_the_newest_at_the_last_moment(self, usage_type: str) -> None:
-        own = [one for one in self.model.sends if one.usage_type == usage_type and not one.retired]
-        assume(own and self.policy.lifetime_seconds is not None)
+    @precondition(lambda self: self.policy.lifetime_seconds is not None)
+    @precondition(lambda self: any(not one.retired for one in self.model.sends))
+    @rule(data=st.data())
+    def type_the_newest_at_the_last_moment(self, data: st.DataObject) -> None:
+        newest = {one.usage_type: one for one in self.model.sends if not one.retired}
+        sent = newest[data.draw(st.sampled_from(sorted(newest)))]
         assert self.policy.lifetime_seconds is not None
-        self.now = max(self.now, own[-1].at + round(self.policy.lifetime_seconds * 1000))
-        self._type(usage_type, own[-1].code)
+        self.now = max(self.now, sent.at + round(self.policy.lifetime_seconds * 1000))
+        self._type(sent.usage_type, sent.code)
 
     @rule(usage_type=TYPES)
     def type_a_wrong_one(self, usage_type: str) -> None:

@@ -50,7 +50,8 @@ def test_the_example_of_a_config_is_one(tmp_path: Path) -> None:
     file = tmp_path / "gateway.yaml"
     file.write_text(containing("docs/aws-ses.md", "yaml", "aws-ses:"), encoding="utf-8")
     assert load_config(file).fakes["aws-ses"]["strict"] is True
-    assert YAML(typ="safe").load(file.read_text(encoding="utf-8"))["fakes"]["aws-ses"]["production"] is True
+    config = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    assert config["fakes"]["aws-ses"]["production"] is True
 
 
 def test_the_connector_of_the_page_sends_what_it_says(tmp_path: Path) -> None:

@@ -35,12 +35,12 @@ def test_the_schema_is_one() -> None:
     "source", [blocks("docs/config.md", "yaml")[0], text("gateway.yaml")], ids=["page", "init"]
 )
 def test_the_examples_fit_the_schema(source: str) -> None:
-    VALIDATOR.validate(YAML(typ="safe").load(source))
+    VALIDATOR.validate(YAML(typ="safe", pure=True).load(source))
 
 
 def test_the_sandbox_fits_the_schema() -> None:
     sandbox = Path(__file__).resolve().parents[2] / "fixtures" / "sandbox.yaml"
-    VALIDATOR.validate(YAML(typ="safe").load(sandbox.read_text(encoding="utf-8")))
+    VALIDATOR.validate(YAML(typ="safe", pure=True).load(sandbox.read_text(encoding="utf-8")))
 
 
 def connector(**parts: Any) -> dict[str, Any]:

@@ -31,8 +31,9 @@ def test_the_templates_of_the_fakes_are_made_from_ours() -> None:
 
 
 def test_the_sandbox_names_each_of_them_for_its_usage_type() -> None:
-    sandbox = YAML(typ="safe").load(folder("fixtures") / "sandbox.yaml")["connectors"][0]["config"]["templates"]
-    named = {(row["usageType"], code) for row in sandbox for code in row["templateCode"].values()}
+    sandbox = YAML(typ="safe", pure=True).load(folder("fixtures") / "sandbox.yaml")
+    templates = sandbox["connectors"][0]["config"]["templates"]
+    named = {(row["usageType"], code) for row in templates for code in row["templateCode"].values()}
     assert named == {(one.usage_type.value, one.code) for one in registered(BUILT_IN)}
 
 

@@ -18,7 +18,7 @@ DOCKERFILE = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text("utf-8"))
 
 @pytest.fixture
 def service() -> dict[str, Any]:
-    compose = YAML(typ="safe").load((ROOT / "compose.yaml").read_text("utf-8"))
+    compose = YAML(typ="safe", pure=True).load((ROOT / "compose.yaml").read_text("utf-8"))
     assert list(compose["services"]) == ["gateway"]
     loaded: dict[str, Any] = compose["services"]["gateway"]
     return loaded
@@ -63,7 +63,7 @@ def test_it_runs_without_rights_it_does_not_need(service: dict[str, Any]) -> Non
 def test_its_health_check_is_the_one_of_the_image(service: dict[str, Any]) -> None:
     options, _, command = last("HEALTHCHECK").partition(" CMD ")
 
-    assert service["healthcheck"].pop("test") == ["CMD", *YAML(typ="safe").load(command)]
+    assert service["healthcheck"].pop("test") == ["CMD", *YAML(typ="safe", pure=True).load(command)]
     assert service["healthcheck"] == {
         name.replace("-", "_"): int(value) if value.isdigit() else value
         for name, value in re.findall(r"--([\w-]+)=(\w+)", options)
@@ -71,7 +71,7 @@ def test_its_health_check_is_the_one_of_the_image(service: dict[str, Any]) -> No
 
 
 def test_its_command_is_that_of_the_image_with_a_store_that_stays(service: dict[str, Any]) -> None:
-    of_the_image = YAML(typ="safe").load(last("CMD"))
+    of_the_image = YAML(typ="safe", pure=True).load(last("CMD"))
     assert of_the_image[-2:] == ["--store", "memory"]
     assert service["command"] == [*of_the_image[:-1], "sqlite:/data/gateway.db"]
     assert "--chown=10001:10001 /data /data" in DOCKERFILE
@@ -79,8 +79,8 @@ def test_its_command_is_that_of_the_image_with_a_store_that_stays(service: dict[
 
 def test_the_command_of_the_image_is_one_that_the_gateway_knows() -> None:
     program, (command, *arguments) = (
-        YAML(typ="safe").load(last("ENTRYPOINT")),
-        YAML(typ="safe").load(last("CMD")),
+        YAML(typ="safe", pure=True).load(last("ENTRYPOINT")),
+        YAML(typ="safe", pure=True).load(last("CMD")),
     )
     assert program == ["gateway"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -138,6 +139,21 @@ def test_bytes_are_not_read_as_text(tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\0 /ro" + b"ot/")
 
     assert check(tmp_path, ["picture.png"]) == []
+
+
+def test_yaml_is_read_by_python_code_alone() -> None:
+    """Without ``pure=True`` ruamel.yaml uses its C parser if that is installed, which refuses ``[http://a]``."""
+    calls = [
+        (path.relative_to(ROOT).as_posix(), node.lineno, [ast.unparse(keyword) for keyword in node.keywords])
+        for folder in ("gateway", "connector_gateway", "tests", "bench")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if b"ruamel" in (content := path.read_bytes())
+        for node in ast.walk(ast.parse(content))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "YAML"
+    ]
+
+    assert any(path.startswith("gateway/") for path, _, _ in calls)
+    assert [call for call in calls if "pure=True" not in call[2]] == []
 
 
 def locked(name: str) -> dict[str, str]:

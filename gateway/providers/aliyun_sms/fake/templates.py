@@ -72,5 +72,5 @@ def seeded() -> Mapping[str, Template]:
     from ruamel.yaml import YAML
 
     path = data_files.folder("fixtures") / "aliyun_sms" / "templates.yaml"
-    rows = YAML(typ="safe").load(path)["templates"]
+    rows = YAML(typ="safe", pure=True).load(path)["templates"]
     return MappingProxyType({row["code"]: Template(row["code"], row["text"], row["kind"]) for row in rows})

@@ -137,5 +137,6 @@ def seeded_clients() -> Mapping[str, ClientRow]:
 def _seeds(kind: str) -> list[dict[str, object]]:
     from ruamel.yaml import YAML
 
-    rows: list[dict[str, object]] = YAML(typ="safe").load(data_files.folder("fixtures") / f"{kind}.yaml")[kind]
+    path = data_files.folder("fixtures") / f"{kind}.yaml"
+    rows: list[dict[str, object]] = YAML(typ="safe", pure=True).load(path)[kind]
     return rows

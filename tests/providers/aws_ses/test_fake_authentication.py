@@ -16,6 +16,7 @@ from tests.providers.aws_ses.signed_requests import (
     HOST,
     KEY_ID,
     NOW,
+    SECRET,
     URL,
     Key,
     Settings,
@@ -139,6 +140,25 @@ def test_a_signed_hash_of_the_body_is_compared_with_the_body() -> None:
     # botocore trusts the header: it signs whatever hash is there, right or wrong.
     wrong = signed(body=b"{}", headers={**sent, "X-Amz-Content-SHA256": sigv4.EMPTY_HASH})
     assert refused(wrong).code == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize(("named", "valid"), [(b"{}", True), (b"{ }", False)], ids=["right", "wrong"])
+def test_a_valid_signature_does_not_excuse_a_signed_hash_of_another_body(named: bytes, valid: bool) -> None:
+    headers = {"Content-Type": "application/json", "X-Amz-Content-SHA256": sigv4.payload_hash(named)}
+    one = signed(body=b"{}", headers=headers)
+    caller, _ = judged(one)
+    claim = caller.claim
+    assert claim is not None
+    # Over the hash of the body that is sent: botocore signs the hash of the header.
+    signature = sigv4.signature(SECRET, claim.scope, caller.string_to_sign)
+    assert (signature == claim.signature) == valid
+    _, refusal = judged(with_authorization(one, lambda value: value.replace(claim.signature, signature)))
+    if valid:
+        assert refusal is None
+    else:
+        assert refusal is not None
+        assert refusal.code == "SignatureDoesNotMatch"
+        assert refusal.explanation["diagnosis"].startswith("x-amz-content-sha256 is not the hash of the body")
 
 
 def test_an_unknown_key_is_unverified_where_the_fake_is_lenient() -> None:

@@ -28,9 +28,11 @@ def diagnose(caller: Caller, account: Account, accounts: Mapping[str, Account]) 
     }
     if len(caller.canonical_request) > _NO_DIAGNOSIS_ABOVE:
         return explanation
-    for sentence, signature in _mistakes(caller, claim, account, accounts):
-        if signature == claim.signature:
-            return explanation | {"diagnosis": sentence}
+    # A valid signature is refused for a header: then no mistake of signing is the reason.
+    if claim.signature != sigv4.signature(account.secret, claim.scope, caller.string_to_sign):
+        for sentence, signature in _mistakes(caller, claim, account, accounts):
+            if signature == claim.signature:
+                return explanation | {"diagnosis": sentence}
     unknown = f"no known mistake gives this signature: is it the secret of {account.key_id}?"
     return explanation | {"diagnosis": mistakes.observe(caller, claim) or unknown}
 

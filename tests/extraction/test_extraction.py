@@ -84,6 +84,11 @@ def test_two_codes_that_are_as_likely_make_each_other_less_sure() -> None:
 # --- what is read -------------------------------------------------------------------------------------------
 
 
+def test_a_number_after_a_named_code_is_the_code_although_an_order_is_named_between() -> None:
+    assert code_of("验证码用于订单号为482913") == "482913"
+    assert code_of("订单号为482913") is None
+
+
 def test_the_likeliest_part_wins() -> None:
     assert code_of("Larkspur 111111", "<p>nothing</p>", "Your login code: 482913") == "482913"
     assert code_of("Your code is 482913", "<p>Your code is 111111</p>", "Your code is 222222") == "482913"

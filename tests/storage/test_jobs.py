@@ -287,6 +287,22 @@ async def test_jobs_run_by_themselves_as_time_goes_by_and_after_a_start(
         await asyncio.wait({running})
 
 
+async def test_jobs_that_a_store_holds_out_of_order_run_in_order_after_a_start(
+    store: MemoryStore, wall: WallClock
+) -> None:
+    for key, delay, order in (("a", 30, 1), ("b", 20, 4), ("c", 20, 2), ("d", 10, 3)):
+        data = {"at": START + delay, "order": order, "name": "job", "data": {"name": key}}
+        await store.records.put(f"{PREFIX}{key}", data)
+    clock = MovableClock(wall)
+    schedule = Schedule(store, clock)
+    jobs = Jobs(schedule)
+    await schedule.load()
+    clock.then(schedule.run_due)
+    assert (schedule.waiting, schedule.next_at) == (4, START + 10)
+    await clock.advance(60)
+    assert jobs.done == ["d", "c", "b", "a"]
+
+
 async def test_a_failing_store_is_asked_again_after_a_pause(store: MemoryStore, wall: WallClock) -> None:
     pauses: list[float] = []
     fails: dict[str, Exception] = {"a": StoreFailed("the disk is full")}

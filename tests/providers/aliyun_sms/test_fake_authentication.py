@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -169,6 +170,11 @@ def test_host_and_every_acs_header_must_be_signed(unsigned: str) -> None:
     answer = DirectFake().answer(made(target=request.target, headers=headers))
     assert (answer.status, answer.code) == (400, "IncompleteSignature")
     assert unsigned in answer.verdict.explanation["hint"]
+    assert re.fullmatch(
+        r"The request signature does not conform to Aliyun standards\. "
+        r"server string to sign is:ACS3-HMAC-SHA256\n[0-9a-f]{64}",
+        answer.json["Message"],
+    )
 
 
 @pytest.mark.parametrize(

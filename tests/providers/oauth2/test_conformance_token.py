@@ -221,6 +221,15 @@ def test_a_refresh_token_expires_on_the_clock() -> None:
     assert fake.refresh(token).error == "invalid_grant"
 
 
+def test_a_refresh_extends_the_life_of_its_family() -> None:
+    fake = DirectFake(token_seconds=10_000.0, refresh_seconds=10_000.0)
+    answer = fake.tokens()
+    for _ in range(4):
+        fake.clock.time += 9_000  # an expired grant is deleted an hour later
+        answer = fake.refresh(answer["refresh_token"]).json
+        assert fake.userinfo(answer["access_token"]).status == 200
+
+
 def test_a_refresh_token_comes_with_offline_access_where_the_issuer_says_so() -> None:
     fake = DirectFake(refresh_tokens="offline_access")
     assert "refresh_token" not in fake.tokens()

@@ -10,8 +10,7 @@ import pytest
 from tests.kit.scripted_gateway import Scripted
 
 pytest_plugins = ["pytester"]
-# Each case starts a test run of its own.
-pytestmark = [pytest.mark.usefixtures("no_gateway_named"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("no_gateway_named")
 
 LOADED = """
 import sys, pytest
@@ -32,7 +31,7 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
     That it is found by itself is proven in test_with_the_real_server.py.
     """
-    return pytester.runpytest_subprocess(
+    return pytester.runpytest_inprocess(
         "-p", "connector_gateway.plugin", "-p", "no:schemathesis", "-W", "error", *arguments
     )
 

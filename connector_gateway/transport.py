@@ -79,13 +79,6 @@ class Transport:
             return document
         raise self._refusal(method, path, answer, document)
 
-    def text(self, method: str, path: str, *, query: Mapping[str, object], wait: float = 0.0) -> str:
-        """As ``json``, for an answer in ``text/plain``."""
-        answer = self._call(method, path + _query(query), None, self._bearer, wait + ANSWER_SECONDS)
-        if answer.status == 200 and answer.content_type.startswith("text/plain"):
-            return answer.body.decode()
-        raise self._refusal(method, path, answer, _document(answer))
-
     def content(self, path: str) -> bytes:
         """The body of a 200 answer, whatever it is. Raises as ``json`` does."""
         answer = self._call("GET", path, None, self._bearer, ANSWER_SECONDS)

@@ -91,6 +91,7 @@ def tree(one: type[ConnectorError]) -> list[type[ConnectorError]]:
     return [one, *(found for inner in ours for found in tree(inner))]
 
 
+@pytest.mark.outcome(of=lambda kind: kind.fallback)
 @pytest.mark.parametrize("kind", tree(ConnectorError), ids=lambda kind: kind.__name__)
 async def test_the_error_decides_whether_another_connector_is_tried(
     messages: Messages, kind: type[ConnectorError]

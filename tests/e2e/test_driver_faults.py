@@ -99,6 +99,10 @@ def check(row: Row, sdk: Seen, driver: Seen) -> None:
     assert (sdk.sent, driver.sent) == both
 
 
+outcome = pytest.mark.outcome(of=lambda row: row.driver.rpartition(", ")[2])
+
+
+@outcome
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.slow], ids=ids)
 def test_a_fault_does_what_the_table_says(observed: dict[str, tuple[Future[Seen], Future[Seen]]], row: Row) -> None:
     sdk, driver = observed[ids(row)]
@@ -113,6 +117,7 @@ def test_a_fault_that_takes_its_time_does_what_the_table_says(strict: Gateway, r
         check(row, sdk.result(), driver.result())
 
 
+@outcome
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.slow], ids=ids)
 def test_a_driver_that_says_not_sent_is_right_and_one_that_may_be_wrong_says_maybe(
     observed: dict[str, tuple[Future[Seen], Future[Seen]]], row: Row
@@ -125,6 +130,7 @@ def test_a_driver_that_says_not_sent_is_right_and_one_that_may_be_wrong_says_may
         assert not driver.error.data["retryable"]
 
 
+@outcome
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.slow], ids=ids)
 def test_our_errors_show_no_number_no_code_and_no_text_of_the_provider(
     observed: dict[str, tuple[Future[Seen], Future[Seen]]], row: Row

@@ -67,7 +67,7 @@ def command(file: Path, *, send_to: str | None, connector: str | None, as_json: 
             error, found["sent"] = asyncio.run(tried(loaded.config, send_to, connector))
     except ConfigError as wrong:
         if as_json:
-            emit({"error": {"code": wrong.reason_code, "message": wrong.message, "data": wrong.data}})
+            emit({"error": {"code": wrong.code, "message": wrong.message, "data": wrong.data}})
         raise BadConfig(wrong.message) from wrong
     if as_json:
         emit(found if error is None else {**found, "error": error})

@@ -17,7 +17,7 @@ def told(ended: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     except GatewayError as error:
-        ended(error.reason if isinstance(error, ConnectorError) else error.reason_code.rpartition(".")[2])
+        ended(error.reason if isinstance(error, ConnectorError) else error.code.rpartition(".")[2])
         raise
     except Exception:
         ended("defect")

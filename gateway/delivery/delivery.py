@@ -156,7 +156,7 @@ class Delivery:
     async def _failed(self, message: Message, error: ConnectorError) -> None:
         # Why it was not sent is worth more to the caller than that nobody could write it down.
         with contextlib.suppress(StoreFailed):
-            await self._messages.failed(message, error.reason_code, error.data)
+            await self._messages.failed(message, error.code, error.data)
 
     async def _attempts(self, connector: Connector, message: Message, deadline: float) -> Receipt:
         if connector.live and self._admit is not None:

@@ -44,7 +44,7 @@ class Messages:
         """The connector before this one could not send, because of the error."""
         other = {"fallbackTo": message.recipient.to} if message.recipient is message.fallback_to else {}
         step = {"event": "fallback", "connectorId": message.connector_id, **other}
-        await self._step(message, {**step, "code": error.reason_code, "error": error.data})
+        await self._step(message, {**step, "code": error.code, "error": error.data})
 
     async def sent(self, message: Message, receipt: Receipt) -> int:
         """Returns the cursor of this step."""
@@ -69,7 +69,7 @@ class Messages:
         for step in interrupted:
             to = [recipients.recipient(step["to"], Channel(step["channel"]))]
             to += [recipients.recipient(step["fallbackTo"])] if "fallbackTo" in step else []
-            await self._failed(step["messageId"], to, error.reason_code, error.data)
+            await self._failed(step["messageId"], to, error.code, error.data)
         return len(interrupted)
 
     async def _last_steps(self) -> list[Document]:

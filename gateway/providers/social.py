@@ -9,37 +9,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from gateway.core.errors import Refused, RequestError
+from gateway.core.errors import Refused, RequestError, UnexpectedType
 from gateway.core.model import Document
 
 
 class SessionNotFound(RequestError):
-    """A sign-in came back with a state that nobody gave out, or that was used, or is too old; as Logto says it."""
+    """The ``state`` of a callback is unknown, already used or too old."""
 
     code = "session.connector_validation_session_not_found"
+    cause = "The `state` of the callback is unknown, was used already, or is older than its lifetime."
+    cure = "Begin again with `authorization-uri`. A callback is good for one call."
 
 
 class SignInRefused(Refused):
-    """The provider, or the person at its page, said no; or its answer must not be believed."""
+    """The provider or its user refused the sign-in, or the provider's answer cannot be trusted."""
 
     code = "connector.authorization_failed"
     status = 401
+    cause = "The provider refused the sign-in, or the person did; `data.providerCode` has the OAuth error."
+    cure = "Begin again. `access_denied` is somebody who said no; else see the exchange at the fake."
     reason = "authorization_failed"
+    reason_cause = "The provider or the person refused the sign-in, or its `iss` is another one's."
+    reason_cure = "Begin again; `data.providerCode` has the OAuth error."
+    fallback_why = UnexpectedType.fallback_why
 
 
 class AuthCodeInvalid(SignInRefused):
     code = "connector.social_auth_code_invalid"
+    cause = "The provider does not take the code: used, too old, of another client, redirect URI or PKCE verifier."
+    cure = "Begin again; a code works once."
     reason = "code_invalid"
+    reason_cause = "The provider does not take the code."
+    reason_cure = "Begin again: a code works once."
 
 
 class AccessTokenInvalid(SignInRefused):
     code = "connector.social_invalid_access_token"
+    cause = "The provider does not take the access token that it gave, or the refresh token."
+    cure = "Begin again."
     reason = "access_token_invalid"
+    reason_cause = "The provider does not take the token."
+    reason_cure = "Begin again."
 
 
 class IdTokenInvalid(SignInRefused):
     code = "connector.social_invalid_id_token"
+    cause = "The ID token is not to be believed: signature, algorithm, issuer, audience, time or nonce."
+    cure = "Compare `idTokenVerificationConfig` with what the provider's discovery document says."
     reason = "id_token_invalid"
+    reason_cause = "The ID token is not to be believed."
+    reason_cure = "Compare `idTokenVerificationConfig` with the provider's discovery document."
 
 
 class Authorization(NamedTuple):

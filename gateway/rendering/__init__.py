@@ -5,9 +5,9 @@ fills them in. Beside them, pure: ``segments`` (how a text goes over the air), `
 it all together.
 """
 
-from gateway.rendering.environment import ROOTS, TemplateError
+from gateway.rendering.environment import ROOTS, TemplateError, UnknownVariable
 from gateway.rendering.locales import DEFAULT_LOCALE, lookup
 from gateway.rendering.logto import handlebars
 from gateway.rendering.templates import Renderer
 
-__all__ = ["DEFAULT_LOCALE", "ROOTS", "Renderer", "TemplateError", "handlebars", "lookup"]
+__all__ = ["DEFAULT_LOCALE", "ROOTS", "Renderer", "TemplateError", "UnknownVariable", "handlebars", "lookup"]

@@ -10,7 +10,7 @@ import jinja2
 
 from gateway.core.model import Channel, Content, UsageType
 from gateway.rendering.catalog import origin
-from gateway.rendering.environment import UNSAVED, TemplateError
+from gateway.rendering.environment import UNSAVED, TemplateError, UnknownVariable
 from gateway.rendering.findings import Finding, Written
 from gateway.rendering.lint import RULES
 from gateway.rendering.locales import DEFAULT_LOCALE, asked_for
@@ -68,7 +68,7 @@ class Asked:
 
     def finding(self, problem: TemplateError) -> Finding:
         """A template that fails, as a finding."""
-        rule = "unknown-variable" if problem.reason_code == "template.unknown_variable" else "syntax"
+        rule = "unknown-variable" if isinstance(problem, UnknownVariable) else "syntax"
         return Finding(rule, RULES[rule].severity, self.file, problem.data.get("line") or 1, problem.message)
 
 

@@ -16,9 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.core.errors import GatewayError
 from gateway.core.model import Channel, Document, UsageType
-from gateway.rendering.environment import TemplateError
+from gateway.rendering.environment import TemplateError, UnknownVariable
 from gateway.rendering.mail_preview import MailPreview, mail_preview
 from gateway.rendering.mailbox import Mailbox
 from gateway.rendering.phone import Sender
@@ -64,7 +63,8 @@ def result(status: int | None, output: bytes) -> Document:
         answer: Document = json.loads(output)
         if "preview" in answer:
             return dict(answer["preview"])
-        raise TemplateError(answer["message"], code=answer["code"], data=answer["data"])
+        kind = UnknownVariable if answer["code"] == UnknownVariable.code else TemplateError
+        raise kind(answer["message"], data=answer["data"])
     if status == MEMORY:
         raise TemplateError("text: takes more memory than a preview may; make it smaller")
     raise TemplateError(f"text: takes longer than a preview may ({CPU_SECONDS} s); make its loops shorter")
@@ -81,8 +81,8 @@ def _answer(asked: Document) -> Document:
             raise made.problem
         document = made.document()
         _short_enough(document)
-    except GatewayError as error:
-        return {"code": error.reason_code, "message": error.message, "data": error.data}
+    except TemplateError as error:
+        return {"code": error.code, "message": error.message, "data": error.data}
     return {"preview": document}
 
 

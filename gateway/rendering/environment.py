@@ -25,11 +25,20 @@ UNSAVED = "unsaved.j2"
 
 
 class TemplateError(GatewayError):
-    """One of our templates is broken, or uses a name that nobody knows (``template.unknown_variable``).
-    ``data`` has ``template`` and ``line``, where they are known."""
+    """A template is broken. ``data`` has ``template`` and ``line`` if they are known."""
 
     code = "template.invalid"
     status = 400
+    cause = "One of our templates is broken."
+    cure = "The message names the file and, where it can, the line."
+
+
+class UnknownVariable(TemplateError):
+    """A template uses a variable that is neither in the payload nor one of ``ROOTS``: ``data["variable"]``."""
+
+    code = "template.unknown_variable"
+    cause = "A template uses a name that is neither in the payload nor one of Logto's."
+    cure = "Give it in `payload`, or correct the template: `data.variable`, `data.template`."
 
 
 class _Context(Context):
@@ -39,9 +48,8 @@ class _Context(Context):
             name = self.name or UNSAVED
             near = difflib.get_close_matches(key, ROOTS, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise TemplateError(
+            raise UnknownVariable(
                 f"{name} uses {key}, which is neither in the payload nor one of {', '.join(ROOTS)}{hint}",
-                code="template.unknown_variable",
                 data={"template": name, "variable": key},
             )
         return value

@@ -117,7 +117,7 @@ class SignIn:
         except ConnectorError as error:
             if return_to is None:
                 raise
-            return Landed(_with(return_to, {"error": error.reason_code}))
+            return Landed(_with(return_to, {"error": error.code}))
         if return_to is None:
             return Landed(None, found)
         ticket = secrets.token_urlsafe(24)

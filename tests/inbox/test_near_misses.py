@@ -133,7 +133,7 @@ async def test_a_send_of_ours_that_failed_is_told(misses: Any, messages: Message
     sent = message()
     await messages.open(sent)
     error = RecipientRefused("no", provider="toy", provider_code="BAD_NUMBER")
-    await messages.failed(sent, error.reason_code, error.data)
+    await messages.failed(sent, error.code, error.data)
     (miss,) = await misses()
     assert miss["reason"] == "not_sent"
     assert miss["message"] == "a send of ours failed with connector.general (BAD_NUMBER)"

@@ -212,7 +212,7 @@ def test_an_unknown_name_is_an_error_that_names_it_and_its_template(write: Any) 
     renderer = write("en/SignIn.j2", "{{ cod }}")
     with pytest.raises(TemplateError, match=r"sms/en/SignIn\.j2 uses cod,") as raised:
         text(UsageType.SIGN_IN, renderer, code=CODE)
-    assert raised.value.reason_code == "template.unknown_variable"
+    assert raised.value.code == "template.unknown_variable"
     assert raised.value.data == {"template": "sms/en/SignIn.j2", "variable": "cod", "line": 1}
 
 
@@ -239,7 +239,7 @@ def test_a_broken_template_says_where_and_nothing_of_the_payload(write: Any, bod
     with pytest.raises(TemplateError) as raised:
         text(UsageType.SIGN_IN, write("en/SignIn.j2", body), code=CODE, l=[CODE])
     assert said in raised.value.message
-    assert raised.value.reason_code == "template.invalid"
+    assert raised.value.code == "template.invalid"
     assert CODE not in "".join(traceback.format_exception(raised.value))
 
 

@@ -1,6 +1,6 @@
 """Writes docs/reference.md and docs/errors.md: ``python -m tests.repo.reference``.
 
-The first from the OpenAPI document, the second from the list of error codes. A test says when they are out of date.
+The first is made from the OpenAPI document, the second from the error classes. A test fails if one is out of date.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from gateway.core.errors import ConfigError, GatewayError
 from gateway.web.api import ROUTES
-from gateway.web.routing.error_codes import CODES
+from gateway.web.routing.errors import ERRORS, SEND_FAILURES
 from gateway.web.routing.openapi import TAGS, document
-from gateway.web.routing.send_reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = "<!-- Made by `python -m tests.repo.reference`: change the description in gateway/web instead. -->"
@@ -63,12 +63,18 @@ OF_MANY = frozenset((*OF_BODIES, *OF_ALL, *OF_GUARDED))
 
 
 def errors_page() -> str:
-    codes = "".join(
-        f'| <a id="{one.code}"></a>`{one.code}` | {one.status or "none"} | {one.cause} | {one.cure} |\n'
-        for one in CODES
+    codes = "".join(_error_row(one, str(one.status)) for one in ERRORS)
+    codes += _error_row(ConfigError, "none")  # the command line prints it
+    reasons = "".join(
+        f"| `{one.reason}` | {one.reason_cause} | {one.reason_cure} "
+        f"| {'Yes' if one.fallback else 'No'}: {one.fallback_why} |\n"
+        for one in SEND_FAILURES
     )
-    reasons = "".join(f"| `{one.reason}` | {one.cause} | {one.cure} | {one.fallback} |\n" for one in REASONS)
     return f"{_ERRORS}{codes}{_REASONS}{reasons}"
+
+
+def _error_row(error: type[GatewayError], status: str) -> str:
+    return f'| <a id="{error.code}"></a>`{error.code}` | {status} | {error.cause} | {error.cure} |\n'
 
 
 def reference_page() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.core.errors import Gone, NotFound, TooManyWaits, TooManyWaitsOfOne
+from gateway.core.errors import Gone, NoCodeArrived, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.core.model import Channel, Document, Pairs, Response, new_id
 from gateway.core.recipients import recipient
 from gateway.inbox.inbox import Query
@@ -64,10 +64,10 @@ def _text_of_code(found: Entry) -> Response:
     return text_answer(capture["code"], headers)
 
 
-async def _not_found(call: Call, query: Query, message: str) -> NotFound:
+async def _not_found(call: Call, query: Query, message: str) -> NoCodeArrived:
     misses = await near_misses(call.services.store, call.services.clock, query)
     data: Document = {"to": query.recipient.to, "readAs": query.recipient.read_as, "nearMisses": misses}
-    return NotFound(message, code="code.not_found", data=data)
+    return NoCodeArrived(message, data=data)
 
 
 _GIVES = {"X-Gateway-Capture": "The id of the capture.", "X-Gateway-Cursor": "Its place in the log."}
@@ -84,7 +84,7 @@ ROUTES = (
         query=CodeWait,
         answers={200: "text/plain"},
         gives=_GIVES,
-        errors=("code.not_found", NotFound, Gone, TooManyWaits, TooManyWaitsOfOne),
+        errors=(NoCodeArrived, NotFound, Gone, TooManyWaits, TooManyWaitsOfOne),
         waits=True,
     ),
     Route(
@@ -98,6 +98,6 @@ ROUTES = (
         query=CodeFilter,
         answers={200: "text/plain"},
         gives=_GIVES,
-        errors=("code.not_found", NotFound),
+        errors=(NoCodeArrived, NotFound),
     ),
 )

@@ -26,7 +26,7 @@ from gateway.delivery.fallbacks import MOST
 from gateway.providers import ports, registry
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.error_groups import OF_A_SEND
+from gateway.web.routing.errors import SEND_ERRORS
 from gateway.web.routing.models import (
     Json,
     OfId,
@@ -446,6 +446,6 @@ ROUTES = (
         body=ConnectorTest,
         example={"phone": "13800138000", "config": _CONFIG},
         answers={204: None},
-        errors=(NotFound, UnknownFactory, Conflict, *OF_A_SEND),
+        errors=(NotFound, UnknownFactory, Conflict, *SEND_ERRORS),
     ),
 )

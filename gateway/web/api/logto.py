@@ -13,7 +13,7 @@ from gateway.verification import errors
 from gateway.web.api.verifications import TypedCode, connector_for, peer
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.error_groups import OF_A_CHECK, OF_A_SEND
+from gateway.web.routing.errors import CHECK_ERRORS, SEND_ERRORS
 
 # As Logto checks them; in JavaScript \d is ASCII only.
 _EMAIL = r"^\S+@\S+\.\S+$"
@@ -93,7 +93,7 @@ ROUTES = (
         example={"phone": "8613800138000"},
         answers={204: None},
         idempotent=True,
-        errors=(errors.MessageRateLimited, errors.NoConnector, *OF_A_SEND),
+        errors=(errors.MessageRateLimited, errors.NoConnector, *SEND_ERRORS),
     ),
     Route(
         "POST",
@@ -105,6 +105,6 @@ ROUTES = (
         body=Verify,
         example={"phone": "8613800138000", "verificationCode": "246810"},
         answers={204: None},
-        errors=OF_A_CHECK,
+        errors=CHECK_ERRORS,
     ),
 )

@@ -12,7 +12,7 @@ from gateway.core.recipients import recipient
 from gateway.providers.ports import Connector
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.error_groups import OF_A_SEND
+from gateway.web.routing.errors import SEND_ERRORS
 from gateway.web.routing.models import (
     FailedConnector,
     OfId,
@@ -181,7 +181,7 @@ ROUTES = (
         body=Send,
         example={"to": "13800138000", "type": "SignIn", "payload": {"code": "246810"}},
         answers={200: Sent},
-        errors=(NotFound, Unauthorized, *OF_A_SEND),
+        errors=(NotFound, Unauthorized, *SEND_ERRORS),
     ),
     Route(
         "POST",
@@ -194,6 +194,6 @@ ROUTES = (
         body=SendByChannel,
         example={"to": "13800138000", "type": "SignIn", "payload": {"code": "246810"}},
         answers={200: Sent},
-        errors=(NotFound, *OF_A_SEND),
+        errors=(NotFound, *SEND_ERRORS),
     ),
 )

@@ -14,7 +14,7 @@ from gateway.providers.social import SessionNotFound
 from gateway.sign_in.sign_in import LIFE_SECONDS, cookie_name, document
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.error_groups import OF_A_SIGN_IN
+from gateway.web.routing.errors import SIGN_IN_ERRORS
 from gateway.web.routing.models import (
     Json,
     OfId,
@@ -215,7 +215,7 @@ ROUTES = (
         body=Begin,
         example={"state": "af0ifjsldkj", "redirectUri": "http://localhost:3000/callback"},
         answers={200: RedirectTo},
-        errors=(NotFound, *OF_A_SIGN_IN),
+        errors=(NotFound, *SIGN_IN_ERRORS),
     ),
     Route(
         "POST",
@@ -228,7 +228,7 @@ ROUTES = (
         body=Finish,
         example={"state": "af0ifjsldkj", "code": "SplxlOBeZQQYbYS6WxSbIA"},
         answers={200: SignedIn},
-        errors=(NotFound, SessionNotFound, *OF_A_SIGN_IN),
+        errors=(NotFound, SessionNotFound, *SIGN_IN_ERRORS),
     ),
     Route(
         "POST",
@@ -241,7 +241,7 @@ ROUTES = (
         body=Refresh,
         example={"refreshToken": "8xLOxBtZp8"},
         answers={200: TokenResponse},
-        errors=(NotFound, *OF_A_SIGN_IN),
+        errors=(NotFound, *SIGN_IN_ERRORS),
     ),
     Route(
         "GET",
@@ -255,7 +255,7 @@ ROUTES = (
         query=Start,
         answers={303: None},
         gives={"Location": "The provider's page.", "Set-Cookie": "Ties the sign-in to this browser."},
-        errors=(NotFound, *OF_A_SIGN_IN),
+        errors=(NotFound, *SIGN_IN_ERRORS),
     ),
     Route(
         "GET",
@@ -268,7 +268,7 @@ ROUTES = (
         params=OfId,
         query=Callback,
         answers={200: Person, 303: None},
-        errors=(NotFound, SessionNotFound, *OF_A_SIGN_IN),
+        errors=(NotFound, SessionNotFound, *SIGN_IN_ERRORS),
     ),
     Route(
         "POST",

@@ -17,7 +17,7 @@ from gateway.web.routing.models import (
     Output,
 )
 from gateway.web.routing.services import Services
-from gateway.web.server.answers import error_answer, json_answer
+from gateway.web.server.answers import json_answer
 from gateway.web.server.defects import log_defect
 
 
@@ -77,8 +77,7 @@ async def show_readiness(call: Call) -> Response:
     found = await run_checks(call.services)
     wrong = _failed_checks(found)
     if wrong:
-        message = f"not ready: {', '.join(wrong)}"
-        return error_answer(503, "gateway.unavailable", message, {"checks": found})
+        raise Unavailable(f"not ready: {', '.join(wrong)}", data={"checks": found})
     return json_answer({"status": "ready"})
 
 

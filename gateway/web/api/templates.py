@@ -9,7 +9,7 @@ from pydantic import Field, RootModel
 
 from gateway.core.errors import InvalidRequest, NotFound, TemplateNotFound
 from gateway.core.model import Channel, Response, UsageType
-from gateway.rendering import Renderer, TemplateError
+from gateway.rendering import Renderer, TemplateError, UnknownVariable
 from gateway.rendering.bounded import SOURCE_CHARACTERS
 from gateway.rendering.catalog import entries
 from gateway.rendering.lint import RULES
@@ -215,6 +215,6 @@ ROUTES = (
         body=PreviewInput,
         example={"type": "SignIn", "text": "Code {{ code }}"},
         answers={200: Shown},
-        errors=(NotFound, TemplateNotFound, TemplateError, "template.unknown_variable"),
+        errors=(NotFound, TemplateNotFound, TemplateError, UnknownVariable),
     ),
 )

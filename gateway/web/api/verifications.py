@@ -16,7 +16,7 @@ from gateway.verification.errors import SandboxOnly
 from gateway.web.api.sending import Receipt
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.error_groups import OF_A_CHECK, OF_A_SEND
+from gateway.web.routing.errors import CHECK_ERRORS, SEND_ERRORS
 from gateway.web.routing.models import (
     ChannelField,
     Deleted,
@@ -266,7 +266,7 @@ ROUTES = (
         example={"to": "13800138000", "type": "SignIn", "locale": "zh-CN"},
         answers={200: RequestedCode},
         idempotent=True,
-        errors=(NotFound, errors.MessageRateLimited, errors.NoConnector, *OF_A_SEND),
+        errors=(NotFound, errors.MessageRateLimited, errors.NoConnector, *SEND_ERRORS),
     ),
     Route(
         "POST",
@@ -278,7 +278,7 @@ ROUTES = (
         body=CodeCheck,
         example={"to": "13800138000", "type": "SignIn", "code": "246810"},
         answers={200: CheckedCode},
-        errors=(*OF_A_CHECK, errors.PhoneMismatch, errors.EmailMismatch),
+        errors=(*CHECK_ERRORS, errors.PhoneMismatch, errors.EmailMismatch),
     ),
     Route(
         "DELETE",

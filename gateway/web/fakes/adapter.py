@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway.core import recipients
 from gateway.core.clock import Clock
-from gateway.core.errors import StoreFailed
+from gateway.core.errors import InternalError, StoreFailed
 from gateway.core.model import Recipient, Request, Response, Verdict, new_id
 from gateway.faults.magic import Magic
 from gateway.faults.rules import Effect, FaultBook, Hit, Stage
@@ -73,9 +73,9 @@ class FakeAdapter:
             response = _unavailable(error)
         except Exception as error:  # noqa: BLE001  # a fake of somebody else must not take the server down
             log_defect(f"the fake of {provider.name}", error)
-            answer = error_answer(500, "gateway.internal", "the fake failed: this is a defect, please report it")
+            answer = error_answer(InternalError("the fake failed: this is a defect, please report it"))
             why = f"the fake itself failed ({type(error).__name__}): a defect, please report it"
-            verdict = Verdict(accepted=False, code="gateway.internal", explanation={"hint": why})
+            verdict = Verdict(accepted=False, code=InternalError.code, explanation={"hint": why})
             response = replace(answer, verdict=verdict)
         if response.verdict.fault_ids:
             self.faults.note(response.verdict.fault_ids, Hit(self.clock.now(), whole.exchange_id))
@@ -115,8 +115,8 @@ def _masked(provider: Provider, request: Request, response: Response) -> tuple[R
 
 
 def _unavailable(error: StoreFailed) -> Response:
-    verdict = Verdict(accepted=False, code=error.reason_code, explanation={"hint": error.message})
-    return replace(error_answer(error.status, error.reason_code, error.message), verdict=verdict)
+    verdict = Verdict(accepted=False, code=error.code, explanation={"hint": error.message})
+    return replace(error_answer(error), verdict=verdict)
 
 
 def with_body(head: Request, body: bytes | None) -> Request:

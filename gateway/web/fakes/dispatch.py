@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from gateway.core.clock import Clock
-from gateway.core.errors import RequestError, TooLarge
+from gateway.core.errors import NotFound, RequestError, TooLarge
 from gateway.core.model import Request
 from gateway.providers.ports import Provider
 from gateway.web.fakes.adapter import FakeAdapter, head_of, with_body
@@ -45,8 +45,7 @@ class Dispatch:
             return await self._route(request)
         except RequestError as error:
             # Only the framing of a request fails here: the API answers its own errors.
-            answer = error_answer(error.status, error.reason_code, error.message)
-            return WireAnswer(answer, close=True, note=note_of(request))
+            return WireAnswer(error_answer(error), close=True, note=note_of(request))
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         host, path = _place(request)
@@ -74,7 +73,7 @@ class Dispatch:
         provider = self.providers.get(name)
         if provider is None:
             known = ", ".join(sorted(self.providers)) or "none"
-            answer = error_answer(404, "entity.not_found", f"no fake is mounted there; known: {known}")
+            answer = error_answer(NotFound(f"no fake is mounted there; known: {known}"))
             return WireAnswer(answer, note=note_of(request))
         return await self.fakes.serve(provider, request, replace(head, prefix=f"{_MOUNT}{name}"))
 

@@ -14,13 +14,12 @@ from urllib.parse import unquote
 from aiohttp import web
 from pydantic import BaseModel
 
-from gateway.core.errors import GatewayError, NotAllowed, NotFound, Unavailable
+from gateway.core.errors import GatewayError, InternalError, NotAllowed, NotFound, Unavailable
 from gateway.core.model import Response
 from gateway.web.routing.calls import Answer, Call, Handler
 from gateway.web.routing.idempotent import once
-from gateway.web.routing.refusals import defect, refusal
 from gateway.web.routing.services import Services
-from gateway.web.server.answers import WireAnswer
+from gateway.web.server.answers import WireAnswer, error_answer
 from gateway.web.server.defects import log_defect
 from gateway.web.server.request_log import Note, note_of
 
@@ -43,8 +42,7 @@ class Route:
       ``example`` is a body that works; ``form``: it is a form instead.
     * ``answers`` is what it gives by status: an ``Output`` (or a RootModel of some) for JSON, a
       media type for anything else, None for no body. ``gives`` are headers of such an answer, with a description.
-    * ``errors`` are those that it raises beside what every call can (``openapi.errors_of``): a class for its status
-      and code, or a code that is given by hand; each is explained in ``web/error_codes.py``.
+    * ``errors``: the error classes that the handler raises, beside those of every route (``openapi.errors_of``).
     * ``waits``: it may keep the connection open on purpose (``x-streams`` in the document).
     """
 
@@ -67,7 +65,7 @@ class Route:
     example: Mapping[str, Any] | None = None
     answers: Mapping[int, type[BaseModel] | str | None] = field(default_factory=dict)
     gives: Mapping[str, str] = field(default_factory=dict)
-    errors: tuple[type[GatewayError] | str, ...] = ()
+    errors: tuple[type[GatewayError], ...] = ()
     waits: bool = False
 
 
@@ -107,10 +105,10 @@ class Api:
         try:
             answer = await self._run(request, path, note)
         except GatewayError as error:
-            answer = refusal(error)
+            answer = error_answer(error)
         except Exception as error:  # noqa: BLE001  # the last stop before the client
             log_defect(f"{request.method} {note.route}", error, note.id)
-            answer = defect()
+            answer = error_answer(InternalError())
         return WireAnswer(answer, note=note) if isinstance(answer, Response) else answer
 
     async def _run(self, request: web.BaseRequest, path: str, note: Note) -> Answer:

@@ -30,24 +30,30 @@ _ERASED_AT_ONCE = 100
 
 
 class KeyReused(RequestError):
-    """An ``Idempotency-Key`` that another request has used."""
+    """Another request has used the ``Idempotency-Key``."""
 
     code = "idempotency.key_reused"
     status = 422
+    cause = "The `Idempotency-Key` was used for another request: another body, path or connector."
+    cure = "Make a new key for each request, and repeat a request with the key that it had."
 
 
 class KeyInProgress(RequestError):
-    """The first request with that ``Idempotency-Key`` is still under way."""
+    """The first request with the ``Idempotency-Key`` is still running."""
 
     code = "idempotency.in_progress"
     status = 409
+    cause = "The first request with that `Idempotency-Key` is still under way after 12 s."
+    cure = "Ask again with the same key a little later."
 
 
 class KeyInterrupted(RequestError):
-    """The gateway was stopped in the middle of the first request with that ``Idempotency-Key``."""
+    """The gateway stopped during the first request with the ``Idempotency-Key``, so its result is unknown."""
 
     code = "idempotency.interrupted"
     status = 409
+    cause = "The gateway was stopped in the middle of the first request with that `Idempotency-Key`. Maybe sent."
+    cure = "See `GET /api/messages`. To send, perhaps a second time, use another key."
     maybe_sent = True
 
 

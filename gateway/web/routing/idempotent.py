@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from pydantic import BaseModel, Field
 
-from gateway.core.errors import GatewayError, InvalidRequest
+from gateway.core.errors import GatewayError, InternalError, InvalidRequest
 from gateway.core.model import Response
 from gateway.web.routing.calls import Answer, Call
 from gateway.web.routing.idempotency import Outcome
-from gateway.web.routing.refusals import defect, refusal
+from gateway.web.server.answers import error_answer
 from gateway.web.server.defects import log_defect
 
 NAME = "Idempotency-Key"
@@ -53,10 +53,10 @@ async def once(call: Call, handler: Callable[[Call], Awaitable[Answer]]) -> Answ
         try:
             answer = await handler(call)
         except GatewayError as error:
-            return Outcome(refusal(error), spent=error.maybe_sent or bool(error.data.get("maybeSent")))
+            return Outcome(error_answer(error), spent=error.maybe_sent or bool(error.data.get("maybeSent")))
         except Exception as error:  # noqa: BLE001  # what it has done is not known: the key must not do it again
             log_defect(f"{call.request.method} {call.note.route}", error, call.note.id)
-            return Outcome(defect())
+            return Outcome(error_answer(InternalError()))
         if not isinstance(answer, Response):
             raise TypeError("an idempotent route answers with a Response")
         return Outcome(answer)

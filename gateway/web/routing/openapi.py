@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from gateway.core.errors import Unauthorized
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import FORM
-from gateway.web.routing.error_codes import CODES
-from gateway.web.routing.idempotency import KeyInProgress, KeyInterrupted, KeyReused
+from gateway.web.routing.errors import BODY_ERRORS, COMMON_ERRORS, ERRORS, GUARDED_ERRORS, IDEMPOTENCY_ERRORS
 from gateway.web.routing.idempotent import REPLAYED, Keyed
 from gateway.web.routing.models import Error
 
@@ -38,12 +38,6 @@ TAGS = {
 }
 """The resources, in the order in which a reader wants them."""
 
-_BY_CODE = {one.code: one for one in CODES}
-_OF_ALL = ("request.malformed", "gateway.internal")
-_OF_GUARDED = ("request.invalid", "auth.forbidden", "gateway.unavailable", "store.unavailable")
-_OF_IDEMPOTENT = (KeyReused.code, KeyInProgress.code, KeyInterrupted.code)
-_OF_BODIES = ("request.timeout", "request.too_large", "request.content_type")
-
 _ABOUT = """\
 Send one-time codes, and read back what would have been delivered. Keys are camelCase; times are ISO 8601 in UTC;
 durations are seconds. An unknown key or query parameter is refused by name; an empty query parameter counts as left
@@ -67,8 +61,8 @@ def document(
     schemas = Schemas()
     error = schemas.ref(Error)
     codes = schemas.found["Error"]["properties"]["code"]
-    codes["enum"] = [one.code for one in CODES if one.status is not None]
-    codes["x-enum-descriptions"] = {one.code: f"{one.cause} {one.cure}" for one in CODES if one.status is not None}
+    codes["enum"] = [error_class.code for error_class in ERRORS]
+    codes["x-enum-descriptions"] = {each.code: f"{each.cause} {each.cure}" for each in ERRORS}
     common = _common(routes)
     paths: dict[str, Schema] = {}
     for route in routes:
@@ -101,26 +95,18 @@ def document(
 
 
 def errors_of(route: Route) -> dict[int, frozenset[str]]:
-    """The codes that a call may be refused with, by status."""
-    found: set[tuple[int, str]] = {(_status_of(code), code) for code in _OF_ALL}
-    for code in _OF_GUARDED if not route.open else ():
-        found.add((_status_of(code), code))
-    for code in _OF_BODIES if route.body is not None else ():
-        found.add((_status_of(code), code))
-    for code in _OF_IDEMPOTENT if route.idempotent else ():
-        found.add((_status_of(code), code))
+    """Return the error codes that a route may answer with, by status."""
+    errors = {*COMMON_ERRORS, *route.errors}
+    if not route.open:
+        errors.update(GUARDED_ERRORS)
     if not route.open and not route.own_access:
-        found.add((401, "auth.unauthorized"))
-    for one in route.errors:
-        found.add((_status_of(one), one) if isinstance(one, str) else (one.status, one.code))
-    return {status: frozenset(code for its, code in found if its == status) for status in sorted(dict(found))}
-
-
-def _status_of(code: str) -> int:
-    status = _BY_CODE[code].status
-    if status is None:
-        raise ValueError(f"{code} is no answer")
-    return status
+        errors.add(Unauthorized)
+    if route.body is not None:
+        errors.update(BODY_ERRORS)
+    if route.idempotent:
+        errors.update(IDEMPOTENCY_ERRORS)
+    statuses = sorted({error.status for error in errors})
+    return {status: frozenset(error.code for error in errors if error.status == status) for status in statuses}
 
 
 def _operation(
@@ -187,12 +173,12 @@ def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
 
 
 def _refusal(status: int, codes: Iterable[str], error: Schema) -> Schema:
-    known = [one for one in CODES if one.code in codes]
+    errors = [error_class for error_class in ERRORS if error_class.code in codes]
     found: Schema = {
-        "description": "\n".join(f"* `{one.code}`: {one.cause}" for one in known),
+        "description": "\n".join(f"* `{one.code}`: {one.cause}" for one in errors),
         "content": {
             "application/json": {
-                "schema": {"allOf": [error, {"properties": {"code": {"enum": [one.code for one in known]}}}]}
+                "schema": {"allOf": [error, {"properties": {"code": {"enum": [one.code for one in errors]}}}]}
             }
         },
     }

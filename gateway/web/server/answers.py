@@ -20,6 +20,7 @@ from typing import Any
 from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 
+from gateway.core.errors import GatewayError
 from gateway.core.model import Document, Pairs, Response
 from gateway.web.server.pace import reads
 from gateway.web.server.request_log import Judged, Note
@@ -37,10 +38,11 @@ def json_answer(document: Document | list[Document], status: int = 200, headers:
     return Response(status, (*_JSON, *headers), body + b"\n")
 
 
-def error_answer(
-    status: int, code: str, message: str, data: Document | None = None, headers: Pairs = ()
-) -> Response:
-    return json_answer({"code": code, "message": message, "data": data or {}}, status, headers)
+def error_answer(error: GatewayError) -> Response:
+    """Return the HTTP answer for an error."""
+    return json_answer(
+        {"code": error.code, "message": error.message, "data": error.data}, error.status, error.headers()
+    )
 
 
 def text_answer(text: str, headers: Pairs = ()) -> Response:
@@ -139,7 +141,9 @@ class WireAnswer(web.StreamResponse):
 
 def bare_answer(response: Response) -> bytes:
     """The bytes of an answer to no request in particular, after which the connection ends."""
-    lines = [_status_line(response.status), *[f"{name}: {value}" for name, value in response.headers]]
+    lines = [_status_line(response.status)]
+    # The last line has the Connection header, which some errors ask for too.
+    lines += [f"{name}: {value}" for name, value in response.headers if name != "Connection"]
     lines += [f"Content-Length: {len(response.body)}", "Connection: close"]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + response.body
 

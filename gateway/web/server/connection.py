@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.core.errors import InternalError, MalformedRequest, RequestTimeout
 from gateway.core.model import new_id
 from gateway.web.server.answers import WireAnswer, bare_answer, error_answer
 from gateway.web.server.at_once import AtOnce
@@ -15,7 +16,7 @@ from gateway.web.server.defects import log_defect
 from gateway.web.server.limits import Limits
 from gateway.web.server.request_log import Note
 
-_LATE = bare_answer(error_answer(408, "request.timeout", "the head of the request did not arrive in time"))
+_LATE = bare_answer(error_answer(RequestTimeout("the head of the request did not arrive in time")))
 
 
 class Connection(AtOnce):
@@ -98,11 +99,8 @@ class Connection(AtOnce):
         """aiohttp's own logs and answers the request line, and with it phone numbers; this names neither."""
         if status >= 500 and exc is not None:
             log_defect("a request", exc)
-            answer = error_answer(500, "gateway.internal", "the gateway failed: this is a defect, please report it")
+            answer = error_answer(InternalError())
         else:
-            answer = error_answer(
-                400,
-                "request.malformed",
-                "this is not well-formed HTTP/1.1, its first line is over 512 KiB, or a header over 64",
-            )
+            text = "this is not well-formed HTTP/1.1, its first line is over 512 KiB, or a header over 64"
+            answer = error_answer(MalformedRequest(text))
         return WireAnswer(answer, close=True, note=Note(new_id("req")))

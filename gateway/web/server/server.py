@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 
 from aiohttp import web
 
-from gateway.core.errors import ConfigError
+from gateway.core.errors import ConfigError, TooManyConnections
 from gateway.web.server.answers import bare_answer, error_answer
 from gateway.web.server.connection import Connection
 from gateway.web.server.limits import Limits
@@ -26,12 +26,7 @@ _KEEP_ALIVE_SECONDS = 30.0
 _LINGERING_SECONDS = 2.0
 SHUTDOWN_SECONDS = 10.0
 _FULL = bare_answer(
-    error_answer(
-        503,
-        "limit.connections",
-        "there are as many connections as there may be: try again later",
-        headers=(("Retry-After", "1"),),
-    )
+    error_answer(TooManyConnections("there are as many connections as there may be: try again later"))
 )
 
 Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

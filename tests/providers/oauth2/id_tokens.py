@@ -87,7 +87,7 @@ async def sign_in(
 async def refused(make: Make, said: str = "the ID token is refused", **more: Any) -> None:
     with pytest.raises(IdTokenInvalid, match=said) as caught:
         await sign_in(make, **more)
-    assert (caught.value.reason_code, caught.value.status) == ("connector.social_invalid_id_token", 401)
+    assert (caught.value.code, caught.value.status) == ("connector.social_invalid_id_token", 401)
 
 
 def with_claims(**changes: Any) -> Make:

@@ -134,7 +134,7 @@ async def test_an_error_in_the_redirect_is_a_refused_sign_in(factory: str, error
     async with driver(factory, config) as made:
         with pytest.raises(SignInRefused) as caught:
             await signed_in(made, error=error, error_description="somebody's words", code="c")
-    assert caught.value.reason_code == "connector.authorization_failed"
+    assert caught.value.code == "connector.authorization_failed"
     assert caught.value.provider_code == shown
     assert "words" not in str(caught.value.data)
 
@@ -144,7 +144,7 @@ async def test_a_redirect_without_a_code_is_refused(callback: dict[str, str]) ->
     async with driver(OAUTH2, oauth2(URL)) as made:
         with pytest.raises(Refused) as caught:
             await signed_in(made, **callback)
-    assert caught.value.reason_code == "connector.general"
+    assert caught.value.code == "connector.general"
 
 
 async def test_a_code_travels_as_it_came() -> None:

@@ -100,7 +100,7 @@ async def test_a_malformed_token_answer_is_an_invalid_response(body: Any) -> Non
     async with scripted(token=Said(body)) as provider, driver(OAUTH2, oauth2(provider.url)) as made:
         with pytest.raises(InvalidResponse) as caught:
             await signed_in(made)
-    assert caught.value.reason_code == "connector.invalid_response"
+    assert caught.value.code == "connector.invalid_response"
     assert provider.to("/userinfo") == []
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from gateway.web.api import ROUTES
 from gateway.web.routing.api import Route
-from gateway.web.routing.error_codes import CODES
+from gateway.web.routing.errors import ERRORS
 from gateway.web.routing.models import Output
 from gateway.web.routing.openapi import TAGS, document, errors_of
 from tests.support.api_description import described
@@ -157,7 +157,7 @@ async def test_with_a_token_it_asks_for_it_and_says_so() -> None:
 def test_it_has_the_cause_and_the_cure_of_every_code() -> None:
     code = described()["components"]["schemas"]["Error"]["properties"]["code"]
     assert set(code["enum"]) == set(code["x-enum-descriptions"])
-    assert set(code["enum"]) == {one.code for one in CODES if one.status is not None}
+    assert set(code["enum"]) == {one.code for one in ERRORS}
     used = {code for route in ROUTES for codes in errors_of(route).values() for code in codes}
     # No call's: a method that a path does not take, and a connection that nobody reads from.
     assert set(code["enum"]) - used == {"limit.connections", "request.method_not_allowed"}

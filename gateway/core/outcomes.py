@@ -1,4 +1,4 @@
-"""How what was tried has ended, in one word, for whoever counts."""
+"""The outcome of an attempt, as a metrics label."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ DONE = "done"
 
 @contextmanager
 def told(ended: Callable[[str], None]) -> Iterator[None]:
-    """``done``; else the reason of the error, the last part of its code where it has none; ``defect`` for what is
-    no error of ours, ``interrupted`` where the caller has left."""
+    """Call ``ended`` with the outcome of the block.
+
+    It is ``done``, or for a ``ConnectorError`` its ``reason``, for another ``GatewayError`` the last part of its
+    ``code``, ``defect`` for any other exception, and ``interrupted`` if the block was cancelled.
+    """
     try:
         yield
     except GatewayError as error:

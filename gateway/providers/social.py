@@ -1,6 +1,6 @@
-"""Signing people in: what a social driver is, the values that go in and out, and what goes wrong.
+"""Social sign-in: the protocol of a driver, its values and its errors.
 
-Names are those of Logto's ``SocialUserInfo`` and of the RFCs.
+Names follow Logto's ``SocialUserInfo`` and the RFCs.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class IdTokenInvalid(SignInRefused):
 
 
 class Authorization(NamedTuple):
-    """Where to send the browser, and what the driver must be told when it comes back: plain JSON, secret."""
+    """The URL for the browser, and the session that the driver needs at the callback: plain JSON, secret."""
 
     uri: str
     session: Document
@@ -70,7 +70,7 @@ class Authorization(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """What a token endpoint gave (RFC 6749 5.1). ``expires_in`` is in seconds."""
+    """The response of a token endpoint (RFC 6749 5.1). ``expires_in`` is in seconds."""
 
     access_token: str = field(repr=False)
     token_type: str
@@ -80,15 +80,18 @@ class TokenAnswer:
     id_token: str | None = field(default=None, repr=False)
 
     def document(self) -> Document:
-        """With the names of the RFC, as Logto passes it on."""
+        """Return it as JSON with the names of the RFC, as Logto does."""
         found = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who signed in. ``raw_data`` is all that the provider said of them. ``email`` and ``phone`` are there only
-    where the provider does not call them unverified."""
+    """The user who signed in.
+
+    ``raw_data`` is the provider's whole profile. ``email`` and ``phone`` are None if the provider calls them
+    unverified.
+    """
 
     id: str
     name: str | None = None
@@ -108,14 +111,20 @@ class SignedIn(NamedTuple):
 
 
 class SocialDriver(Protocol):
-    """The client half of a social provider, for one connector. Raises ``errors.ConnectorError`` only. One attempt
-    for each call: a code works once."""
+    """The client of a social provider, for one connector.
+
+    Raises ``errors.ConnectorError`` only. No call is tried again: an authorization code works once.
+    """
 
     async def authorization_uri(self, state: str, redirect_uri: str, scope: str | None) -> Authorization: ...
     async def profile(self, callback: Mapping[str, str], session: Document) -> SignedIn:
-        """``callback``: the parameters with which the browser came back; who calls has checked ``state``."""
+        """Exchange the code and return the user's profile with the tokens.
+
+        ``callback`` has the query parameters of the callback, whose ``state`` the caller has checked. ``session``
+        is the one of ``authorization_uri``.
+        """
 
     async def refresh(self, refresh_token: str) -> TokenAnswer:
-        """The old refresh token is in the answer where the provider gave no new one."""
+        """Return new tokens. The answer has the old refresh token if the provider gave no new one."""
 
     async def close(self) -> None: ...

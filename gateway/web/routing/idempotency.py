@@ -1,11 +1,11 @@
-"""A request that is sent twice under one key is done once, and answered twice.
+"""Run a request with an ``Idempotency-Key`` once, and give its answer to every repetition.
 
-After the IETF draft "The Idempotency-Key HTTP Header Field" (draft-ietf-httpapi-idempotency-key-header-07). Where
-it leaves a choice: a request that comes while the first is under way waits for it, and an answer is kept for 24
-hours.
+Follows the IETF draft "The Idempotency-Key HTTP Header Field" (draft-ietf-httpapi-idempotency-key-header-07). The
+draft leaves two choices: here a request that arrives while the first is running waits for it, and an answer is kept
+for 24 hours.
 
-A key is claimed in the store before anything is done, and its answer is kept there before it is given. So what a
-process that was killed had begun is known by a claim without an answer, and is never begun again.
+The store has a claim for the key before the work begins, and the answer before the client gets it. If the process
+is killed during the work, a claim without an answer remains, and the work is never started again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PREFIX = "idempotency/"
 KEPT_SECONDS = 24 * 3600.0
 # Longer than a send may take (8 s).
 WAIT_SECONDS = 12.0
-# At one time; those that wait longer go with the next claims.
+# With one claim; the rest is erased with the next claims.
 _ERASED_AT_ONCE = 100
 
 
@@ -59,8 +59,11 @@ class KeyInterrupted(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``spent``: the key stands for this answer from now on. Otherwise nothing was done for certain, and the same
-    key may be used again."""
+    """The answer of the work.
+
+    ``spent``: keep the answer for this key. Otherwise the work certainly did nothing, and the key may be used
+    again.
+    """
 
     answer: Response
     spent: bool = True
@@ -68,13 +71,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    asked: str
-    # The answer; None where it ended without one, so that whoever waits has to look again.
+    digest: str
+    # The answer; None if there is none, so the requests that wait for it look in the store again.
     done: asyncio.Future[Response | None]
 
 
 class Idempotency:
-    """``keys`` and ``size`` (bytes of answers) bound what is kept: the oldest go first. Times are real ones."""
+    """The claims and answers of all keys.
+
+    ``keys`` and ``size`` (bytes of answers) limit what is kept; the oldest are erased first. Ages are measured in
+    real time, not on the gateway's clock.
+    """
 
     def __init__(
         self,
@@ -96,36 +103,39 @@ class Idempotency:
         self._sum = 0
 
     async def load(self) -> None:
-        """What the store has."""
+        """Read the keys that are in the store."""
         found = [(name, record.value) for name, record in await self._store.records.scan(PREFIX)]
         for name, value in sorted(found, key=lambda one: float(one[1]["at"])):
             self._remember(name, value["at"], len(value.get("body", "")))
 
     async def once(
-        self, caller: str, key: str, asked: str, work: Callable[[], Awaitable[Outcome]]
+        self, caller: str, key: str, request: str, work: Callable[[], Awaitable[Outcome]]
     ) -> tuple[Response, bool]:
-        """Do the work unless it was done under that key, and give its answer; True where it is an earlier one's.
+        """Do the work unless it was done with this key before.
 
-        ``caller`` is whose key it is: the same key of another caller is another key. ``asked`` is all that makes
-        the request what it is. Raises KeyReused where it was another, KeyInProgress where the first is still under
-        way after ``wait_seconds``, KeyInterrupted where nobody knows how the first has ended, StoreFailed.
+        Returns the answer, and whether an earlier request made it. The same ``key`` of another ``caller`` is
+        another key. ``request`` identifies the request: method, path and body.
+
+        Raises KeyReused if the key was used for another request, KeyInProgress if the first request is still
+        running after ``wait_seconds``, KeyInterrupted if the gateway stopped during the first request, and
+        StoreFailed.
         """
-        name, asked = PREFIX + _digest(f"{caller}\n{key}"), _digest(asked)
+        name, digest = PREFIX + _digest(f"{caller}\n{key}"), _digest(request)
         while True:
-            answer, earlier = await self._join(name, asked), True
+            answer, earlier = await self._join(name, digest), True
             if answer is None:
                 found = await self._store.records.get(name)
                 if name in self._running:
                     continue
                 if found is not None and not self._is_old(found.value["at"]):
-                    answer = _kept_answer(found.value, asked)
+                    answer = _kept_answer(found.value, digest)
                 else:
-                    answer, earlier = await self._run(name, asked, found, work), False
+                    answer, earlier = await self._run(name, digest, found, work), False
             if answer is not None:
                 return answer, earlier
 
     async def forget(self) -> None:
-        """All but what is under way."""
+        """Erase all keys but those of running requests."""
         gone = [name for name in self._kept if name not in self._running]
         async with self._store.batch() as batch:
             for name in gone:
@@ -133,12 +143,12 @@ class Idempotency:
         for name in gone:
             self._drop(name)
 
-    async def _join(self, name: str, asked: str) -> Response | None:
-        """The answer of one that is under way; None where there is none, or it ended without one."""
+    async def _join(self, name: str, digest: str) -> Response | None:
+        """Wait for the running request with this key. Returns None if there is none, or if it had no answer."""
         running = self._running.get(name)
         if running is None:
             return None
-        if running.asked != asked:
+        if running.digest != digest:
             raise _reused()
         await asyncio.wait({running.done}, timeout=self._wait_seconds)
         if not running.done.done():
@@ -149,11 +159,11 @@ class Idempotency:
         return running.done.result()
 
     async def _run(
-        self, name: str, asked: str, old: Record | None, work: Callable[[], Awaitable[Outcome]]
+        self, name: str, digest: str, old: Record | None, work: Callable[[], Awaitable[Outcome]]
     ) -> Response | None:
-        """None where somebody else has claimed the key meanwhile."""
-        running = self._running[name] = _Running(asked, asyncio.get_running_loop().create_future())
-        answer, claim = None, {"asked": asked, "at": self._clock.real()}
+        """Claim the key and do the work. Returns None if another request claimed the key first."""
+        running = self._running[name] = _Running(digest, asyncio.get_running_loop().create_future())
+        answer, claim = None, {"asked": digest, "at": self._clock.real()}
         try:
             if await self._claim(name, claim, old):
                 outcome = await work()
@@ -179,8 +189,7 @@ class Idempotency:
         return True
 
     async def _settle(self, name: str, claim: Document, outcome: Outcome) -> None:
-        # Where the store fails, the claim stays, so the key is never used for a second try. The caller gets the
-        # answer all the same.
+        # If the store fails, the claim stays, so the work is never done again. The client gets the answer.
         with contextlib.suppress(StoreFailed):
             if outcome.spent:
                 kept = {**claim, **_document(outcome.answer)}
@@ -192,7 +201,7 @@ class Idempotency:
                 self._drop(name)
 
     def _doomed(self, claimed: str) -> list[str]:
-        """What has to go for a new key: what is too old, and the oldest where there are too many."""
+        """Return the keys to erase for a new one: those that are too old, and the oldest beyond the limits."""
         doomed: list[str] = []
         count, size = len(self._kept) + 1, self._sum
         for name, (at, its) in self._kept.items():
@@ -228,8 +237,8 @@ def _document(answer: Response) -> Document:
     }
 
 
-def _kept_answer(kept: Document, asked: str) -> Response:
-    if kept["asked"] != asked:
+def _kept_answer(kept: Document, digest: str) -> Response:
+    if kept["asked"] != digest:
         raise _reused()
     if "status" not in kept:
         raise KeyInterrupted(

@@ -1,4 +1,4 @@
-"""``Idempotency-Key``: a route that says so is run once for each key (``gateway.idempotency`` has the rules)."""
+"""The header ``Idempotency-Key`` of routes that are ``idempotent``. The rules are in ``idempotency.py``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class Keyed(BaseModel):
-    """The header, for the description."""
+    """The header, for the OpenAPI document."""
 
     idempotency_key: str | None = Field(
         None,
@@ -36,8 +36,11 @@ class Keyed(BaseModel):
 
 
 async def once(call: Call, handler: Callable[[Call], Awaitable[Answer]]) -> Answer:
-    """The handler's answer, or the one that it gave before; as it is where the call bears no key. Raises
-    InvalidRequest, KeyReused, KeyInProgress, KeyInterrupted, and what reading the body raises."""
+    """Run the handler, or return the answer that it gave to an earlier request with the same key.
+
+    Without a key the handler always runs. Raises InvalidRequest, KeyReused, KeyInProgress, KeyInterrupted, and the
+    errors of reading the body.
+    """
     headers = call.request.headers
     keys = headers.getall(NAME, [])
     if not keys:
@@ -54,14 +57,14 @@ async def once(call: Call, handler: Callable[[Call], Awaitable[Answer]]) -> Answ
             answer = await handler(call)
         except GatewayError as error:
             return Outcome(error_answer(error), spent=error.maybe_sent or bool(error.data.get("maybeSent")))
-        except Exception as error:  # noqa: BLE001  # what it has done is not known: the key must not do it again
+        except Exception as error:  # noqa: BLE001  # the work may be half done: the key must not start it again
             log_defect(f"{call.request.method} {call.note.route}", error, call.note.id)
             return Outcome(error_answer(InternalError()))
         if not isinstance(answer, Response):
             raise TypeError("an idempotent route answers with a Response")
         return Outcome(answer)
 
-    # A key is one client's: who authorizes itself otherwise has another.
+    # A key belongs to one client, which its authorization identifies.
     caller = headers.get("Authorization", "")
     asked = _canonical([call.request.method, call.note.route, dict(call.params), document])
     answer, earlier = await call.services.idempotency.once(caller, keys[0], asked, work)
@@ -69,7 +72,7 @@ async def once(call: Call, handler: Callable[[Call], Awaitable[Answer]]) -> Answ
 
 
 def _canonical(asked: list[object]) -> str:
-    """The same for the same JSON, however it was written."""
+    """Return the same text for equal JSON, whatever its spacing and order of keys."""
     try:
         return json.dumps(asked, sort_keys=True, separators=(",", ":"))
     except RecursionError:

@@ -1,11 +1,12 @@
-"""Captures: list, show, delete, and wait for one."""
+"""Captures: what the fakes accepted and would have delivered, with the parts of a captured mail."""
 
 from __future__ import annotations
 
 import base64
 import re
 import time
-from typing import Annotated, Literal
+from collections.abc import Coroutine
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field, RootModel
@@ -44,6 +45,22 @@ from gateway.web.routing.models import (
     UsageTypeFilter,
 )
 from gateway.web.server.answers import json_answer
+
+_CONSUME = "Take it, with a token of your choice: the same token gets the same capture again."
+# A captured mail is untrusted: it runs no scripts, sends no forms, loads nothing, and has an origin of its own.
+_POLICY = (
+    "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox"
+)
+_GUARDED: Pairs = (
+    ("Content-Security-Policy", _POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
+_CID = re.compile(r"\bcid:([^\s\"'<>)]{1,200})", re.IGNORECASE)
+_PICTURES = re.compile(r"image/(?:png|jpeg|gif|webp|bmp|svg\+xml|avif)", re.IGNORECASE)
+_EMBEDDED_BYTES = 20 << 20  # of base64, in one page
 
 
 class Attachment(Output):
@@ -150,9 +167,6 @@ class Waited(RootModel[Annotated[Found | TimedOut, Field()]]):
     """The capture, or why there is none."""
 
 
-_CONSUME = "Take it, with a token of your choice: the same token gets the same capture again."
-
-
 class Filter(Paged):
     to: ToFilter | None = None
     type: UsageTypeFilter | None = None
@@ -184,6 +198,13 @@ class Deletion(Input):
     to: To | None = None
 
 
+class OfAttachment(BaseModel):
+    """An attachment of a mail."""
+
+    id: str = Field(description="The capture's id, as lists and answers show it.")
+    n: Annotated[str, Field(pattern="^[0-9]{1,4}$", description="Its place in `mail.attachments`, from 0.")]
+
+
 async def list_captures(call: Call) -> Response:
     options = call.query(Filter)
     log = call.services.store.log
@@ -191,7 +212,7 @@ async def list_captures(call: Call) -> Response:
     if options.to is None:
         found = await select(log, STREAM, page, keep=options.keeps)
     else:
-        # By every reading: whoever looks around should find it; only a wait is exact.
+        # A list matches the recipient by every reading of its number; only a wait is exact.
         found = await select_any(log, STREAM, page, keys(recipient(options.to)), keep=options.keeps)
     return json_answer({"captures": [describe(with_code(entry)) for entry in found], "cursor": log.last()})
 
@@ -222,7 +243,7 @@ async def wait_for_capture(call: Call) -> Response:
     channel = Channel(body.channel) if body.channel else None
     query = Query(recipient(body.to), body.type, channel, body.after, needs_code=body.code)
     services = call.services
-    found = await wait_for(call, query, body.timeout, body.consume)
+    found = await wait_for(call, query.recipient.read_as, services.inbox.wait(query, body.timeout, body.consume))
     if found is not None:
         return json_answer({"capture": describe(found), "cursor": found.seq})
     misses = await near_misses(services.store, services.clock, query)
@@ -230,11 +251,11 @@ async def wait_for_capture(call: Call) -> Response:
 
 
 def describe(entry: Entry) -> Document:
-    """Of any stream; a capture also has ``links``, and its attachments say where they are."""
+    """Return an entry of any stream as the API shows it. A capture gains ``links`` and paths of attachments."""
     found = view(entry)
     if entry.stream != STREAM:
         return found
-    # Not in what older versions kept.
+    # Captures that older versions kept have no ``mail``.
     mail = found.setdefault("mail", None)
     if mail is not None:
         at = f"/api/captures/{found['id']}/attachments"
@@ -246,16 +267,21 @@ def describe(entry: Entry) -> Document:
     return found
 
 
-async def wait_for(
-    call: Call, query: Query, seconds: float, token: str | None, *, private: bool = False
-) -> Entry | None:
-    """As ``Inbox.wait``. Raises TooManyWaits, Gone, and Unavailable where client or gateway go."""
+async def wait_for(call: Call, place: str, work: Coroutine[Any, Any, Entry | None]) -> Entry | None:
+    """Run a wait for a client: counted, limited, and ended when the client disconnects.
+
+    Args:
+        place: what is waited for; the number of waits for the same thing is limited.
+        work: the wait itself; None if its time is over.
+
+    Raises TooManyWaits, TooManyWaitsOfOne and Gone, and Unavailable if the client or the gateway goes.
+    """
     services = call.services
     begin = time.perf_counter()
     outcome = "gone"
     try:
-        with services.waits.place(query.recipient.read_as):
-            found = await call.while_connected(services.inbox.wait(query, seconds, token, private=private))
+        with services.waits.place(place):
+            found = await call.while_connected(work)
         outcome = "timed_out" if found is None else "found"
     except (LimitReached, Gone):
         outcome = "refused"
@@ -263,29 +289,6 @@ async def wait_for(
     finally:
         services.metrics.wait(outcome, time.perf_counter() - begin)
     return found
-
-
-# A stranger wrote these: no scripts, no forms, nothing from elsewhere, and an origin of their own.
-_POLICY = (
-    "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'; sandbox"
-)
-_GUARDED: Pairs = (
-    ("Content-Security-Policy", _POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cache-Control", "no-store"),
-)
-_CID = re.compile(r"\bcid:([^\s\"'<>)]{1,200})", re.IGNORECASE)
-_PICTURES = re.compile(r"image/(?:png|jpeg|gif|webp|bmp|svg\+xml|avif)", re.IGNORECASE)
-_MOST_PICTURES = 20 << 20  # bytes of base64 in one page
-
-
-class OfAttachment(BaseModel):
-    """An attachment of a mail."""
-
-    id: str = Field(description="The capture's id, as lists and answers show it.")
-    n: Annotated[str, Field(pattern="^[0-9]{1,4}$", description="Its place in `mail.attachments`, from 0.")]
 
 
 async def show_source(call: Call) -> Response:
@@ -319,18 +322,18 @@ async def show_attachment(call: Call) -> Response:
     from gateway.inbox.eml import media_type
 
     capture = await _email_of(call)
-    described = capture["mail"]["attachments"] if capture["mail"] else []
+    attachments = capture["mail"]["attachments"] if capture["mail"] else []
     number = call.params["n"]
     at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else -1
-    if not 0 <= at < len(described):
-        raise NotFound(f"that mail has {len(described)} attachments; they are counted from 0")
+    if not 0 <= at < len(attachments):
+        raise NotFound(f"that mail has {len(attachments)} attachments; they are counted from 0")
     contents = await call.services.inbox.contents(capture["id"])
     if contents is None:
         raise _contents_gone()
-    about = described[at]
-    name = quote(about["name"] or f"attachment-{at}", safe="", errors="replace")
+    attachment = attachments[at]
+    name = quote(attachment["name"] or f"attachment-{at}", safe="", errors="replace")
     headers = (
-        ("Content-Type", media_type(about["contentType"])),
+        ("Content-Type", media_type(attachment["contentType"])),
         ("Content-Disposition", f"attachment; filename*=UTF-8''{name}"),
         *_GUARDED,
     )
@@ -338,6 +341,7 @@ async def show_attachment(call: Call) -> Response:
 
 
 async def _email_of(call: Call) -> Document:
+    """Return the capture of the path. Raises NotFound if there is none, or if it is no email."""
     found = await call.services.inbox.get(call.params["id"])
     if found is None:
         raise NotFound("there is no capture with that id (any more)")
@@ -350,17 +354,18 @@ def _contents_gone() -> NotFound:
     return NotFound("what was attached to that mail is no longer kept")
 
 
-def _with_pictures(page: str, described: list[Document], contents: Document | None) -> str:
-    """Pictures that came with the mail stand in the page itself: a sandbox can load nothing, from us neither."""
-    known: dict[str, str] = {}
-    for about, content in zip(described, (contents or {}).get("attachments", ()), strict=False):
-        if about["contentId"] and _PICTURES.fullmatch(about["contentType"].partition(";")[0].strip()):
-            known[about["contentId"]] = f"data:{about['contentType'].partition(';')[0].strip()};base64,{content}"
-    left = _MOST_PICTURES
+def _with_pictures(page: str, attachments: list[Document], contents: Document | None) -> str:
+    """Embed the pictures of the mail as ``data:`` URLs: the sandboxed page can load nothing, not even from here."""
+    pictures: dict[str, str] = {}
+    for attachment, content in zip(attachments, (contents or {}).get("attachments", ()), strict=False):
+        kind = attachment["contentType"].partition(";")[0].strip()
+        if attachment["contentId"] and _PICTURES.fullmatch(kind):
+            pictures[attachment["contentId"]] = f"data:{kind};base64,{content}"
+    left = _EMBEDDED_BYTES
 
     def picture(found: re.Match[str]) -> str:
         nonlocal left
-        data = known.get(found[1])
+        data = pictures.get(found[1])
         if data is None or len(data) > left:
             return found[0]
         left -= len(data)

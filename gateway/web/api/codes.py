@@ -34,9 +34,10 @@ class CodeWait(CodeFilter):
 
 async def take_code(call: Call) -> Response:
     options = call.query(CodeWait)
-    query = _query(call, options, options.after)
+    query = _inbox_query(call, options, options.after)
     token = new_id("take")
-    found = await wait_for(call, query, options.timeout, token, private=True)
+    work = call.services.inbox.wait(query, options.timeout, token, private=True)
+    found = await wait_for(call, query.recipient.read_as, work)
     if found is None:
         raise await _not_found(call, query, f"no code for that recipient within {options.timeout:g} s")
     if call.left:
@@ -46,14 +47,14 @@ async def take_code(call: Call) -> Response:
 
 async def show_code(call: Call) -> Response:
     options = call.query(CodeFilter)
-    query = _query(call, options, None)
+    query = _inbox_query(call, options, None)
     found = await call.services.inbox.newest(query)
     if found is None:
         raise await _not_found(call, query, "no code for that recipient yet")
     return _text_of_code(found)
 
 
-def _query(call: Call, options: CodeFilter, after: int | None) -> Query:
+def _inbox_query(call: Call, options: CodeFilter, after: int | None) -> Query:
     channel = Channel(options.channel) if options.channel else None
     return Query(recipient(call.params["to"]), options.type, channel, after, needs_code=True)
 
@@ -65,6 +66,7 @@ def _text_of_code(found: Entry) -> Response:
 
 
 async def _not_found(call: Call, query: Query, message: str) -> NoCodeArrived:
+    """Make the error, with the near misses that explain it."""
     misses = await near_misses(call.services.store, call.services.clock, query)
     data: Document = {"to": query.recipient.to, "readAs": query.recipient.read_as, "nearMisses": misses}
     return NoCodeArrived(message, data=data)

@@ -1,11 +1,11 @@
-"""Personas and clients: what a fake that signs people in knows, and tests change."""
+"""Personas and clients of a fake that signs people in. Tests read and change them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.core.errors import InvalidRequest, NotFound, ReadOnly
 from gateway.core.model import Document, Response
@@ -27,76 +27,10 @@ Source = Annotated[
 ]
 
 
-class Organization(Output):
-    """One that a persona belongs to."""
-
-    id: str
-    name: str = Field(description="Its short name, as in a URL.")
-    display_name: str
-    role: str = Field(examples=["admin"])
-    enterprise: bool
-    picture: str | None
-
-
-class Persona(Output):
-    """Somebody who can sign in at the fake."""
-
-    id: str = Field(examples=["ada"])
-    source: Source
-    provider: str = Field(examples=["oauth2"])
-    note: str = Field(description="For people: what is special.")
-    claims: Json = Field(description="What is told of it, by the scopes that a client has. `sub` is always there.")
-    scopes: list[str] | None = Field(description="The only scopes that it grants; null: all.")
-    organizations: list[Organization]
-    denies: str | None = Field(description="The error that every sign-in ends with; null: it signs in.")
-    interaction: str | None = Field(description="What `prompt=none` gets, though it is signed in.")
-    issuers: list[str] | None = Field(description="Where it has an account; null: everywhere.")
-
-
-class Personas(Output):
-    """Everybody, by id."""
-
-    personas: list[Persona]
-
-
-class Client(Output):
-    """A client that may ask at the fake, or one that did without being registered."""
-
-    id: str = Field(description="Its `client_id`.", examples=["my-app"])
-    source: Source
-    provider: str = Field(examples=["oauth2"])
-    name: str
-    homepage: str | None
-    logo: str | None
-    secrets: list[str] = Field(description="Masked; a second one is there between two rotations.")
-    redirect_uris: list[str]
-    post_logout_redirect_uris: list[str]
-    allowed_scopes: list[str] | None = Field(description="Null: any.")
-    auth_method: str | None = Field(description="How it must show its secret; null: any way that fits.")
-    jwks: Json | None = Field(description="Its public keys, a JWK set.")
-    origins: list[str] = Field(description="Web origins that may call from a browser.")
-    issuers: list[str] | None = Field(description="Where it is registered; null: everywhere.")
-    access_tokens: str | None = Field(description="`jwt` or `opaque`; null: what the issuer gives.")
-    resource_server: bool = Field(description="It may introspect the tokens of other clients too.")
-
-
-class Clients(Output):
-    """All of them, by id, registered ones first."""
-
-    clients: list[Client]
-
-
-class NewSecret(Output):
-    """A secret, shown this once."""
-
-    secret: str
-    client: Client
-
-
 _Text = Annotated[str, StringConstraints(max_length=2000)]
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 _Error = Annotated[str, StringConstraints(pattern="^[a-z_]{1,60}$")]
-# In the order of the fake: typing holds Literals of the same words for one.
+# In the same order as in the fake: typing caches Literals, and takes two with the same values for one.
 _Method = Literal["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"]
 _Words = Annotated[list[_Word], Field(max_length=1000)]
 
@@ -127,9 +61,11 @@ class PersonaInput(Input):
         {}, max_length=200, description="As in an ID token; without `sub` it is the id."
     )
     scopes: _Words | None = Field(None, description="The only scopes that it grants; null: all.")
-    organizations: list[OrganizationInput] = Field(default_factory=list, max_length=1000)
+    organizations: Sequence[OrganizationInput] = Field(default_factory=list, max_length=1000)
     denies: _Error | None = Field(
-        None, description="The error that every sign-in of it ends with.", examples=["access_denied"]
+        None,
+        description="The error that every sign-in of it ends with; null: it signs in.",
+        examples=["access_denied"],
     )
     interaction: _Error | None = Field(
         None, description="What `prompt=none` gets, though it is signed in.", examples=["interaction_required"]
@@ -164,6 +100,73 @@ class ClientInput(Input):
     resource_server: bool = Field(default=False, description="It may introspect the tokens of other clients too.")
 
 
+def _complete(schema: dict[str, Any]) -> None:
+    """Make the schema of an input that of an answer.
+
+    An answer has every key. The limits are dropped, since they hold for the API only: the config file has none.
+    """
+    for field in schema["properties"].values():
+        field.pop("default", None)
+        for kind in (field, *field.get("anyOf", ())):
+            for part in (kind, kind.get("items", {})):
+                for limit in ("minLength", "maxLength", "maxItems"):
+                    part.pop(limit, None)
+    schema["required"] = list(schema["properties"])
+
+
+_OUTPUT = ConfigDict(defer_build=True, json_schema_extra=_complete)
+
+
+class Organization(OrganizationInput):
+    """One that a persona belongs to."""
+
+    model_config = _OUTPUT
+
+    display_name: str
+
+
+class Persona(PersonaInput):
+    """Somebody who can sign in at the fake."""
+
+    model_config = _OUTPUT
+
+    id: str = Field(examples=["ada"])
+    source: Source
+    provider: str = Field(examples=["oauth2"])
+    claims: Json = Field(description="What is told of it, by the scopes that a client has. `sub` is always there.")
+    organizations: Sequence[Organization]
+
+
+class Personas(Output):
+    """Everybody, by id."""
+
+    personas: list[Persona]
+
+
+class Client(ClientInput):
+    """A client that may ask at the fake, or one that did without being registered."""
+
+    model_config = _OUTPUT
+
+    id: str = Field(description="Its `client_id`.", examples=["my-app"])
+    source: Source
+    provider: str = Field(examples=["oauth2"])
+    secrets: list[str] = Field(description="Masked; a second one is there between two rotations.")
+
+
+class Clients(Output):
+    """All of them, by id, registered ones first."""
+
+    clients: list[Client]
+
+
+class NewSecret(Output):
+    """A secret, shown this once."""
+
+    secret: str
+    client: Client
+
+
 class Rotate(Input):
     """A new secret."""
 
@@ -172,11 +175,11 @@ class Rotate(Input):
 
 
 async def list_personas(call: Call) -> Response:
-    return json_answer({"personas": await _listing(call, "personas")})
+    return json_answer({"personas": await _entries(call, "personas")})
 
 
 async def list_clients(call: Call) -> Response:
-    return json_answer({"clients": await _listing(call, "clients")})
+    return json_answer({"clients": await _entries(call, "clients")})
 
 
 async def put_persona(call: Call) -> Response:
@@ -205,22 +208,25 @@ async def rotate_secret(call: Call) -> Response:
 
 
 def _directories(call: Call, kind: str) -> Iterator[tuple[str, Directory, Context]]:
-    """The mounted fakes that have such a thing. Raises InvalidRequest for another one."""
+    """Yield the name, the directory and the context of each mounted fake that has this kind of entries.
+
+    Raises InvalidRequest if the query names another provider.
+    """
     services = call.services
     asked = call.query(OfProvider).provider
-    found = 0
+    found = False
     for name, context in services.mounts.items():
         own = services.providers[name].directories
         directory = own().get(kind) if own is not None else None
         if directory is not None and asked in (None, name):
-            found += 1
+            found = True
             yield name, directory, context
     if not found and asked is not None:
         raise InvalidRequest(f"provider: no fake of that name has {kind}", data={"field": "provider"})
 
 
 def _directory(call: Call, kind: str) -> tuple[str, Directory, Context]:
-    """The only one, or the one that was named."""
+    """Return the only directory of this kind, or the one that the query names. Raises NotFound, InvalidRequest."""
     found = list(_directories(call, kind))
     if len(found) == 1:
         return found[0]
@@ -230,7 +236,7 @@ def _directory(call: Call, kind: str) -> tuple[str, Directory, Context]:
     raise InvalidRequest(f"provider: say which one: {names}", data={"field": "provider"})
 
 
-async def _listing(call: Call, kind: str) -> list[Document]:
+async def _entries(call: Call, kind: str) -> list[Document]:
     return [
         {**document, "provider": name}
         for name, directory, context in _directories(call, kind)

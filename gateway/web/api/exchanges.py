@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
-from gateway.core.errors import Gone, LimitReached, NotFound, TooManyWaits, TooManyWaitsOfOne
+from gateway.core.errors import Gone, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.core.model import Document, Response
 from gateway.core.recipients import keys, recipient
 from gateway.storage.paging import select, select_any, view
 from gateway.storage.ports import Entry, Log
+from gateway.web.api.captures import wait_for
 from gateway.web.fakes.adapter import STREAM
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
@@ -31,6 +31,8 @@ from gateway.web.routing.models import (
 )
 from gateway.web.server.answers import json_answer
 
+_PAGE = 100
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Header = Annotated[list[str], Field(min_length=2, max_length=2, description="Name and value.")]
 
 
@@ -112,6 +114,29 @@ class Filter(Paged):
         return self.accepted in (None, exchange["accepted"]) and self.provider in (None, exchange["provider"])
 
 
+class Wait(Input):
+    """What to wait for; all that is given must fit. Without ``after``: from now on."""
+
+    provider: ProviderFilter | None = None
+    operation: _Word | None = Field(None, description="Only this call.", examples=["authorize"])
+    key_id: _Word | None = Field(None, description="Only of this key or client.")
+    to: _Word | None = Field(None, description="Only about this recipient or persona, as it was sent.")
+    accepted: bool | None = Field(None, description="Only those that the fake accepted, or refused.")
+    after: Cursor | None = None
+    timeout: Seconds = 10.0
+
+    def fits(self, found: Document) -> bool:
+        conditions = (
+            (self.provider, found["provider"]),
+            (self.operation, found["operation"]),
+            (self.key_id, found["keyId"]),
+            (self.accepted, found["accepted"]),
+        )
+        return all(wanted in (None, value) for wanted, value in conditions) and (
+            self.to is None or self.to in found["to"]
+        )
+
+
 async def list_exchanges(call: Call) -> Response:
     options = call.query(Filter)
     log = call.services.store.log
@@ -131,52 +156,17 @@ async def show_exchange(call: Call) -> Response:
     return json_answer(view(found[0]))
 
 
-_Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-_PAGE = 100
-
-
-class Wait(Input):
-    """What to wait for; all that is given must fit. Without ``after``: from now on."""
-
-    provider: ProviderFilter | None = None
-    operation: _Word | None = Field(None, description="Only this call.", examples=["authorize"])
-    key_id: _Word | None = Field(None, description="Only of this key or client.")
-    to: _Word | None = Field(None, description="Only about this recipient or persona, as it was sent.")
-    accepted: bool | None = Field(None, description="Only those that the fake accepted, or refused.")
-    after: Cursor | None = None
-    timeout: Seconds = 10.0
-
-    def fits(self, found: Document) -> bool:
-        asked = (
-            (self.provider, found["provider"]),
-            (self.operation, found["operation"]),
-            (self.key_id, found["keyId"]),
-            (self.accepted, found["accepted"]),
-        )
-        return all(one in (None, has) for one, has in asked) and (self.to is None or self.to in found["to"])
-
-
 async def wait_for_exchange(call: Call) -> Response:
     body = await call.body(Wait)
     services = call.services
-    begin = time.perf_counter()
-    outcome = "gone"
-    try:
-        with services.waits.place(f"exchanges of {body.provider}"):
-            found = await call.while_connected(_first(services.store.log, body))
-        outcome = "timed_out" if found is None else "found"
-    except (LimitReached, Gone):
-        outcome = "refused"
-        raise
-    finally:
-        services.metrics.wait(outcome, time.perf_counter() - begin)
+    found = await wait_for(call, f"exchanges of {body.provider}", _first_match(services.store.log, body))
     if found is not None:
         return json_answer({"exchange": view(found), "cursor": found.seq})
     return json_answer({"timedOut": True, "cursor": services.store.log.last()})
 
 
-async def _first(log: Log, wanted: Wait) -> Entry | None:
-    """Raises Gone where entries since the cursor are no longer kept."""
+async def _first_match(log: Log, wanted: Wait) -> Entry | None:
+    """Wait for the first exchange that fits. Raises Gone if entries since the cursor are no longer kept."""
     after = wanted.after if wanted.after is not None else log.last()
     key = f"provider:{wanted.provider}" if wanted.provider is not None else None
     keys = (key,) if key is not None else ()

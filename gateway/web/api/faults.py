@@ -18,7 +18,6 @@ from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import (
     Deleted,
-    Json,
     OfId,
     Output,
     Time,
@@ -26,28 +25,151 @@ from gateway.web.routing.models import (
 )
 from gateway.web.server.answers import json_answer
 
+LATE_SECONDS = 30.0
+_LATEST = 366 * 86_400.0
 
-class AsGiven(Output):
-    """Shown in the caller's own spelling: what was not given is not there, and what was null is null."""
-
-    model_config = ConfigDict(json_schema_extra={})
-
-
-class FaultError(AsGiven):
-    """The provider's error, by its own code."""
-
-    code: str
-    message: str | None = None
-    status: int | None = None
-    retry_after: float | None = None
+_Delay = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
+_HeaderText = Annotated[str, Field(pattern=r"^[^\r\n]*$", max_length=4000)]
+_Status = Annotated[int, Field(ge=200, le=599)]
+Stage = Annotated[Literal["before", "after"], Field(description="Before or after the message is accepted.")]
 
 
-class FaultAnswer(AsGiven):
-    """A raw answer."""
+class FaultError(Input):
+    """One of the provider's errors. What is not given is as in its own table."""
 
-    status: int
-    headers: dict[str, str] | None = None
-    body: str | None = None
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+    message: Annotated[str, Field(max_length=4000)] | None = None
+    status: _Status | None = None
+    retry_after: _Delay | None = None
+
+
+class FaultAnswer(Input):
+    """Any answer, also one that the provider would never give."""
+
+    status: _Status
+    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")], _HeaderText] = Field(
+        default_factory=dict
+    )
+    body: str = ""
+
+
+class _FaultFields(Input):
+    # What was not given is left out of the answer; what was null is null there.
+    provider: str | None = Field(None, description="Only requests at this provider.", examples=["aliyun-sms"])
+    operation: str | None = Field(None, description="Only this call.", examples=["SendSms"])
+    to: To | None = Field(None, description="Only requests for this recipient.")
+    persona: str | None = Field(
+        None, min_length=1, description="Only requests about this persona.", examples=["ada"]
+    )
+    key_id: str | None = Field(None, description="Only requests with this access key id, or of this client.")
+    nth: Annotated[int, Field(ge=1, description="Only the nth matching request, from 1.")] | None = None
+    count: Annotated[int, Field(ge=1, description="How often it may hit; else always.")] | None = None
+    probability: Annotated[float, Field(ge=0, le=1, strict=False, description="How likely a hit is.")] | None = None
+    seed: int = Field(0, description="The same seed gives the same run.")
+    stage: Stage = "before"
+    error: FaultError | Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="One of the provider's errors, by its own code.", examples=["isv.BUSINESS_LIMIT_CONTROL"]
+    )
+    answer: FaultAnswer | None = Field(None, description="A raw answer.")
+    latency: _Delay = Field(0, description="Real seconds before the answer (`before`: before acceptance).")
+    hang: bool = Field(default=False, description="Never answer.")
+    reset: bool = Field(default=False, description="Reset the TCP connection.")
+    fin: bool = Field(default=False, description="Close without an answer.")
+    truncate_at: Annotated[int, Field(ge=0, description="Send so many bytes of the body.")] | None = None
+    drip: Annotated[float, Field(gt=0, le=1e9, strict=False, description="Bytes a second.")] | None = None
+    delivery: Literal["lost", "late", "twice"] | None = Field(
+        None, description="Accepted and answered as usual; then it never arrives, comes late, or comes twice."
+    )
+    late_seconds: (
+        Annotated[
+            float,
+            Field(
+                gt=0,
+                le=_LATEST,
+                strict=False,
+                allow_inf_nan=False,
+                description="How late, on the gateway's clock; 30 unless given.",
+            ),
+        ]
+        | None
+    ) = None
+    mutate: dict[str, Any] | None = Field(
+        None,
+        min_length=1,
+        description="How the regular answer is to be wrong, in the provider's own words (docs/social.md).",
+        examples=[{"idToken": {"alg": "none"}}],
+    )
+
+
+class FaultInput(_FaultFields):
+    """What to match, when, and what to do. All is optional, but there must be something to do."""
+
+    @model_validator(mode="after")
+    def _does_something(self) -> FaultInput:
+        ends = [name for name in ("hang", "reset", "fin") if getattr(self, name)]
+        if self.error is not None:
+            ends.append("error")
+        if self.answer is not None:
+            ends.append("answer")
+        if self.delivery is not None:
+            ends.append("delivery")
+        if self.mutate is not None:
+            ends.append("mutate")
+        slows = bool(self.latency) or self.truncate_at is not None or self.drip is not None
+        if not ends and not slows:
+            known = "error, answer, latency, hang, reset, fin, truncateAt, drip, delivery or mutate"
+            raise ValueError(f"nothing to do; give {known}")
+        if len(ends) > 1:
+            raise ValueError(f"{ends[0]} and {ends[1]} exclude each other; two faults can follow each other")
+        if self.delivery is not None and self.stage == "after":
+            raise ValueError("delivery goes with the stage before: it is decided when the message is accepted")
+        if self.persona is not None and self.to is not None:
+            raise ValueError("to and persona exclude each other")
+        if self.mutate is not None and self.stage == "after":
+            raise ValueError("mutate goes with the stage before: it is decided before the answer is made")
+        if self.late_seconds is not None and self.delivery != "late":
+            raise ValueError('lateSeconds goes with delivery "late"')
+        return self
+
+    def rule(self, given: Document) -> Rule:
+        match = Match(
+            self.provider,
+            self.operation,
+            self._recipients(),
+            self.key_id,
+            self.nth,
+            self.probability,
+            self.seed,
+        )
+        wire = Wire(self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip)
+        rule_id = new_id("fault")
+        effect = Effect(
+            wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id), self.mutate or {}
+        )
+        return Rule(match, effect, self.stage, self.count, given, rule_id)
+
+    def _recipients(self) -> frozenset[str] | None:
+        if self.persona is not None:
+            return frozenset((self.persona,))
+        return frozenset(recipient(self.to).readings) if self.to is not None else None
+
+    def _deliveries(self, match: Match, rule_id: str) -> tuple[Delivery, ...]:
+        if self.delivery is None:
+            return ()
+        seconds = (self.late_seconds or LATE_SECONDS) if self.delivery == "late" else 0.0
+        return (Delivery(self.delivery, seconds, match.recipients, rule_id),)
+
+    def _error(self) -> ProviderError | None:
+        if isinstance(self.error, str):
+            return ProviderError(self.error)
+        if self.error is None:
+            return None
+        return ProviderError(self.error.code, self.error.message, self.error.status, self.error.retry_after)
+
+    def _answer(self) -> RawAnswer | None:
+        if self.answer is None:
+            return None
+        return RawAnswer(self.answer.status, tuple(self.answer.headers.items()), self.answer.body)
 
 
 class LastHit(Output):
@@ -57,34 +179,16 @@ class LastHit(Output):
     exchange_id: str = Field(examples=["ex_77b1c3d5e7f90214"])
 
 
-class Fault(AsGiven):
+class Fault(_FaultFields):
     """One fault as it was given, with its id and its counts."""
 
+    model_config = ConfigDict(defer_build=True)
+
     id: str = Field(examples=["fault_1c2d3e4f5a6b7c8d"])
-    stage: Literal["before", "after"]
+    stage: Stage
     seen: int = Field(ge=0, description="Requests that matched.")
     hits: int = Field(ge=0, description="Those of them that it fell on.")
     last_hit: LastHit | None = Field(description="Null as long as there was none.")
-    provider: str | None = None
-    operation: str | None = None
-    to: str | None = None
-    persona: str | None = None
-    key_id: str | None = None
-    nth: int | None = None
-    count: int | None = None
-    probability: float | None = None
-    seed: int | None = None
-    error: FaultError | str | None = None
-    answer: FaultAnswer | None = None
-    latency: float | None = None
-    hang: bool | None = None
-    reset: bool | None = None
-    fin: bool | None = None
-    truncate_at: int | None = None
-    drip: float | None = None
-    delivery: Literal["lost", "late", "twice"] | None = None
-    late_seconds: float | None = None
-    mutate: Json | None = None
 
 
 class Faults(Output):
@@ -145,150 +249,6 @@ class MagicRecipients(Output):
     magic: list[MagicRecipient]
 
 
-LATE_SECONDS = 30.0
-_LATEST = 366 * 86_400.0
-
-_Delay = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
-_HeaderText = Annotated[str, Field(pattern=r"^[^\r\n]*$", max_length=4000)]
-_Status = Annotated[int, Field(ge=200, le=599)]
-
-
-class ErrorInput(Input):
-    """One of the provider's errors. What is not given is as in its own table."""
-
-    code: Annotated[str, Field(min_length=1, max_length=200)]
-    message: Annotated[str, Field(max_length=4000)] | None = None
-    status: _Status | None = None
-    retry_after: _Delay | None = None
-
-
-class AnswerInput(Input):
-    """Any answer, also one that the provider would never give."""
-
-    status: _Status
-    headers: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")], _HeaderText] = Field(
-        default_factory=dict
-    )
-    body: str = ""
-
-
-class FaultInput(Input):
-    """What to match, when, and what to do. All is optional, but there must be something to do."""
-
-    provider: str | None = Field(None, description="Only requests at this provider.", examples=["aliyun-sms"])
-    operation: str | None = Field(None, description="Only this call.", examples=["SendSms"])
-    to: To | None = Field(None, description="Only requests for this recipient.")
-    persona: str | None = Field(
-        None, min_length=1, description="Only requests about this persona.", examples=["ada"]
-    )
-    key_id: str | None = Field(None, description="Only requests with this access key id, or of this client.")
-    nth: Annotated[int, Field(ge=1, description="Only the nth matching request, from 1.")] | None = None
-    count: Annotated[int, Field(ge=1, description="How often it may hit; else always.")] | None = None
-    probability: Annotated[float, Field(ge=0, le=1, strict=False, description="How likely a hit is.")] | None = None
-    seed: int = Field(0, description="The same seed gives the same run.")
-    stage: Literal["before", "after"] = Field("before", description="Before or after the message is accepted.")
-    error: ErrorInput | Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        None, description="One of the provider's errors, by its own code.", examples=["isv.BUSINESS_LIMIT_CONTROL"]
-    )
-    answer: AnswerInput | None = Field(None, description="A raw answer.")
-    latency: _Delay = Field(0, description="Real seconds before the answer (`before`: before acceptance).")
-    hang: bool = Field(default=False, description="Never answer.")
-    reset: bool = Field(default=False, description="Reset the TCP connection.")
-    fin: bool = Field(default=False, description="Close without an answer.")
-    truncate_at: Annotated[int, Field(ge=0, description="Send so many bytes of the body.")] | None = None
-    drip: Annotated[float, Field(gt=0, le=1e9, strict=False, description="Bytes a second.")] | None = None
-    delivery: Literal["lost", "late", "twice"] | None = Field(
-        None, description="Accepted and answered as usual; then it never arrives, comes late, or comes twice."
-    )
-    late_seconds: (
-        Annotated[
-            float,
-            Field(
-                gt=0,
-                le=_LATEST,
-                strict=False,
-                allow_inf_nan=False,
-                description="How late, on the gateway's clock; 30 unless given.",
-            ),
-        ]
-        | None
-    ) = None
-
-    mutate: dict[str, Any] | None = Field(
-        None,
-        min_length=1,
-        description="How the regular answer is to be wrong, in the provider's own words (docs/social.md).",
-        examples=[{"idToken": {"alg": "none"}}],
-    )
-
-    @model_validator(mode="after")
-    def _does_something(self) -> FaultInput:
-        ends = [name for name in ("hang", "reset", "fin") if getattr(self, name)]
-        if self.error is not None:
-            ends.append("error")
-        if self.answer is not None:
-            ends.append("answer")
-        if self.delivery is not None:
-            ends.append("delivery")
-        if self.mutate is not None:
-            ends.append("mutate")
-        shapes = bool(self.latency) or self.truncate_at is not None or self.drip is not None
-        if not ends and not shapes:
-            known = "error, answer, latency, hang, reset, fin, truncateAt, drip, delivery or mutate"
-            raise ValueError(f"nothing to do; give {known}")
-        if len(ends) > 1:
-            raise ValueError(f"{ends[0]} and {ends[1]} exclude each other; two faults can follow each other")
-        if self.delivery is not None and self.stage == "after":
-            raise ValueError("delivery goes with the stage before: it is decided when the message is accepted")
-        if self.persona is not None and self.to is not None:
-            raise ValueError("to and persona exclude each other")
-        if self.mutate is not None and self.stage == "after":
-            raise ValueError("mutate goes with the stage before: it is decided before the answer is made")
-        if self.late_seconds is not None and self.delivery != "late":
-            raise ValueError('lateSeconds goes with delivery "late"')
-        return self
-
-    def rule(self, given: Document) -> Rule:
-        match = Match(
-            self.provider,
-            self.operation,
-            self._recipients(),
-            self.key_id,
-            self.nth,
-            self.probability,
-            self.seed,
-        )
-        wire = Wire(self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip)
-        rule_id = new_id("fault")
-        effect = Effect(
-            wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id), self.mutate or {}
-        )
-        return Rule(match, effect, self.stage, self.count, given, rule_id)
-
-    def _recipients(self) -> frozenset[str] | None:
-        if self.persona is not None:
-            return frozenset((self.persona,))
-        return frozenset(recipient(self.to).readings) if self.to is not None else None
-
-    def _deliveries(self, match: Match, rule_id: str) -> tuple[Delivery, ...]:
-        if self.delivery is None:
-            return ()
-        seconds = (self.late_seconds or LATE_SECONDS) if self.delivery == "late" else 0.0
-        return (Delivery(self.delivery, seconds, match.recipients, rule_id),)
-
-    def _error(self) -> ProviderError | None:
-        if isinstance(self.error, str):
-            return ProviderError(self.error)
-        if self.error is None:
-            return None
-        return ProviderError(self.error.code, self.error.message, self.error.status, self.error.retry_after)
-
-    def _answer(self) -> RawAnswer | None:
-        if self.answer is None:
-            return None
-        return RawAnswer(self.answer.status, tuple(self.answer.headers.items()), self.answer.body)
-
-
 async def list_faults(call: Call) -> Response:
     return json_answer({"faults": [_describe(one) for one in call.services.faults.listing()]})
 
@@ -301,7 +261,7 @@ async def create_fault(call: Call) -> Response:
         raise InvalidRequest(f"provider: must be one of {', '.join(sorted(known))}", data={"field": "provider"})
     concerned = [known[body.provider]] if body.provider is not None else [known[name] for name in services.mounts]
     if body.error is not None:
-        error = ErrorInput(code=body.error) if isinstance(body.error, str) else body.error
+        error = FaultError(code=body.error) if isinstance(body.error, str) else body.error
         if error.status is None:
             _check_code(error.code, "error" if isinstance(body.error, str) else "error.code", concerned)
     if body.delivery is not None:

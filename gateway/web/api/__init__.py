@@ -1,4 +1,9 @@
-"""The API, a file for each resource. ``ROUTES`` is all of it; docs/api.md says what each call means."""
+"""The API: a file is a resource, with the models of its input and output, its handlers, and its ``ROUTES``.
+
+The models of output describe the answers and do not make them: a handler builds plain dicts, since a model would
+cost more than the rest of the answer. Tests check every answer against the OpenAPI document, which is made from the
+models. What resources share is in ``gateway.web.routing``. docs/api.md explains the calls.
+"""
 
 from gateway.web.api import (
     captures,

@@ -1,4 +1,4 @@
-"""The clock, and the reset of everything."""
+"""The gateway's clock, and a reset of the whole gateway."""
 
 from __future__ import annotations
 
@@ -15,46 +15,15 @@ from gateway.inbox import inbox, undelivered
 from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input, Nothing
-from gateway.web.routing.models import (
-    Output,
-    Time,
-    ZonedTime,
-)
+from gateway.web.routing.models import Output, Time, ZonedTime
 from gateway.web.server.answers import json_answer
 
-
-class JobsShown(Output):
-    """What is still to happen."""
-
-    waiting: int = Field(ge=0, description="How many jobs: messages that a fault has come late, say.")
-    next_at: Time | None = Field(description="When the next one is due.")
-
-
-class ClockShown(Output):
-    """The gateway's own time, and real time."""
-
-    now: Time
-    real: Time
-    offset_seconds: float = Field(description="`now` less `real`.")
-    frozen: bool
-    jobs: JobsShown
-
-
-class Gone(Output):
-    """How many of each are gone."""
-
-    captures: int = Field(ge=0)
-    messages: int = Field(ge=0)
-    exchanges: int = Field(ge=0)
-    faults: int = Field(ge=0)
-
-
-# Far enough for any test, and within what datetime can write.
+# Far enough for any test, and within the range of datetime.
 _LATEST = datetime.fromisoformat("9000-01-01T00:00:00+00:00").timestamp()
 
 
 def _one_of(schema: dict[str, Any]) -> None:
-    """What ``Move._one`` checks, as JSON Schema has it."""
+    """Say in JSON Schema what ``Move._check_one`` checks."""
     schema["minProperties"] = schema["maxProperties"] = 1
     for field in schema["properties"].values():
         del field["default"]
@@ -85,8 +54,8 @@ class Move(Input):
     reset: bool | None = Field(None, description="Back to real time.", json_schema_extra={"const": True})
 
     @model_validator(mode="after")
-    def _one(self) -> Move:
-        # A null says nothing: it must not end as a reset.
+    def _check_one(self) -> Move:
+        # A null is no choice: it must not end as a reset.
         if [getattr(self, name) is None for name in self.model_fields_set] != [False]:
             raise ValueError("give exactly one of advance, set, freeze, reset")
         if self.reset is False:
@@ -94,11 +63,33 @@ class Move(Input):
         return self
 
 
+class JobsShown(Output):
+    """What is still to happen."""
+
+    waiting: int = Field(ge=0, description="How many jobs: messages that a fault has come late, say.")
+    next_at: Time | None = Field(description="When the next one is due.")
+
+
+class ClockShown(Output):
+    """The gateway's own time, and real time."""
+
+    now: Time
+    real: Time
+    offset_seconds: float = Field(description="`now` less `real`.")
+    frozen: bool
+    jobs: JobsShown
+
+
+class Gone(Output):
+    """How many of each are gone."""
+
+    captures: int = Field(ge=0)
+    messages: int = Field(ge=0)
+    exchanges: int = Field(ge=0)
+    faults: int = Field(ge=0)
+
+
 async def show_clock(call: Call) -> Response:
-    return _shown(call)
-
-
-def _shown(call: Call) -> Response:
     schedule = call.services.schedule
     due = schedule.next_at
     jobs = {"waiting": schedule.waiting, "nextAt": iso(due) if due is not None else None}
@@ -107,7 +98,7 @@ def _shown(call: Call) -> Response:
 
 async def move_clock(call: Call) -> Response:
     body = await call.body(Move)
-    _not_shared(call, "its clock cannot be moved")
+    _refuse_if_shared(call, "its clock cannot be moved")
     clock = call.services.clock
     if body.advance is not None or body.set is not None:
         when = clock.now() + body.advance if body.advance is not None else body.set.timestamp()  # type: ignore[union-attr]  # one of the two is there
@@ -119,24 +110,24 @@ async def move_clock(call: Call) -> Response:
         await (clock.freeze() if body.freeze else clock.unfreeze())
     else:
         await clock.reset()
-    return _shown(call)
+    return await show_clock(call)
 
 
 async def reset_gateway(call: Call) -> Response:
     await call.body(Nothing)
-    _not_shared(call, "it cannot be reset as a whole")
+    _refuse_if_shared(call, "it cannot be reset as a whole")
     services = call.services
     log = services.store.log
-    # Before the inbox: nothing may come into an empty one.
+    # First the jobs: none of them may add a capture to the emptied inbox.
     await services.schedule.clear()
-    # A message has several entries: it counts once.
-    gone = {
+    # A message has several log entries but counts once.
+    deleted = {
         inbox.STREAM: await services.inbox.clear(),
         messages.STREAM: await log.drop(messages.STREAM, "requested"),
     }
     await log.drop(messages.STREAM)
     await log.drop(undelivered.STREAM)
-    gone[adapter.STREAM] = await log.drop(adapter.STREAM)
+    deleted[adapter.STREAM] = await log.drop(adapter.STREAM)
     async with services.store.batch() as batch:
         for prefix in ("taken/", "fakes/", "reviews/", *verification.PREFIXES):
             for key, _ in await services.store.records.scan(prefix):
@@ -144,10 +135,11 @@ async def reset_gateway(call: Call) -> Response:
     services.verification.pins.clear()
     await services.idempotency.forget()
     await services.clock.reset()
-    return json_answer({**gone, "faults": services.faults.clear()})
+    return json_answer({**deleted, "faults": services.faults.clear()})
 
 
-def _not_shared(call: Call, what: str) -> None:
+def _refuse_if_shared(call: Call, what: str) -> None:
+    """Raises Conflict on a shared server."""
     if call.services.about.shared:
         raise Conflict(f"this server was started as shared: {what}")
 

@@ -1,4 +1,4 @@
-"""Codes: wait for one and take it, in plain text, for shells and any language."""
+"""Codes in plain text, for shells and any language: wait for one and take it, or read the newest."""
 
 from __future__ import annotations
 
@@ -12,13 +12,7 @@ from gateway.storage.ports import Entry
 from gateway.web.api.captures import wait_for
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import (
-    ChannelFilter,
-    Cursor,
-    OfRecipient,
-    Seconds,
-    UsageTypeFilter,
-)
+from gateway.web.routing.models import ChannelFilter, Cursor, OfRecipient, Seconds, UsageTypeFilter
 from gateway.web.server.answers import text_answer
 
 

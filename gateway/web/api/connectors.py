@@ -1,5 +1,7 @@
-"""Connectors, as Logto's API has them: with several for a channel, secrets masked, and a version for writers that
-race."""
+"""Connectors and connector factories, as Logto's API has them.
+
+Unlike in Logto, a channel may have several connectors. Secrets are masked. A version protects concurrent writers.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,42 @@ from gateway.providers import ports, registry
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.errors import SEND_ERRORS
-from gateway.web.routing.models import (
-    Json,
-    OfId,
-    Output,
-    To,
-)
+from gateway.web.routing.models import OfId, Output, To
 from gateway.web.server.answers import json_answer
+
+_TYPES = {Channel.SMS: "Sms", Channel.EMAIL: "Email"}
+_TEST_CODE = "000000"
+# An id is a part of paths, so it has the same form here as in the config file.
+_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_ID = {"type": "string", "pattern": _PATTERN}
+_IDS = {"anyOf": [_ID, {"type": "array", "items": _ID, "maxItems": MOST}]}
+_FALLBACK = (
+    "Who stands in, in order, where this one certainly could not send: an id of the same channel, or several."
+)
+Id = Annotated[str, StringConstraints(pattern=_PATTERN)]
+Fallback = Annotated[
+    list[Id],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(max_length=MOST),
+    WithJsonSchema(_IDS),
+]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+FactoryId = Annotated[str, Field(description="The factory's id, as Logto names it.")]
+Config = Annotated[dict[str, Any], Field(description="Logto's JSON.")]
+Options = Annotated[dict[str, Any], Field(description="Our own settings.")]
+ExpectedVersion = Annotated[
+    int | None, Field(ge=1, description="Refuse (409) unless the connector still has this version.")
+]
+
+
+def _must_be_false(value: bool) -> bool:
+    if value:
+        raise ValueError("must be false: these are no social connectors")
+    return value
+
+
+# Literal[False] would accept 0.
+MustBeFalse = Annotated[bool, AfterValidator(_must_be_false), Field(json_schema_extra={"const": False})]
 
 
 class FormItem(Output):
@@ -49,7 +80,7 @@ class FormItem(Output):
     default_value: Any = None
 
 
-class _Shared(Output):
+class _FactoryFields(Output):
     type: Literal["Sms", "Email", "Social"]
     target: str = Field(description="The provider in Logto's words.", examples=["aliyun-sms"])
     platform: Literal["Universal"] | None = Field(description="Of social connectors; null for others.")
@@ -62,7 +93,7 @@ class _Shared(Output):
     is_standard: bool = Field(description="A protocol that many providers speak.")
 
 
-class Factory(_Shared):
+class Factory(_FactoryFields):
     """What connectors of one kind are made of."""
 
     id: str = Field(description="Logto's factory id.", examples=["aliyun-short-message-service"])
@@ -73,14 +104,14 @@ class Factories(RootModel[list[Factory]]):
     """Every factory, by id."""
 
 
-class Connector(_Shared):
+class Connector(_FactoryFields):
     """One configured use of a provider, with its factory's fields spread into it. Secrets are ``********``."""
 
     id: str = Field(examples=["sms"])
-    connector_id: str = Field(description="The factory's id, as Logto names it.")
+    connector_id: FactoryId
     provider: str = Field(examples=["aliyun-sms"])
-    config: Json = Field(description="Logto's JSON.")
-    options: Json = Field(description="Our own settings.")
+    config: Config
+    options: Options
     authorization: str | None = Field(description="`********` where `send` asks for one.")
     metadata: dict[str, Any] = Field(description="Empty: Logto has it for social connectors.")
     sync_profile: Literal[False]
@@ -99,7 +130,55 @@ class Connectors(RootModel[list[Connector]]):
     """Every connector: the config file's first, then the others by id."""
 
 
-_TYPES = {Channel.SMS: "Sms", Channel.EMAIL: "Email"}
+class ConnectorInput(Input):
+    """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
+
+    connector_id: FactoryId
+    id: Id | None = Field(None, description="A name of your own; else it gets one.")
+    config: Config = Field(default_factory=dict)
+    options: Options = Field(default_factory=dict)
+    authorization: Secret | None = Field(None, description="What `send` then asks for, verbatim.")
+    live: bool = Field(default=False, description="Send for real.")
+    fallback: Fallback = Field(default_factory=list, description=_FALLBACK)
+    sync_profile: MustBeFalse = False
+    metadata: None = None
+
+
+class ConnectorChange(Input):
+    """Each part that is given replaces what was there, whole; null takes an authorization away."""
+
+    config: Config | None = None
+    options: Options | None = None
+    authorization: Secret | None = None
+    live: bool | None = None
+    fallback: Fallback | None = Field(None, description=_FALLBACK)
+    sync_profile: MustBeFalse | None = None
+    metadata: None = None
+    version: ExpectedVersion = None
+
+
+class Removal(Input):
+    blanks = True
+    version: ExpectedVersion = None
+
+
+class ConnectorFilter(Input):
+    target: str | None = Field(None, description="Only those of this provider, in Logto's words.")
+
+
+class OfFactory(BaseModel):
+    factory_id: str = Field(alias="factoryId", description="Logto's factory id.")
+
+
+class ConnectorTest(Input):
+    """Logto's body. ``id``: the connector whose secrets a mask in ``config`` stands for."""
+
+    phone: To | None = None
+    email: To | None = None
+    config: Config
+    locale: str | None = Field(None, description="BCP 47.")
+    id: str | None = Field(None, description="A connector whose secrets a mask in `config` stands for.")
+    options: Options = Field(default_factory=dict)
 
 
 async def list_factories(call: Call) -> Response:
@@ -115,7 +194,7 @@ async def show_factory(call: Call) -> Response:
 
 
 def describe_factory(factory: ports.ConnectorFactory) -> Document:
-    """Logto's connector factory, whole."""
+    """Return a connector factory as Logto's API does, with ``options`` besides."""
     metadata = factory.metadata
     return {
         "id": factory.id,
@@ -144,12 +223,12 @@ def _describe_form_item(item: ports.FormItem) -> Document:
         "description": item.description,
         "defaultValue": item.default,
     }
-    # Logto's form takes what is not there for "none", and null for a value.
+    # Logto's form reads a missing key as "none", but null as a value.
     return {key: value for key, value in found.items() if value is not None}
 
 
 def _logo(name: str) -> str:
-    """Its first letter: the providers' own marks are theirs."""
+    """Draw the first letter of the name: the logos of providers are trademarks."""
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" rx="10" '
         'fill="#3b4a63"/><text x="24" y="33" font-family="sans-serif" font-size="26" fill="#fff" '
@@ -158,90 +237,11 @@ def _logo(name: str) -> str:
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 
-# As in the config file: an id is a part of paths.
-_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-_ID = {"type": "string", "pattern": _PATTERN}
-_IDS = {"anyOf": [_ID, {"type": "array", "items": _ID, "maxItems": MOST}]}
-_FALLBACK = (
-    "Who stands in, in order, where this one certainly could not send: an id of the same channel, or several."
-)
-Id = Annotated[str, StringConstraints(pattern=_PATTERN)]
-Fallback = Annotated[
-    list[Id],
-    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
-    Field(max_length=MOST),
-    WithJsonSchema(_IDS),
-]
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-_TEST_CODE = "000000"
-
-
-def _must_be_false(value: bool) -> bool:
-    if value:
-        raise ValueError("must be false: these are no social connectors")
-    return value
-
-
-# Literal[False] would take 0, too.
-MustBeFalse = Annotated[bool, AfterValidator(_must_be_false), Field(json_schema_extra={"const": False})]
-
-
-class ConnectorInput(Input):
-    """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
-
-    connector_id: str = Field(description="The factory's id, as Logto names it.")
-    id: Id | None = Field(None, description="A name of your own; else it gets one.")
-    config: dict[str, Any] = Field(default_factory=dict, description="Logto's JSON.")
-    options: dict[str, Any] = Field(default_factory=dict, description="Our own settings.")
-    authorization: Secret | None = Field(None, description="What `send` then asks for, verbatim.")
-    live: bool = Field(default=False, description="Send for real.")
-    fallback: Fallback = Field(default_factory=list, description=_FALLBACK)
-    sync_profile: MustBeFalse = False
-    metadata: None = None
-
-
-class ConnectorChange(Input):
-    """Each part that is given replaces what was there, whole; null takes an authorization away."""
-
-    config: dict[str, Any] | None = None
-    options: dict[str, Any] | None = None
-    authorization: Secret | None = None
-    live: bool | None = None
-    fallback: Fallback | None = Field(None, description=_FALLBACK)
-    sync_profile: MustBeFalse | None = None
-    metadata: None = None
-    version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
-
-
-class Removal(Input):
-    blanks = True
-    version: int | None = Field(None, ge=1, description="Refuse (409) unless the connector still has this version.")
-
-
-class ConnectorFilter(Input):
-    target: str | None = Field(None, description="Only those of this provider, in Logto's words.")
-
-
-class OfFactory(BaseModel):
-    factory_id: str = Field(alias="factoryId", description="Logto's factory id.")
-
-
-class ConnectorTest(Input):
-    """Logto's body. ``id``: the connector whose secrets a mask in ``config`` stands for."""
-
-    phone: To | None = None
-    email: To | None = None
-    config: dict[str, Any] = Field(description="Logto's JSON.")
-    locale: str | None = Field(None, description="BCP 47.")
-    id: str | None = Field(None, description="A connector whose secrets a mask in `config` stands for.")
-    options: dict[str, Any] = Field(default_factory=dict)
-
-
 async def list_connectors(call: Call) -> Response:
     target = call.query(ConnectorFilter).target
     connectors = call.services.connectors
     wanted = [one for one in connectors.values() if target in (None, one.factory.metadata.target)]
-    # There may be thousands, of a handful of factories.
+    # There may be thousands of connectors, but only a handful of factories.
     factories = {one.factory.id: one.factory for one in wanted}
     parts = {factory_id: describe_factory(factory) for factory_id, factory in factories.items()}
     defaults = connectors.defaults()
@@ -289,7 +289,7 @@ async def delete_connector(call: Call) -> Response:
 
 
 async def test_config(call: Call) -> Response:
-    """Type ``Generic``, code 000000, through a connector that exists for this one send."""
+    """Send the code 000000, type ``Generic``, through a connector that exists for this one send."""
     services, factory_id = call.services, call.params["factoryId"]
     body = await call.body(ConnectorTest)
     found = registry.factory(services.providers, factory_id)
@@ -324,7 +324,7 @@ async def test_config(call: Call) -> Response:
 def describe_connector(
     connector: ports.Connector, defaults: Mapping[Channel, ports.Connector], of_factory: Document | None = None
 ) -> Document:
-    """Logto's connector with the factory's own fields spread into it, and ours."""
+    """Return a connector as Logto's API does: the fields of its factory, its own, and ours."""
     factory = connector.factory
     return {
         **(of_factory or describe_factory(factory)),

@@ -13,12 +13,7 @@ from gateway.providers.directory import Directory
 from gateway.providers.ports import Context
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import (
-    Deleted,
-    Json,
-    Output,
-    ProviderFilter,
-)
+from gateway.web.routing.models import Deleted, Json, Output, ProviderFilter
 from gateway.web.server.answers import json_answer
 
 Source = Annotated[
@@ -49,7 +44,7 @@ class OrganizationInput(Input):
     id: _Word
     name: _Word = Field(description="Its short name, as in a URL.")
     display_name: _Text | None = Field(None, description="For people; else its short name.")
-    role: _Word = "read"
+    role: _Word = Field("read", examples=["admin"])
     enterprise: bool = False
     picture: _Text | None = None
 

@@ -1,4 +1,4 @@
-"""Server-sent events (WHATWG HTML, 9.2): the tail of the log, resumable."""
+"""Server-sent events (WHATWG HTML, 9.2): the tail of the log. A client resumes with ``Last-Event-ID``."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from gateway.web.api.captures import describe
 from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import (
-    Cursor,
-)
+from gateway.web.routing.models import Cursor
 from gateway.web.server.limits import Places
 from gateway.web.server.pace import reads
 from gateway.web.server.request_log import Note
@@ -44,8 +42,10 @@ class Resumed(BaseModel):
 
 
 class EventAnswer(web.StreamResponse):
-    """Writes events until the client goes, no longer reads, or the gateway stops. Holds one of ``places``, which it
-    was given, until then."""
+    """Writes events until the client disconnects, the client stops reading, or the gateway stops.
+
+    It takes over one of ``places`` from the caller, and gives it back at the end.
+    """
 
     def __init__(self, log: Log, after: int, places: Places, note: Note) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class EventAnswer(web.StreamResponse):
         self._places = places
         self._log = log
         self._cursor = after
-        self._told = 0
+        self._gap = 0  # the newest evicted place that the client knows of
 
     @property
     def keep_alive(self) -> bool | None:
@@ -82,7 +82,7 @@ class EventAnswer(web.StreamResponse):
                 transport.write(_event(_NAMES[entry.stream], entry.seq, describe(with_code(entry))))
                 self._cursor = entry.seq
                 if connection.writing_paused and not await reads(request):
-                    return  # cut off; it resumes with Last-Event-ID
+                    return  # the connection is cut; the client resumes with Last-Event-ID
                 if over.is_set():
                     break
             if not entries:
@@ -90,27 +90,27 @@ class EventAnswer(web.StreamResponse):
         transport.close()
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """All is written by ``prepare``."""
+        """Do nothing: ``prepare`` has written everything."""
 
     async def _next(self, transport: asyncio.Transport) -> list[Entry]:
-        """What is there, in order; writes of a gap itself."""
+        """Read the next entries in order. If entries since the cursor are gone, write an event ``gap`` first."""
         evicted = max(self._log.evicted(stream) for stream in _NAMES)
-        if self._cursor < evicted and self._told < evicted:
-            # What is left above the cursor still follows.
+        if self._cursor < evicted and self._gap < evicted:
+            # The entries that are still kept follow.
             transport.write(_event("gap", self._cursor, {"after": self._cursor, "evicted": evicted}))
-            self._told = evicted
+            self._gap = evicted
         found: list[Entry] = []
         horizon = None
         for stream in _NAMES:
             part = await self._log.read(stream, after=self._cursor, limit=_BATCH)
             found += part
             if len(part) == _BATCH:
-                # There may be more of this stream: nothing beyond it goes out before that.
+                # This stream may have more entries, which must go out before later ones of other streams.
                 horizon = min(horizon or part[-1].seq, part[-1].seq)
         return [entry for entry in sorted(found) if horizon is None or entry.seq <= horizon]
 
     async def _news(self, over: asyncio.Event, transport: asyncio.Transport) -> None:
-        """Until there is something, or it is over; now and then a heartbeat."""
+        """Wait for an entry or the end of the connection. Write a heartbeat if neither comes."""
         waits = [asyncio.ensure_future(self._log.wait(stream, (), self._cursor)) for stream in _NAMES]
         end = asyncio.ensure_future(over.wait())
         try:
@@ -130,7 +130,7 @@ def _event(name: str, seq: int, data: object) -> bytes:
 
 
 async def stream_events(call: Call) -> web.StreamResponse:
-    """Raises TooManyStreams."""
+    """Start a stream. Raises TooManyStreams, InvalidRequest."""
     after = call.query(Since).after
     log = call.services.store.log
     last_id = call.request.headers.get("Last-Event-ID")

@@ -132,9 +132,8 @@ class Wait(Input):
             (self.key_id, found["keyId"]),
             (self.accepted, found["accepted"]),
         )
-        return all(wanted in (None, value) for wanted, value in conditions) and (
-            self.to is None or self.to in found["to"]
-        )
+        matches = all(wanted in (None, value) for wanted, value in conditions)
+        return matches and (self.to is None or self.to in found["to"])
 
 
 async def list_exchanges(call: Call) -> Response:

@@ -1,4 +1,4 @@
-"""Faults: make a fake misbehave on purpose."""
+"""Faults: make a fake misbehave on purpose, by a rule, a known error or a magic recipient."""
 
 from __future__ import annotations
 
@@ -16,17 +16,11 @@ from gateway.faults.rules import Delivery, Effect, Hit, Match, ProviderError, Ra
 from gateway.providers import ports
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import (
-    Deleted,
-    OfId,
-    Output,
-    Time,
-    To,
-)
+from gateway.web.routing.models import Deleted, OfId, Output, Time, To
 from gateway.web.server.answers import json_answer
 
-LATE_SECONDS = 30.0
-_LATEST = 366 * 86_400.0
+_LATE_SECONDS = 30.0
+_LONGEST_LATE_SECONDS = 366 * 86_400.0
 
 _Delay = Annotated[float, Field(ge=0, le=3600, strict=False, allow_inf_nan=False)]
 _HeaderText = Annotated[str, Field(pattern=r"^[^\r\n]*$", max_length=4000)]
@@ -54,7 +48,7 @@ class FaultAnswer(Input):
 
 
 class _FaultFields(Input):
-    # What was not given is left out of the answer; what was null is null there.
+    # An answer repeats a fault as it was given: keys that were left out stay out, and null stays null.
     provider: str | None = Field(None, description="Only requests at this provider.", examples=["aliyun-sms"])
     operation: str | None = Field(None, description="Only this call.", examples=["SendSms"])
     to: To | None = Field(None, description="Only requests for this recipient.")
@@ -85,7 +79,7 @@ class _FaultFields(Input):
             float,
             Field(
                 gt=0,
-                le=_LATEST,
+                le=_LONGEST_LATE_SECONDS,
                 strict=False,
                 allow_inf_nan=False,
                 description="How late, on the gateway's clock; 30 unless given.",
@@ -132,6 +126,7 @@ class FaultInput(_FaultFields):
         return self
 
     def rule(self, given: Document) -> Rule:
+        """Make the rule. ``given`` is the fault in the caller's own spelling."""
         match = Match(
             self.provider,
             self.operation,
@@ -156,7 +151,7 @@ class FaultInput(_FaultFields):
     def _deliveries(self, match: Match, rule_id: str) -> tuple[Delivery, ...]:
         if self.delivery is None:
             return ()
-        seconds = (self.late_seconds or LATE_SECONDS) if self.delivery == "late" else 0.0
+        seconds = (self.late_seconds or _LATE_SECONDS) if self.delivery == "late" else 0.0
         return (Delivery(self.delivery, seconds, match.recipients, rule_id),)
 
     def _error(self) -> ProviderError | None:
@@ -170,6 +165,10 @@ class FaultInput(_FaultFields):
         if self.answer is None:
             return None
         return RawAnswer(self.answer.status, tuple(self.answer.headers.items()), self.answer.body)
+
+
+class KnownErrorFilter(Input):
+    provider: str | None = Field(None, description="Only those of this provider.", examples=["aliyun-sms"])
 
 
 class LastHit(Output):
@@ -274,16 +273,6 @@ async def create_fault(call: Call) -> Response:
     return json_answer(_describe(Standing(rule)), 201)
 
 
-def _check_sends(operation: str | None, concerned: Sequence[ports.Provider]) -> None:
-    """Raises InvalidRequest for an operation that sends nothing: the fault would never hit."""
-    if operation is None or any(not one.sends or operation in one.sends for one in concerned):
-        return
-    sends = sorted(name for one in concerned for name in one.sends)
-    raise InvalidRequest(
-        f"operation: a fault of delivery is about what sends: {', '.join(sends)}", data={"field": "operation"}
-    )
-
-
 async def show_fault(call: Call) -> Response:
     found = call.services.faults.get(call.params["id"])
     if found is None:
@@ -299,22 +288,6 @@ async def delete_fault(call: Call) -> Response:
 
 async def delete_faults(call: Call) -> Response:
     return json_answer({"deleted": call.services.faults.clear()})
-
-
-def _describe(one: Standing) -> Document:
-    rule = one.rule
-    return {
-        **rule.given,
-        "id": rule.id,
-        "stage": rule.stage,
-        "seen": one.seen,
-        "hits": one.hits,
-        "lastHit": _describe_hit(one.last),
-    }
-
-
-class KnownErrorFilter(Input):
-    provider: str | None = Field(None, description="Only those of this provider.", examples=["aliyun-sms"])
 
 
 async def list_known_errors(call: Call) -> Response:
@@ -339,13 +312,25 @@ async def list_magic_recipients(call: Call) -> Response:
             "stage": one.stage,
             "phones": list(one.phones),
             "addresses": list(one.addresses),
-            "providers": [_own(one, provider) for provider in mounted],
+            "providers": [_describe_meaning(one, provider) for provider in mounted],
             "hits": services.faults.tally(one.fault_id).hits,
             "lastHit": _describe_hit(services.faults.tally(one.fault_id).last),
         }
         for one in MEANINGS
     ]
     return json_answer({"on": services.faults.magic, "magic": recipients})
+
+
+def _describe(one: Standing) -> Document:
+    rule = one.rule
+    return {
+        **rule.given,
+        "id": rule.id,
+        "stage": rule.stage,
+        "seen": one.seen,
+        "hits": one.hits,
+        "lastHit": _describe_hit(one.last),
+    }
 
 
 def _errors_of(provider: ports.Provider) -> Sequence[ports.KnownError]:
@@ -356,8 +341,18 @@ def _describe_hit(hit: Hit | None) -> Document | None:
     return {"at": iso(hit.at), "exchangeId": hit.exchange_id} if hit is not None else None
 
 
+def _check_sends(operation: str | None, concerned: Sequence[ports.Provider]) -> None:
+    """Raises InvalidRequest if the operation sends nothing: a fault of delivery would never hit."""
+    if operation is None or any(not one.sends or operation in one.sends for one in concerned):
+        return
+    sends = sorted(name for one in concerned for name in one.sends)
+    raise InvalidRequest(
+        f"operation: a fault of delivery is about what sends: {', '.join(sends)}", data={"field": "operation"}
+    )
+
+
 def _check_code(code: str, field: str, providers: Iterable[ports.Provider]) -> None:
-    """Raises InvalidRequest where each of them knows its errors, and none knows this one."""
+    """Raises InvalidRequest if every provider has an error table and none has this code."""
     names: list[str] = []
     for one in providers:
         if one.errors is None:
@@ -374,7 +369,7 @@ def _check_code(code: str, field: str, providers: Iterable[ports.Provider]) -> N
 
 
 def _check_mutation(mutate: Document, providers: Iterable[ports.Provider]) -> None:
-    """Raises InvalidRequest unless one of them can be wrong in that way."""
+    """Raises InvalidRequest unless a provider supports this mutation."""
     models = [one.mutations() for one in providers if one.mutations is not None]
     if not models:
         raise InvalidRequest("mutate: no provider here knows such faults", data={"field": "mutate"})
@@ -394,16 +389,16 @@ def _check_mutation(mutate: Document, providers: Iterable[ports.Provider]) -> No
 
 
 def _nearest(code: str, names: Sequence[str]) -> str | None:
-    """Also without its prefix, and in other letters: ``business_limit_control``."""
+    """Return the most similar code. The prefix may be missing, and case does not matter."""
     lower = {name.lower(): name for name in names}
     bare = {name.rpartition(".")[2]: full for name, full in lower.items()}
-    asked = code.lower()
-    found = difflib.get_close_matches(asked, lower, 1, 0.75) or difflib.get_close_matches(asked, bare, 1, 0.75)
+    wanted = code.lower()
+    found = difflib.get_close_matches(wanted, lower, 1, 0.75) or difflib.get_close_matches(wanted, bare, 1, 0.75)
     return lower.get(found[0]) or bare[found[0]] if found else None
 
 
-def _own(meaning: Meaning, provider: ports.Provider) -> Document:
-    """``code`` is the provider's own, where it is one of its errors; ``ordinary``: it knows no such thing."""
+def _describe_meaning(meaning: Meaning, provider: ports.Provider) -> Document:
+    """Return what a magic recipient means at one provider, as ``MagicAt``."""
     effect: Effect | None = provider.magic.get(meaning.name, meaning.effect)
     code = effect.error.code if effect is not None and effect.error is not None else None
     return {"provider": provider.name, "code": code, "ordinary": effect is None}

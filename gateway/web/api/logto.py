@@ -15,18 +15,18 @@ from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.errors import CHECK_ERRORS, SEND_ERRORS
 
-# As Logto checks them; in JavaScript \d is ASCII only.
+# Logto's own patterns. In JavaScript, \d is ASCII only.
 _EMAIL = r"^\S+@\S+\.\S+$"
 _PHONE = r"^[0-9]+$"
 
 
-def _email(text: str) -> str:
+def _checked_email(text: str) -> str:
     if re.fullmatch(_EMAIL, text) is None:
         raise ValueError("must be an email address such as ada@example.com")
     return text
 
 
-def _phone(text: str) -> str:
+def _checked_phone(text: str) -> str:
     if re.fullmatch(_PHONE, text) is None:
         raise ValueError("must be digits with country code, without +, such as 8613800138000")
     return text
@@ -35,12 +35,12 @@ def _phone(text: str) -> str:
 Email = Annotated[
     str,
     Field(max_length=320, examples=["ada@example.com"], json_schema_extra={"pattern": _EMAIL}),
-    AfterValidator(_email),
+    AfterValidator(_checked_email),
 ]
 Phone = Annotated[
     str,
     Field(max_length=320, examples=["8613800138000"], json_schema_extra={"pattern": _PHONE}),
-    AfterValidator(_phone),
+    AfterValidator(_checked_phone),
 ]
 
 
@@ -51,7 +51,7 @@ class Addressed(Input):
     phone: Phone | None = Field(None, description="Digits with country code, without `+`.")
 
     @model_validator(mode="after")
-    def _one(self) -> Addressed:
+    def _check_one(self) -> Addressed:
         if (self.email is None) == (self.phone is None):
             raise ValueError("give either email or phone")
         return self

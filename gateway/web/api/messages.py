@@ -1,4 +1,4 @@
-"""Messages: what we were asked to send, with its timeline."""
+"""Messages: what the gateway was asked to send, each with its timeline."""
 
 from __future__ import annotations
 

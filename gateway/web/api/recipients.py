@@ -1,4 +1,4 @@
-"""Fresh recipients: numbers and addresses that this gateway never handed out before."""
+"""Fresh recipients: numbers and addresses that this gateway never gave before."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from gateway.core.recipients import fresh_phone, fresh_range, is_valid_phone, na
 from gateway.storage.ports import Records
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import (
-    ChannelField,
-    ChannelFilter,
-    End,
-    Output,
-)
+from gateway.web.routing.models import ChannelField, ChannelFilter, End, Output
 from gateway.web.server.answers import json_answer
+
+
+class RecipientInput(Input):
+    """A number of a region, or an address."""
+
+    channel: Annotated[ChannelFilter, Field(description="A number, or an address.")] = "sms"
+    region: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, for a number.")] = "CN"
 
 
 class FreshRecipient(Output):
@@ -32,13 +34,6 @@ class FreshRecipient(Output):
     digits: str | None = Field(description="`to` without the plus.")
     national: str | None = Field(description="As people in that country write it.")
     cursor: End
-
-
-class RecipientInput(Input):
-    """A number of a region, or an address."""
-
-    channel: Annotated[ChannelFilter, Field(description="A number, or an address.")] = "sms"
-    region: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, for a number.")] = "CN"
 
 
 async def create_recipient(call: Call) -> Response:
@@ -56,7 +51,7 @@ async def create_recipient(call: Call) -> Response:
 
 
 async def _next_number(records: Records, region: str) -> int:
-    """Counts up from a random start, so that two gateways hand out different numbers."""
+    """Count up from a random start, so that two gateways give different numbers. Raises NotFound at the end."""
     key = f"recipients/{region}"
     while True:
         record = await records.get(key)

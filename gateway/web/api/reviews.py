@@ -1,5 +1,8 @@
-"""Reviews: what somebody at a provider would decide by hand. Any fake may keep applications as records below
-``reviews/``, in the form of ``Review``; what a decision means is its own business."""
+"""Reviews: applications that the staff of a provider would decide by hand.
+
+Any fake may keep applications as records below ``reviews/``, in the form of ``Review``.
+The fake decides what a decision means.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,26 @@ from gateway.core.model import Document, Response, iso
 from gateway.storage.ports import Record
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import (
-    Json,
-    OfId,
-    Output,
-    Time,
-)
+from gateway.web.routing.models import Json, OfId, Output, Time
 from gateway.web.server.answers import json_answer
+
+PREFIX = "reviews/"
+State = Literal["approved", "rejected", "cancelled"]
+Reason = Annotated[str, Field(max_length=1000, description="Why, as the applicant sees it.")]
+
+
+class DecisionInput(Input):
+    """What is decided, and why."""
+
+    state: State
+    reason: Reason = ""
 
 
 class Decision(Output):
     """What was decided by hand."""
 
-    state: Literal["approved", "rejected", "cancelled"]
-    reason: str = Field(description="Why, as the applicant sees it.")
+    state: State
+    reason: Reason
     at: Time
 
 
@@ -48,33 +57,23 @@ class Reviews(Output):
     reviews: list[Review]
 
 
-PREFIX = "reviews/"
-
-
-class DecisionInput(Input):
-    """What is decided, and why."""
-
-    state: Literal["approved", "rejected", "cancelled"]
-    reason: Annotated[str, Field(max_length=1000)] = ""
-
-
 async def list_reviews(call: Call) -> Response:
     found = await call.services.store.records.scan(PREFIX)
-    return json_answer({"reviews": [_view(record.value) for _, record in found]})
+    return json_answer({"reviews": [_describe(record.value) for _, record in found]})
 
 
 async def show_review(call: Call) -> Response:
-    return json_answer(_view((await _find(call))[1].value))
+    return json_answer(_describe((await _find(call))[1].value))
 
 
-async def decide(call: Call) -> Response:
-    """Also what was decided before: whoever decides last is right."""
+async def decide_review(call: Call) -> Response:
+    """Decide an application, also one that was decided before: the last decision counts."""
     body = await call.body(DecisionInput)
     key, record = await _find(call)
     decision = {"state": body.state, "reason": body.reason, "at": iso(call.services.clock.now())}
     changed = {**record.value, "decision": decision}
     await call.services.store.records.put(key, changed, if_version=record.version)
-    return json_answer(_view(changed))
+    return json_answer(_describe(changed))
 
 
 async def _find(call: Call) -> tuple[str, Record]:
@@ -84,7 +83,8 @@ async def _find(call: Call) -> tuple[str, Record]:
     raise NotFound("there is no application with that id (any more)")
 
 
-def _view(document: Document) -> Document:
+def _describe(document: Document) -> Document:
+    """Return an application without the fake's own notes."""
     return {name: value for name, value in document.items() if name != "flaw"}
 
 
@@ -112,7 +112,7 @@ ROUTES = (
     Route(
         "POST",
         "/api/reviews/{id}",
-        decide,
+        decide_review,
         operation_id="reviewsDecide",
         tag="reviews",
         summary="Decide, also what was decided before.",

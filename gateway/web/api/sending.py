@@ -1,4 +1,4 @@
-"""Sending through a connector: the door at which Logto's HTTP connectors knock."""
+"""Send a message through a connector. Logto's HTTP SMS and HTTP email connectors call this."""
 
 from __future__ import annotations
 
@@ -13,15 +13,49 @@ from gateway.providers.ports import Connector
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.errors import SEND_ERRORS
-from gateway.web.routing.models import (
-    FailedConnector,
-    OfId,
-    Output,
-    Place,
-    To,
-)
+from gateway.web.routing.models import FailedConnector, OfId, Output, Place, To
 from gateway.web.server.access import same
 from gateway.web.server.answers import json_answer
+
+_TYPES: dict[str, Any] = {"enum": [*UsageType, "Test"], "examples": [UsageType.SIGN_IN]}
+_PAYLOAD: dict[str, Any] = {
+    "properties": {"code": {"type": "string"}, "link": {"type": "string"}},
+    "examples": [{"code": "246810"}],
+}
+
+
+class Send(Input):
+    """Logto's ``sendMessage`` data. Logto may add keys, so unknown ones are ignored, and listed in the answer."""
+
+    model_config = ConfigDict(extra="allow")
+
+    to: To = Field(min_length=1)
+    type: str = Field(description="Logto's usage type.", json_schema_extra=_TYPES)
+    payload: dict[str, Any] = Field(
+        default_factory=dict, description="What the template is filled with.", json_schema_extra=_PAYLOAD
+    )
+    ip: str | None = Field(None, description="The address of the person who asked.")
+
+    def usage_type(self) -> UsageType:
+        # Older versions of Logto's console send "Test" instead of "Generic".
+        if self.type == "Test":
+            return UsageType.GENERIC
+        try:
+            return UsageType(self.type)
+        except ValueError:
+            known = ", ".join(UsageType)
+            raise InvalidRequest(f"type: must be one of {known}", data={"field": "type"}) from None
+
+
+class SendByChannel(Send):
+    """``connectorId``: the default of the recipient's channel unless given."""
+
+    connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
+    fallback_to: To | None = Field(
+        None,
+        min_length=1,
+        description="The same person's address on the other channel, for where none of the first one can send.",
+    )
 
 
 class Receipt(Output):
@@ -47,49 +81,8 @@ class Sent(Output):
     ignored: list[str] = Field(description="Keys of the body that we do not know, sorted.")
 
 
-_TYPES: dict[str, Any] = {"enum": [*UsageType, "Test"], "examples": [UsageType.SIGN_IN]}
-_PAYLOAD: dict[str, Any] = {
-    "properties": {"code": {"type": "string"}, "link": {"type": "string"}},
-    "examples": [{"code": "246810"}],
-}
-
-
-class Send(Input):
-    """Logto's ``sendMessage`` data. Logto may add keys, so unknown ones are ignored, and listed in the answer."""
-
-    model_config = ConfigDict(extra="allow")
-
-    to: To = Field(min_length=1)
-    type: str = Field(description="Logto's usage type.", json_schema_extra=_TYPES)
-    payload: dict[str, Any] = Field(
-        default_factory=dict, description="What the template is filled with.", json_schema_extra=_PAYLOAD
-    )
-    ip: str | None = Field(None, description="The address of the person who asked.")
-
-    def usage_type(self) -> UsageType:
-        # Logto's console sent "Test" before it had "Generic".
-        if self.type == "Test":
-            return UsageType.GENERIC
-        try:
-            return UsageType(self.type)
-        except ValueError:
-            known = ", ".join(UsageType)
-            raise InvalidRequest(f"type: must be one of {known}", data={"field": "type"}) from None
-
-
-class SendByChannel(Send):
-    """``connectorId``: the default of the recipient's channel unless given."""
-
-    connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
-    fallback_to: To | None = Field(
-        None,
-        min_length=1,
-        description="The same person's address on the other channel, for where none of the first one can send.",
-    )
-
-
 def admit(call: Call) -> None:
-    """Raises NotFound, Unauthorized."""
+    """Check the connector's own authorization. Raises NotFound, Unauthorized."""
     connector = call.services.connectors.find(call.params["id"])
     if connector.authorization is not None:
         given = call.request.headers.get("Authorization", "")
@@ -104,7 +97,7 @@ async def send_through_connector(call: Call) -> Response:
     connector = call.services.connectors.find(call.params["id"])
     channel = _channel(connector)
     body = await call.body(Send)
-    return await _sent(call, body, connector, recipient(body.to, channel))
+    return await _deliver(call, body, connector, recipient(body.to, channel))
 
 
 async def send_message(call: Call) -> Response:
@@ -119,17 +112,18 @@ async def send_message(call: Call) -> Response:
             raise NotFound(f"to: there is no connector for {wanted}", data={"field": "to"})
         connector = default
     to = recipient(body.to, _channel(connector))
-    return await _sent(call, body, connector, to, _other(call, body.fallback_to, to.channel))
+    return await _deliver(call, body, connector, to, _fallback(call, body.fallback_to, to.channel))
 
 
 def _channel(connector: Connector) -> Channel:
-    """What it sends. Raises UnexpectedType."""
+    """Return the channel that a connector sends on. Raises UnexpectedType for a social connector."""
     if connector.factory.channel is None:
         raise UnexpectedType(f"{connector.id} is a social connector: it signs people in, and sends nothing")
     return connector.factory.channel
 
 
-def _other(call: Call, fallback_to: str | None, channel: Channel) -> Recipient | None:
+def _fallback(call: Call, fallback_to: str | None, channel: Channel) -> Recipient | None:
+    """Read ``fallbackTo``: a recipient of the other channel. Raises InvalidRequest, NotFound."""
     if fallback_to is None:
         return None
     try:
@@ -146,21 +140,23 @@ def _other(call: Call, fallback_to: str | None, channel: Channel) -> Recipient |
     return found
 
 
-async def _sent(
-    call: Call, body: Send, connector: Connector, to: Recipient, other: Recipient | None = None
+async def _deliver(
+    call: Call, body: Send, connector: Connector, to: Recipient, fallback: Recipient | None = None
 ) -> Response:
     for name in ("code", "link"):
         if not isinstance(body.payload.get(name, ""), str):
             raise InvalidRequest(f"payload.{name}: must be a string", data={"field": f"payload.{name}"})
-    done = await call.services.delivery.deliver(connector, to, body.usage_type(), body.payload, body.ip, other)
+    delivered = await call.services.delivery.deliver(
+        connector, to, body.usage_type(), body.payload, body.ip, fallback
+    )
     return json_answer(
         {
-            "messageId": done.message_id,
-            "connectorId": done.connector.id,
-            **({"fallbackTo": done.recipient.to} if done.recipient is other else {}),
-            **({"failed": list(done.failed)} if done.failed else {}),
-            "cursor": done.cursor,
-            "receipt": done.receipt.document(),
+            "messageId": delivered.message_id,
+            "connectorId": delivered.connector.id,
+            **({"fallbackTo": delivered.recipient.to} if delivered.recipient is fallback else {}),
+            **({"failed": list(delivered.failed)} if delivered.failed else {}),
+            "cursor": delivered.cursor,
+            "receipt": delivered.receipt.document(),
             "ignored": sorted(body.model_extra or {}),
         }
     )

@@ -1,4 +1,4 @@
-"""Signing in through a social connector: for an app with a callback of its own, and for one without."""
+"""Sign in through a social connector, for an app that has a callback of its own and for one that has none."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ from gateway.sign_in.sign_in import LIFE_SECONDS, cookie_name, document
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.errors import SIGN_IN_ERRORS
-from gateway.web.routing.models import (
-    Json,
-    OfId,
-    Output,
-)
+from gateway.web.routing.models import Json, OfId, Output
 from gateway.web.server.answers import json_answer
 
 
@@ -156,14 +152,16 @@ async def receive_callback(call: Call) -> Response:
     landed = await call.services.sign_in.land(connector, given, call.request.cookies.get(name))
     if landed.return_to is not None:
         return _redirect(landed.return_to)
-    assert landed.signed_in is not None  # noqa: S101  # one of the two
-    # The browser gets no tokens: what it may show to scripts and extensions is who has signed in.
+    assert landed.signed_in is not None  # noqa: S101  # one of the two is there
+    # The browser gets the profile but no tokens, since its scripts and extensions can read the answer.
     return json_answer(landed.signed_in.profile.document())
 
 
 async def receive_posted_callback(call: Call) -> Response:
-    """A provider's page on another site posts without our cookie (SameSite=Lax): the browser comes again, by GET,
-    with it."""
+    """Redirect a posted callback to the same path by GET.
+
+    The post of a provider's page on another site has no cookie of ours (SameSite=Lax); the GET has it.
+    """
     connector = call.services.connectors.find(call.params["id"])
     asked = await call.form(Callback)
     query = urlencode(_parameters(asked.state, asked.model_extra))
@@ -171,7 +169,7 @@ async def receive_posted_callback(call: Call) -> Response:
 
 
 def _parameters(state: str, more: dict[str, Any] | None) -> dict[str, str]:
-    """Raises InvalidRequest. What is no text is nothing that a browser brought."""
+    """Return the parameters of a callback. Raises InvalidRequest for a value that no browser would send."""
     for name, value in (more or {}).items():
         if not isinstance(value, str) or len(value) > _MOST or _HALF.search(value):
             field = name if name in _KNOWN else "body"
@@ -179,13 +177,13 @@ def _parameters(state: str, more: dict[str, Any] | None) -> dict[str, str]:
     return {**(more or {}), "state": state}
 
 
-# Half of a pair of UTF-16, which JSON can name and nothing can encode.
+# A lone surrogate, which JSON can write but UTF-8 cannot encode.
 _HALF = re.compile("[\ud800-\udfff]")
 _KNOWN = frozenset({"code", "iss", "error", "error_description", "error_uri"})
 
 
 def _base(call: Call) -> str:
-    """Where this browser sees us. ``Host`` is one that the guard let through."""
+    """Return the address at which the browser reaches the gateway. The guard has checked ``Host``."""
     about = call.services.about
     host = call.request.headers.get("Host")
     return (
@@ -198,7 +196,7 @@ def _base(call: Call) -> str:
 
 
 def _redirect(to: str, *headers: tuple[str, str]) -> Response:
-    """303: whatever came, the browser goes on with GET. What it came from is nobody's business there."""
+    """Redirect with 303, so that the browser uses GET, and without a referrer."""
     more = (("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"))
     return Response(303, (("Location", to), *more, *headers), b"")
 

@@ -1,4 +1,4 @@
-"""Health, status, and what to paste into a client."""
+"""Health, readiness and status of the gateway, and the settings that point a client at a fake."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from gateway.core.model import Channel, Response, new_id
 from gateway.storage.ports import Store
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call
-from gateway.web.routing.models import (
-    Output,
-)
+from gateway.web.routing.models import Output
 from gateway.web.routing.services import Services
 from gateway.web.server.answers import json_answer
 from gateway.web.server.defects import log_defect
+
+_KEY = "ready"
+_STORE_SECONDS = 2.0
+_OK = "ok"
 
 
 class Health(Output):
@@ -74,10 +76,10 @@ async def show_health(_: Call) -> Response:
 
 
 async def show_readiness(call: Call) -> Response:
-    found = await run_checks(call.services)
-    wrong = _failed_checks(found)
-    if wrong:
-        raise Unavailable(f"not ready: {', '.join(wrong)}", data={"checks": found})
+    checks = await run_checks(call.services)
+    failed = [name for name, state in checks.items() if state != _OK]
+    if failed:
+        raise Unavailable(f"not ready: {', '.join(failed)}", data={"checks": checks})
     return json_answer({"status": "ready"})
 
 
@@ -119,13 +121,12 @@ async def list_providers(call: Call) -> Response:
     return json_answer({"providers": found})
 
 
-KEY = "ready"
-SECONDS = 2.0
-_OK = "ok"
+async def run_checks(services: Services, seconds: float = _STORE_SECONDS) -> dict[str, str]:
+    """Run the checks of readiness, which do what a send does. Return ``ok`` or the problem by name of the check.
 
-
-async def run_checks(services: Services, seconds: float = SECONDS) -> dict[str, str]:
-    """By name, ``ok`` or what is wrong. ``seconds`` is what the store gets."""
+    Args:
+        seconds: time that the store has to answer.
+    """
     return {
         "listening": _OK if services.about.listening else "the gateway does not listen yet",
         "running": "the gateway is stopping" if services.stopping.is_set() else _OK,
@@ -133,16 +134,12 @@ async def run_checks(services: Services, seconds: float = SECONDS) -> dict[str, 
     }
 
 
-def _failed_checks(found: dict[str, str]) -> list[str]:
-    return [name for name, state in found.items() if state != _OK]
-
-
 async def _check_store(store: Store, seconds: float) -> str:
-    """Does it take a write and give it back?"""
+    """Write a record, read it and delete it."""
     try:
         async with asyncio.timeout(seconds):
-            # Under a key of its own: somebody else may ask at the same time.
-            key, value = f"{KEY}/{new_id('check')}", {"ready": True}
+            # Each check has a key of its own, so that checks may run at the same time.
+            key, value = f"{_KEY}/{new_id('check')}", {"ready": True}
             await store.records.put(key, value)
             found = await store.records.get(key)
             await store.records.delete(key)
@@ -150,7 +147,7 @@ async def _check_store(store: Store, seconds: float) -> str:
         return f"the store did not answer within {seconds:g} s"
     except GatewayError as error:
         return error.message
-    except Exception as error:  # noqa: BLE001  # whatever a store raises, it is not ready
+    except Exception as error:  # noqa: BLE001  # any error of the store means not ready
         log_defect("the store, asked whether it is ready,", error)
         return "the store failed"
     return _OK if found is not None and found.value == value else "the store did not give back what it was given"

@@ -1,4 +1,4 @@
-"""Templates: which there are, and how one will look on the phone or in a mail client."""
+"""Templates: a list with their source, and a preview as it looks on the phone or in a mail client."""
 
 from __future__ import annotations
 
@@ -20,14 +20,27 @@ from gateway.rendering.phone import Sender
 from gateway.rendering.preview import Preview, preview
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import (
-    ChannelField,
-    ChannelFilter,
-    Output,
-    UsageTypeField,
-    UsageTypeFilter,
-)
+from gateway.web.routing.models import ChannelField, ChannelFilter, Output, UsageTypeField, UsageTypeFilter
 from gateway.web.server.answers import json_answer
+
+
+class TemplateFilter(Input):
+    channel: ChannelFilter | None = None
+    locale: str | None = Field(None, description="Only this folder, such as `zh-CN`.")
+    type: UsageTypeFilter | None = None
+
+
+class PreviewInput(Input):
+    """``payload``: a sample unless given. ``text``: a template that is not saved: whole, for SMS also its text
+    alone. ``connector_id``: whose sign name, or address and own templates; the default of the channel unless
+    given."""
+
+    type: UsageTypeFilter
+    channel: ChannelFilter = "sms"
+    locale: Annotated[str, Field(max_length=100)] | None = None
+    connector_id: str | None = None
+    payload: dict[str, Any] | None = None
+    text: Annotated[str, Field(max_length=SOURCE_CHARACTERS)] | None = None
 
 
 class Template(Output):
@@ -122,25 +135,6 @@ class Shown(RootModel[SmsPreview | EmailPreview]):
     """A template as its recipient will see it; `channel` says which of the two it is."""
 
 
-class TemplateFilter(Input):
-    channel: ChannelFilter | None = None
-    locale: str | None = Field(None, description="Only this folder, such as `zh-CN`.")
-    type: UsageTypeFilter | None = None
-
-
-class PreviewInput(Input):
-    """``payload``: a sample unless given. ``text``: a template that is not saved: whole, for SMS also its text
-    alone. ``connector_id``: whose sign name, or address and own templates; the default of the channel unless
-    given."""
-
-    type: UsageTypeFilter
-    channel: ChannelFilter = "sms"
-    locale: Annotated[str, Field(max_length=100)] | None = None
-    connector_id: str | None = None
-    payload: dict[str, Any] | None = None
-    text: Annotated[str, Field(max_length=SOURCE_CHARACTERS)] | None = None
-
-
 async def list_templates(call: Call) -> Response:
     wanted = call.query(TemplateFilter)
     renderer = call.services.previews.renderer
@@ -166,10 +160,10 @@ async def preview_template(call: Call) -> Response:
     if body.text is not None:
         work = previews.unsaved(usage_type, sender, body.text, body.locale, body.payload)
         return json_answer(await call.while_connected(work))
-    made = await asyncio.to_thread(_preview, previews.renderer, usage_type, sender, body)
-    if made.problem is not None:
-        raise made.problem
-    return json_answer(made.document())
+    result = await asyncio.to_thread(_preview, previews.renderer, usage_type, sender, body)
+    if result.problem is not None:
+        raise result.problem
+    return json_answer(result.document())
 
 
 def _preview(
@@ -181,6 +175,7 @@ def _preview(
 
 
 def _sender(call: Call, connector_id: str | None, channel: Channel) -> Sender | Mailbox:
+    """Return the sender of a connector, the default one unless named. Raises NotFound, InvalidRequest."""
     kind = Mailbox if channel is Channel.EMAIL else Sender
     connectors = call.services.connectors
     if connector_id is None:

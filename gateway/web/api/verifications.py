@@ -1,4 +1,4 @@
-"""One-time codes: request one, check one, forget what is known of a recipient."""
+"""One-time codes with rules: request one, check one, forget a recipient, pin the next code."""
 
 from __future__ import annotations
 
@@ -37,6 +37,75 @@ from gateway.web.server.answers import json_answer
 Id = Annotated[str, Field(description="This request, for a check that means no other.")]
 
 
+def _checked_code(text: str) -> str:
+    if rules.read(text) is None:
+        raise ValueError("must hold the code that was sent")
+    return text
+
+
+def _checked_address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("must be an IP address such as 203.0.113.7") from None
+
+
+TypedCode = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=rules.LONGEST_TYPED,
+        description="As it was typed: spaces, hyphens and full-width digits do no harm.",
+        examples=["246810"],
+    ),
+    AfterValidator(_checked_code),
+]
+PinnedCode = Annotated[
+    str, Field(pattern="^[A-Za-z0-9]{1,32}$", description="What will be sent.", examples=["246810"])
+]
+_Type = Annotated[UsageTypeFilter, Field(description="Logto's usage type.")]
+
+
+class CodeRequest(Input):
+    """A code for somebody."""
+
+    to: To = Field(min_length=1)
+    type: _Type = "Generic"
+    locale: str | None = Field(None, max_length=100, description="The language of the message, as `zh-CN`.")
+    payload: dict[str, Any] = Field(
+        default_factory=dict, description="More for the template. The code is the gateway's affair."
+    )
+    connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
+    client_ip: Annotated[str, AfterValidator(_checked_address)] | None = Field(
+        None, max_length=64, description="The address of the person who asks; by default the caller's own."
+    )
+    policy: Literal["logto", "nist", "off"] | None = Field(
+        None, description="A preset for this code; by default the config file's policy."
+    )
+
+    def full_payload(self) -> Document:
+        """Return the payload with the locale. Raises InvalidRequest."""
+        if "code" in self.payload:
+            raise InvalidRequest(
+                "payload.code: the gateway makes the code; to know it beforehand, pin it",
+                data={"field": "payload.code"},
+            )
+        if not isinstance(self.payload.get("link", ""), str):
+            raise InvalidRequest("payload.link: must be a string", data={"field": "payload.link"})
+        return self.payload if self.locale is None else {**self.payload, "locale": self.locale}
+
+
+class CodeCheck(Input):
+    """What somebody typed."""
+
+    to: To = Field(min_length=1)
+    type: _Type = "Generic"
+    code: TypedCode
+    verification_id: str | None = Field(
+        None, min_length=1, max_length=100, description="Only the code of this request, as its answer has it."
+    )
+
+
 class RequestedCode(Output):
     """The code is on its way."""
 
@@ -69,13 +138,26 @@ class CheckedCode(Output):
     type: UsageTypeField
 
 
+class PinInput(Input):
+    """A code that is known beforehand."""
+
+    code: PinnedCode
+    until: (
+        Annotated[
+            ZonedTime,
+            Field(description="When the pin ends, on the gateway's clock; else with the process."),
+        ]
+        | None
+    ) = None
+
+
 class PinShown(Output):
     """What the next code of a recipient will be."""
 
     to: SentTo
     read_as: ReadAs
     channel: ChannelField
-    code: str = Field(examples=["246810"])
+    code: PinnedCode
     until: Time | None = Field(description="When the pin ends; null: with the process.")
 
 
@@ -85,73 +167,8 @@ class PinsShown(Output):
     pins: list[PinShown]
 
 
-def _typed(text: str) -> str:
-    if rules.read(text) is None:
-        raise ValueError("must hold the code that was sent")
-    return text
-
-
-def _address(text: str) -> str:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        raise ValueError("must be an IP address such as 203.0.113.7") from None
-
-
-TypedCode = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=rules.LONGEST_TYPED,
-        description="As it was typed: spaces, hyphens and full-width digits do no harm.",
-        examples=["246810"],
-    ),
-    AfterValidator(_typed),
-]
-_Type = Annotated[UsageTypeFilter, Field(description="Logto's usage type.")]
-
-
-class CodeRequest(Input):
-    """A code for somebody."""
-
-    to: To = Field(min_length=1)
-    type: _Type = "Generic"
-    locale: str | None = Field(None, max_length=100, description="The language of the message, as `zh-CN`.")
-    payload: dict[str, Any] = Field(
-        default_factory=dict, description="More for the template. The code is the gateway's affair."
-    )
-    connector_id: str | None = Field(None, description="A connector's id; by default the channel's default one.")
-    client_ip: Annotated[str, AfterValidator(_address)] | None = Field(
-        None, max_length=64, description="The address of the person who asks; by default the caller's own."
-    )
-    policy: Literal["logto", "nist", "off"] | None = Field(
-        None, description="A preset for this code; by default the config file's policy."
-    )
-
-    def filled(self) -> Document:
-        if "code" in self.payload:
-            raise InvalidRequest(
-                "payload.code: the gateway makes the code; to know it beforehand, pin it",
-                data={"field": "payload.code"},
-            )
-        if not isinstance(self.payload.get("link", ""), str):
-            raise InvalidRequest("payload.link: must be a string", data={"field": "payload.link"})
-        return self.payload if self.locale is None else {**self.payload, "locale": self.locale}
-
-
-class CodeCheck(Input):
-    """What somebody typed."""
-
-    to: To = Field(min_length=1)
-    type: _Type = "Generic"
-    code: TypedCode
-    verification_id: str | None = Field(
-        None, min_length=1, max_length=100, description="Only the code of this request, as its answer has it."
-    )
-
-
 def connector_for(call: Call, channel: Channel) -> Connector:
-    """Raises NoConnector."""
+    """Return the default connector of a channel. Raises NoConnector."""
     found = call.services.connectors.default(channel)
     if found is None:
         raise errors.NoConnector(f"there is no connector for {channel}")
@@ -159,7 +176,7 @@ def connector_for(call: Call, channel: Channel) -> Connector:
 
 
 def peer(call: Call) -> str | None:
-    """The caller's own address."""
+    """Return the IP address of the caller."""
     try:
         return str(ip_address(call.request.remote or ""))
     except ValueError:
@@ -177,7 +194,7 @@ async def request_code(call: Call) -> Response:
         connector,
         to,
         UsageType(body.type),
-        body.filled(),
+        body.full_payload(),
         client=body.client_ip or peer(call),
         policy=body.policy,
     )
@@ -216,19 +233,6 @@ async def forget_recipient(call: Call) -> Response:
 
 def _describe_recipient(to: Recipient, usage_type: str) -> Document:
     return {"to": to.to, "readAs": to.read_as, "channel": to.channel.value, "type": usage_type}
-
-
-class PinInput(Input):
-    """A code that is known beforehand."""
-
-    code: str = Field(pattern="^[A-Za-z0-9]{1,32}$", description="What will be sent.", examples=["246810"])
-    until: (
-        Annotated[
-            ZonedTime,
-            Field(description="When the pin ends, on the gateway's clock; else with the process."),
-        ]
-        | None
-    ) = None
 
 
 async def list_pins(call: Call) -> Response:

@@ -1,4 +1,4 @@
-"""The API's description of itself: the OpenAPI document, and a page that shows it."""
+"""The OpenAPI document of the API, and the page that shows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call
 
 _STATIC = Path(__file__).parent
-# The page needs its own two files and the document: nothing else is loaded, or run.
+# The page loads its own script and style and the document, and nothing else.
 _POLICY: Pairs = (
     (
         "Content-Security-Policy",
@@ -46,7 +46,7 @@ def _static(name: str, kind: str) -> Response:
 
 
 _PAGE = (
-    # A browser cannot send a bearer token when it opens a page: the page is empty, and asks for the token itself.
+    # A browser opens a page without a bearer token. So the page holds no data, and asks for the token itself.
     Route(
         "GET",
         "/api/docs",
@@ -81,7 +81,7 @@ _PAGE = (
 
 
 def routes(others: Sequence[Route]) -> tuple[Route, ...]:
-    """The document is of the ``others`` and of these."""
+    """Return the routes of the document and the page. The document describes ``others`` and these."""
 
     @lru_cache(maxsize=8)
     def built(url: str, version: str, token: bool) -> bytes:
@@ -92,7 +92,7 @@ def routes(others: Sequence[Route]) -> tuple[Route, ...]:
 
     async def show_document(call: Call) -> Response:
         about = call.services.about
-        # A tenth of a second of work, once.
+        # Building takes a tenth of a second, once.
         body = await asyncio.to_thread(built, about.url, about.version, call.services.guard.api_token is not None)
         return Response(
             200, (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-cache")), body

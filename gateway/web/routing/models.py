@@ -14,19 +14,19 @@ from gateway.storage.paging import Page
 from gateway.storage.ports import Log
 from gateway.web.routing.calls import Input
 
-# What ``gateway.recipients.recipient`` takes, and a little more: its message is better than a pattern's.
+# A little more than ``gateway.core.recipients.recipient`` accepts, whose error message is better than a pattern's.
 _TO = r"\s*(\"[^\"]+\"@\S+|\S+@\S+\.\S+|\+?[0-9\s().-]*[0-9][0-9\s().-]*)\s*"
-_TOS: list[Any] = ["13800138000", "+13055550123", "ada@example.com"]
+_TO_EXAMPLES: list[Any] = ["13800138000", "+13055550123", "ada@example.com"]
 To = Annotated[
     str,
     Field(
         description="A phone number (digits with country code) or an email address.",
-        examples=_TOS,
+        examples=_TO_EXAMPLES,
         json_schema_extra={"pattern": f"^{_TO}$"},
     ),
 ]
 Cursor = Annotated[int, Field(ge=0, le=2**53, description="A place in the log: only what is newer.", examples=[17])]
-# An int is a fine number of seconds, also where types are strict.
+# Bodies are validated strictly, but an int is a number of seconds, too.
 Seconds = Annotated[
     float,
     Field(
@@ -54,7 +54,7 @@ ToFilter = Annotated[
     str,
     Field(
         description="Only what may be this recipient's, by every reading.",
-        examples=_TOS,
+        examples=_TO_EXAMPLES,
         json_schema_extra={"pattern": f"^{_TO}$"},
     ),
 ]
@@ -62,7 +62,7 @@ ProviderFilter = Annotated[str, Field(description="Only this provider's.", examp
 
 
 def _read_time(value: object) -> object:
-    """Bodies are validated strictly, so that text is no time by itself."""
+    """Read a time from text, which strict validation of a body would refuse."""
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
@@ -91,14 +91,14 @@ class Paged(Input):
     order: Annotated[Literal["asc", "desc"], Field(description="Oldest or newest first.")] = "desc"
 
     def page(self, log: Log, stream: str) -> Page:
-        """Raises Gone: a list must not be silently short."""
+        """Return the page to read. Raises Gone if entries since ``after`` are no longer kept."""
         if self.after is not None and self.after < log.evicted(stream):
             raise Gone("after: entries since that cursor are no longer kept; read again without it")
         return Page(self.after, self.before, self.limit, self.order == "desc")
 
 
-def _left_out(schema: dict[str, Any]) -> None:
-    """A field with the default None is left out where there is nothing to say; it is never null."""
+def _omit_nulls(schema: dict[str, Any]) -> None:
+    """Describe a field with the default None as optional and never null."""
     required = schema.get("required", ())
     for name, field in schema.get("properties", {}).items():
         if name not in required and "default" in field:
@@ -112,15 +112,15 @@ def _left_out(schema: dict[str, Any]) -> None:
 
 
 class Output(BaseModel):
-    """An object in an answer. camelCase, and nothing in it that is not described.
+    """An object in an answer, with keys in camelCase and no keys besides.
 
     A field without a default is always there (``X | None``: it may be null). A field with the default None is left
-    out where there is nothing to say. Each has a ``description`` unless its name says all. The schema is built when
-    it is first asked for: a start does not pay for it.
+    out of the answer instead of being null. Each field has a ``description`` unless its name says everything. The
+    schema is built at its first use, which keeps the start fast.
     """
 
     model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, json_schema_extra=_left_out
+        alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, json_schema_extra=_omit_nulls
     )
 
 

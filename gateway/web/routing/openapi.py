@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), made of the routes."""
+"""The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1), made from the routes and their models."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from gateway.web.routing.calls import FORM
 from gateway.web.routing.errors import BODY_ERRORS, COMMON_ERRORS, ERRORS, GUARDED_ERRORS, IDEMPOTENCY_ERRORS
 from gateway.web.routing.idempotent import REPLAYED, Keyed
 from gateway.web.routing.models import Error
+
+Schema: TypeAlias = dict[str, Any]
+_REF = "#/components/schemas/{model}"
+_NULL = {"type": "null"}
 
 TAGS = {
     "status": "Is it up, what is it, and how to reach the fakes.",
@@ -36,7 +40,7 @@ TAGS = {
     "templates": "The words of a message, and how they will look on the phone.",
     "description": "This description.",
 }
-"""The resources, in the order in which a reader wants them."""
+"""The resources, in the order of docs/reference.md."""
 
 _ABOUT = """\
 Send one-time codes, and read back what would have been delivered. Keys are camelCase; times are ISO 8601 in UTC;
@@ -56,11 +60,15 @@ _HEADERS = {
 def document(
     routes: Sequence[Route], *, url: str = "http://127.0.0.1:4650", version: str = "", token: bool | None = None
 ) -> Schema:
-    """Everything that the routes say of themselves. ``token``: whether an API token is set; None where that is not
-    known, in a description for everybody."""
+    """Return the OpenAPI document.
+
+    Args:
+        url: the address of the server.
+        token: whether an API token is set; None for a document that is not of one server.
+    """
     schemas = Schemas()
     error = schemas.ref(Error)
-    codes = schemas.found["Error"]["properties"]["code"]
+    codes = schemas.by_name["Error"]["properties"]["code"]
     codes["enum"] = [error_class.code for error_class in ERRORS]
     codes["x-enum-descriptions"] = {each.code: f"{each.cause} {each.cure}" for each in ERRORS}
     common = _common(routes)
@@ -89,7 +97,7 @@ def document(
                 },
             },
             "responses": {name: _refusal(status, set_of, error) for (status, set_of), name in common.items()},
-            "schemas": dict(sorted(schemas.found.items())),
+            "schemas": dict(sorted(schemas.by_name.items())),
         },
     }
 
@@ -131,7 +139,7 @@ def _operation(
         content: Schema = {"schema": schema}
         if route.example is not None:
             content["example"] = dict(route.example)
-        required = bool(schemas.found[schema["$ref"].rpartition("/")[2]].get("required"))
+        required = bool(schemas.by_name[schema["$ref"].rpartition("/")[2]].get("required"))
         kind = FORM if route.form else "application/json"
         found["requestBody"] = {"required": required, "content": {kind: content}}
     answers = {str(status): _answer(route, status, schemas) for status in route.answers}
@@ -146,7 +154,7 @@ def _operation(
 
 
 def _security(route: Route, *, token: bool | None) -> list[Schema]:
-    """An empty requirement: it works without."""
+    """Return the security requirements. An empty one says that the call works without."""
     if route.own_access:
         return [{}, {"connectorAuthorization": []}] if 401 in errors_of(route) else []
     return [*([] if token else [{}]), *([] if token is False else [{"apiToken": []}])]
@@ -189,7 +197,7 @@ def _refusal(status: int, codes: Iterable[str], error: Schema) -> Schema:
 
 
 def _common(routes: Sequence[Route]) -> dict[tuple[int, frozenset[str]], str]:
-    """Refusals that many calls share, with the name under which they are described once."""
+    """Return the sets of errors that several calls share, each with the name of its one description."""
     count = Counter(one for route in routes for one in errors_of(route).items())
     names: dict[tuple[int, frozenset[str]], str] = {}
     for one, times in count.most_common():
@@ -199,52 +207,48 @@ def _common(routes: Sequence[Route]) -> dict[tuple[int, frozenset[str]], str]:
     return names
 
 
-Schema: TypeAlias = dict[str, Any]
-_REF = "#/components/schemas/{model}"
-_NULL = {"type": "null"}
-
-
 class _Generate(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  # pydantic's signature
-        """A title that only spells the name again is noise."""
+        """Leave out titles, which only repeat the name of the field."""
         return False
 
 
 class Schemas:
-    """Collects the schemas of a document under ``components``, each once."""
+    """The JSON Schemas of a document's ``components``, each model once."""
 
     def __init__(self) -> None:
-        self.found: dict[str, Schema] = {}
+        self.by_name: dict[str, Schema] = {}
 
     def ref(self, model: type[BaseModel], name: str | None = None) -> Schema:
-        """A reference to the model's schema, called as its class unless ``name`` is given."""
+        """Add the schema of a model, named as its class unless ``name`` is given. Return a reference to it."""
         schema = _schema(model)
-        for inner, its in schema.pop("$defs", {}).items():
-            self._add(inner, its)
+        for inner_name, inner in schema.pop("$defs", {}).items():
+            self._add(inner_name, inner)
         name = name or model.__name__
         self._add(name, schema)
         return {"$ref": _REF.format(model=name)}
 
     def _add(self, name: str, schema: Schema) -> None:
         schema["title"] = name
-        if self.found.setdefault(name, schema) != schema:
+        if self.by_name.setdefault(name, schema) != schema:
             raise ValueError(f"two models are called {name}: rename one")
 
 
 def parameters(model: type[BaseModel], place: str) -> list[Schema]:
-    """The model's fields as OpenAPI parameters; ``place`` is path, query or header."""
+    """Return the fields of a model as OpenAPI parameters. ``place`` is path, query or header."""
     schema = _schema(model)
     required = schema.get("required", ())
-    found = [_parameter(name, place, field, name in required) for name, field in schema["properties"].items()]
+    fields = schema["properties"].items()
+    described = [_parameter(name, place, field, name in required) for name, field in fields]
     if place == "query" and not getattr(model, "blanks", False):
-        for one in found:
-            one["allowEmptyValue"] = True
-    return found
+        for parameter in described:
+            parameter["allowEmptyValue"] = True
+    return described
 
 
 def _parameter(name: str, place: str, field: Schema, required: bool) -> Schema:
     if "anyOf" in field and _NULL in field["anyOf"]:
-        # None stands for a parameter that is not there; there is no null in a query.
+        # None stands for a missing parameter: a query has no null.
         (kind,) = [kind for kind in field.pop("anyOf") if kind != _NULL]
         field = {**kind, **field}
     if field.get("default", ...) is None:
@@ -263,7 +267,7 @@ def _schema(model: type[BaseModel]) -> Schema:
 
 
 def _as_markdown(value: Any) -> Any:
-    """Descriptions come from docstrings, whose code is in double backquotes."""
+    """Turn descriptions from docstrings, which put code in double backquotes, into Markdown."""
     if isinstance(value, dict):
         return {
             key: " ".join(one.replace("``", "`").split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -243,7 +243,9 @@ async def wait_for_capture(call: Call) -> Response:
     channel = Channel(body.channel) if body.channel else None
     query = Query(recipient(body.to), body.type, channel, body.after, needs_code=body.code)
     services = call.services
-    found = await wait_for(call, query.recipient.read_as, services.inbox.wait(query, body.timeout, body.consume))
+    found = await wait_for(
+        call, query.recipient.read_as, lambda: services.inbox.wait(query, body.timeout, body.consume)
+    )
     if found is not None:
         return json_answer({"capture": describe(found), "cursor": found.seq})
     misses = await near_misses(services.store, services.clock, query)
@@ -267,12 +269,12 @@ def describe(entry: Entry) -> Document:
     return found
 
 
-async def wait_for(call: Call, place: str, work: Coroutine[Any, Any, Entry | None]) -> Entry | None:
+async def wait_for(call: Call, place: str, wait: Callable[[], Coroutine[Any, Any, Entry | None]]) -> Entry | None:
     """Run a wait for a client: counted, limited, and ended when the client disconnects.
 
     Args:
         place: what is waited for; the number of waits for the same thing is limited.
-        work: the wait itself; None if its time is over.
+        wait: starts the wait itself, which returns None if its time is over.
 
     Raises TooManyWaits, TooManyWaitsOfOne and Gone, and Unavailable if the client or the gateway goes.
     """
@@ -281,7 +283,7 @@ async def wait_for(call: Call, place: str, work: Coroutine[Any, Any, Entry | Non
     outcome = "gone"
     try:
         with services.waits.place(place):
-            found = await call.while_connected(work)
+            found = await call.while_connected(wait())
         outcome = "timed_out" if found is None else "found"
     except (LimitReached, Gone):
         outcome = "refused"

@@ -30,12 +30,14 @@ async def take_code(call: Call) -> Response:
     options = call.query(CodeWait)
     query = _inbox_query(call, options, options.after)
     token = new_id("take")
-    work = call.services.inbox.wait(query, options.timeout, token, private=True)
-    found = await wait_for(call, query.recipient.read_as, work)
+    inbox = call.services.inbox
+    found = await wait_for(
+        call, query.recipient.read_as, lambda: inbox.wait(query, options.timeout, token, private=True)
+    )
     if found is None:
         raise await _not_found(call, query, f"no code for that recipient within {options.timeout:g} s")
     if call.left:
-        await call.services.inbox.give_back(found, token)
+        await inbox.give_back(found, token)
     return _text_of_code(found)
 
 

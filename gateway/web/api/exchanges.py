@@ -158,7 +158,7 @@ async def show_exchange(call: Call) -> Response:
 async def wait_for_exchange(call: Call) -> Response:
     body = await call.body(Wait)
     services = call.services
-    found = await wait_for(call, f"exchanges of {body.provider}", _first_match(services.store.log, body))
+    found = await wait_for(call, f"exchanges of {body.provider}", lambda: _first_match(services.store.log, body))
     if found is not None:
         return json_answer({"exchange": view(found), "cursor": found.seq})
     return json_answer({"timedOut": True, "cursor": services.store.log.last()})

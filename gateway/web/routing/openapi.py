@@ -121,11 +121,11 @@ def _operation(
     route: Route, schemas: Schemas, common: dict[tuple[int, frozenset[str]], str], *, token: bool | None
 ) -> Schema:
     name = route.operation_id
-    found: Schema = {"operationId": name, "tags": [route.tag], "summary": route.summary, "security": []}
+    operation: Schema = {"operationId": name, "tags": [route.tag], "summary": route.summary, "security": []}
     if route.waits:
-        found["x-streams"] = True
+        operation["x-streams"] = True
     if not route.open:
-        found["security"] = _security(route, token=token)
+        operation["security"] = _security(route, token=token)
     given = [
         *(parameters(route.params, "path") if route.params else ()),
         *(parameters(route.query, "query") if route.query else ()),
@@ -133,7 +133,7 @@ def _operation(
         *(parameters(Keyed, "header") if route.idempotent else ()),
     ]
     if given:
-        found["parameters"] = given
+        operation["parameters"] = given
     if route.body is not None:
         schema = schemas.ref(route.body, f"{name[0].upper()}{name[1:]}Body")
         content: Schema = {"schema": schema}
@@ -141,7 +141,7 @@ def _operation(
             content["example"] = dict(route.example)
         required = bool(schemas.by_name[schema["$ref"].rpartition("/")[2]].get("required"))
         kind = FORM if route.form else "application/json"
-        found["requestBody"] = {"required": required, "content": {kind: content}}
+        operation["requestBody"] = {"required": required, "content": {kind: content}}
     answers = {str(status): _answer(route, status, schemas) for status in route.answers}
     error = {"$ref": "#/components/schemas/Error"}
     for status, codes in errors_of(route).items():
@@ -149,8 +149,8 @@ def _operation(
         answers[str(status)] = (
             {"$ref": f"#/components/responses/{shared}"} if shared else _refusal(status, codes, error)
         )
-    found["responses"] = answers
-    return found
+    operation["responses"] = answers
+    return operation
 
 
 def _security(route: Route, *, token: bool | None) -> list[Schema]:
@@ -162,12 +162,12 @@ def _security(route: Route, *, token: bool | None) -> list[Schema]:
 
 def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
     kind = route.answers[status]
-    found: Schema = {"description": HTTPStatus(status).phrase}
+    answer: Schema = {"description": HTTPStatus(status).phrase}
     if isinstance(kind, str):
-        found["content"] = {kind: {"schema": {"type": "object" if kind == "application/json" else "string"}}}
+        answer["content"] = {kind: {"schema": {"type": "object" if kind == "application/json" else "string"}}}
     elif kind is not None:
-        found["description"] = " ".join((kind.__doc__ or "").replace("``", "`").split())
-        found["content"] = {"application/json": {"schema": schemas.ref(kind)}}
+        answer["description"] = " ".join((kind.__doc__ or "").replace("``", "`").split())
+        answer["content"] = {"application/json": {"schema": schemas.ref(kind)}}
     headers: Schema = {
         name: {"required": True, "description": text, "schema": {"type": "string"}}
         for name, text in route.gives.items()
@@ -176,13 +176,13 @@ def _answer(route: Route, status: int, schemas: Schemas) -> Schema:
         text = "`true`: an earlier request with the same `Idempotency-Key` was answered so."
         headers[REPLAYED] = {"description": text, "schema": {"const": "true"}}
     if headers:
-        found["headers"] = headers
-    return found
+        answer["headers"] = headers
+    return answer
 
 
 def _refusal(status: int, codes: Iterable[str], error: Schema) -> Schema:
     errors = [error_class for error_class in ERRORS if error_class.code in codes]
-    found: Schema = {
+    answer: Schema = {
         "description": "\n".join(f"* `{one.code}`: {one.cause}" for one in errors),
         "content": {
             "application/json": {
@@ -192,8 +192,8 @@ def _refusal(status: int, codes: Iterable[str], error: Schema) -> Schema:
     }
     if status in _HEADERS:
         name, text = _HEADERS[status]
-        found["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
-    return found
+        answer["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+    return answer
 
 
 def _common(routes: Sequence[Route]) -> dict[tuple[int, frozenset[str]], str]:

@@ -81,21 +81,21 @@ class Loader(jinja2.FileSystemLoader):
         return source, file, lambda: not any(path.is_file() for path in earlier) and unchanged()
 
 
-def run(template: jinja2.Template, variables: dict[str, Any]) -> tuple[Context, list[str]]:
-    """Run the root: what it writes, piece by piece, and a context whose blocks are those of its layouts too."""
+def run(template: jinja2.Template, variables: dict[str, Any]) -> tuple[Context, str]:
+    """Run the root: what it writes, and a context whose blocks are those of its layouts too."""
     context = template.new_context(variables)
     try:
-        return context, list(template.root_render_func(context))
+        return context, "".join(template.root_render_func(context))
     except Exception:  # noqa: BLE001 (raised again, its traceback in lines of the template instead of compiled code)
         template.environment.handle_exception()
 
 
-def block(context: Context, name: str) -> list[str] | None:
-    """The pieces of one block, None where there is none of that name."""
+def block(context: Context, name: str) -> str | None:
+    """What one block writes, None if there is none of that name."""
     if name not in context.blocks:
         return None
     try:
-        return list(context.blocks[name][0](context))
+        return "".join(context.blocks[name][0](context))
     except Exception:  # noqa: BLE001 (as above)
         context.environment.handle_exception()
 

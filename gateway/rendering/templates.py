@@ -27,7 +27,6 @@ from gateway.rendering.environment import (
     place_of,
     run,
 )
-from gateway.rendering.inlining import Inliner
 from gateway.rendering.locales import DEFAULT_LOCALE, asked_for, direction, lookup
 from gateway.rendering.variables import uses
 
@@ -64,7 +63,6 @@ class Renderer:
         self.folders = tuple(folders)
         self._environment = Environment(folders, markup=False)
         self._markup = Environment(folders, markup=True)
-        self._inlined = Inliner()
 
     def render(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
@@ -205,7 +203,7 @@ class Renderer:
         text = block(context, "text")
         if text is None and not whole:
             raise _without(template, "text")
-        return "".join(written if text is None else text).strip()
+        return (written if text is None else text).strip()
 
     def _mail(self, find: _Find, variables: dict[str, Any], locale: str | None) -> Content:
         """The HTML is what the layout writes, or the block ``html`` where there is no layout."""
@@ -220,9 +218,9 @@ class Renderer:
         context, written = run(template, variables)
         html = written if has_layout(template, context) else block(context, "html")
         return Content(
-            subject="".join(subject).strip(),
-            text="".join(text or ()).strip(),
-            html=self._inlined(html) if html else None,
+            subject=subject.strip(),
+            text=(text or "").strip(),
+            html=inline_css(html) if html else None,
         )
 
     def _line(self, data: Mapping[str, Any], source: str | None) -> int | None:
@@ -234,6 +232,33 @@ class Renderer:
         except (KeyError, jinja2.TemplateError, UnicodeDecodeError):
             return None
         return next((use.line for use in found if use.root == data.get("variable")), None)
+
+
+def inline_css(html: str) -> str:
+    """Move the rules of style elements into ``style`` attributes, as mail clients want it.
+
+    Media queries stay in a style element. Style sheets that the HTML links to are not loaded. The whole mail is
+    parsed and written anew, values included: a value that was escaped stays text. Half a surrogate pair becomes
+    ``?``.
+    """
+    import css_inline  # a library of 6 MB that SMS does without
+
+    inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return _style_last(inliner.inline(html.strip().encode("utf-8", "replace").decode()))
+
+
+def _style_last(html: str) -> str:
+    """Move the rules that css-inline keeps to the end of the head.
+
+    css-inline puts them in front of the ``<meta charset>``, which must be within the first kilobyte.
+    """
+    start = html.find("<head><style>")
+    end = html.find("</style>", start) + len("</style>")
+    head = html.find("</head>", end)
+    if start < 0 or head < 0:
+        return html
+    start += len("<head>")
+    return html[:start] + html[end:head].lstrip() + html[start:end] + "\n" + html[head:]
 
 
 def _without(template: jinja2.Template, name: str) -> TemplateError:

@@ -1,110 +1,94 @@
-"""Inlining once for a template gives what inlining every mail would give."""
+"""CSS moves into style attributes, and no value of a payload brings styles of its own."""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
-import css_inline
-import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.rendering.inlining import Inliner
+from gateway.core.model import Channel, UsageType
+from gateway.extraction import Tag, tokens
+from gateway.rendering import Renderer
+from gateway.rendering.templates import inline_css
 
-AGAIN = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
-ONCE = css_inline.CSSInliner(load_remote_stylesheets=False)
+MAIL = """{% block subject %}s{% endblock %}{% block html %}<style>p { color: red } p.big { color: blue }
+a { margin: 0 } @media print { p { color: black } }</style><title>{{ user.name }}</title>
+<p>{{ user.name }}</p><p class="big">{{ code }}</p>
+<a href="https://x.example/{{ user.name }}" title="{{ user.name }}">{{ user.name }}{{ code }}</a>
+<!-- {{ code }} -->{% endblock %}"""
 
-
-def pieces(source: str, **values: Any) -> list[str]:
-    """As our environment writes them."""
-    template = jinja2.Environment(autoescape=True).from_string(source)
-    return list(template.root_render_func(template.new_context(values)))
-
-
-def same(left: str, right: str) -> bool:
-    """The same page, however its characters are written."""
-    return AGAIN.inline(left) == AGAIN.inline(right)
-
-
-PAGE = """<style>p { color: red } p.big { color: blue } p:empty { color: green } a { margin: 0 } {{ css }}</style>
-<title>{{ a }}</title><p class="{{ kind }}">{{ a }}</p><p>{{ b }}</p>
-<a href="https://x.example/{{ b }}" title="{{ a }}">{{ a }}{{ b }}</a>
-<!-- {{ a }} -->{% for one in many %}<p>{{ one }}</p>{% endfor %}"""
-
-VALUES = st.fixed_dictionaries(
-    {
-        "a": st.text(st.characters(exclude_categories=("Cs", "Cc"))),
-        "b": st.text("ab&<>\"'; =/{}", max_size=8),
-        "kind": st.sampled_from(["big", "small", ""]),
-        "css": st.sampled_from(["", "a[title] { color: red }", "p { margin: 1px }"]),
-        "many": st.lists(st.text("ab <", max_size=3), max_size=3),
-    }
-)
-SHARED = Inliner()
-
-
-@given(VALUES)
-def test_it_is_the_same_page_as_without_the_cache(values: dict[str, Any]) -> None:
-    written = pieces(PAGE, **values)
-    assert same(SHARED(written), ONCE.inline("".join(written)))
-
-
-def inlined(inliner: Inliner) -> int:
-    return inliner._made.cache_info().misses
-
-
-@pytest.mark.slow
-def test_a_thousand_codes_are_inlined_once() -> None:
-    inliner = Inliner()
-    source = '<style>p{color:red}</style><p title="{{ code }}">{{ code }}</p><a href="{{ link }}">x</a>'
-    for number in range(1000):
-        written = pieces(source, code=f"{number:06}", link=f"https://x.example/{number}")
-        assert f">{number:06}</p>" in inliner(written)
-    assert inlined(inliner) == 1
-
-
-DECIDING = [
-    ('<style>.a{color:red}</style><p class="{{ x }}">', "a", "b"),
-    ("<style>p{color:{{ x }}}</style><p>", "red", "blue"),
-    ('<style>p{margin:0}</style><p style="color:{{ x }}">', "red", "blue"),
-    ("<style>p:empty{color:red}</style><p>{{ x }}</p>", "", "full"),
-    ('<style>a[href="b"]{color:red}</style><a href="{{ x }}">', "a", "b"),
-    ("<style>b{color:red}</style><p>{{ x | safe }}</p>", "<b>1</b>", "<b>2</b>"),
-    ("<style>b{color:red}</style><{{ x }}>", "b", "p"),
+HOSTILE = [
+    "</style><style>p { color: lime }</style>",
+    "</title><style>p { color: lime }</style>",
+    '" style="color: lime',
+    "' style='color: lime",
+    '<p class="big">x</p>',
+    "--><style>p { color: lime }</style><!--",
+    "{} p { color: lime } /* */ @import 'x';",
+    "\x00\r\n\xa0\u2028&lt;b&gt;&#39;",
 ]
 
 
-@pytest.mark.parametrize(("source", "one", "other"), DECIDING)
-def test_a_value_that_css_may_look_at_is_inlined_with_it(source: str, one: str, other: str) -> None:
-    inliner = Inliner()
-    for value in (one, other, one):
-        written = pieces(source, x=value)
-        assert same(inliner(written), ONCE.inline("".join(written)))
-    assert inlined(inliner) == 2
+@pytest.fixture(scope="module")
+def renderer(tmp_path_factory: pytest.TempPathFactory) -> Renderer:
+    folder = tmp_path_factory.mktemp("templates")
+    (folder / "email" / "en").mkdir(parents=True)
+    (folder / "email" / "en" / "Generic.j2").write_text(MAIL, encoding="utf-8")
+    return Renderer([folder])
 
 
-def test_it_keeps_256_structures_at_most() -> None:
-    inliner = Inliner()
-    for number in range(300):
-        inliner([f"<p>{number}</p>"])
-    assert inliner._made.cache_info().currsize == 256
+def html(renderer: Renderer, value: str) -> str:
+    made = renderer.render(UsageType.SIGN_IN, Channel.EMAIL, {"code": value, "user": {"name": value}}, "en")
+    assert made.html is not None
+    return made.html
+
+
+def styles(page: str) -> list[tuple[str, str | None, str]]:
+    """Every tag with its style attribute, and the content of every style element."""
+    tags = [piece for piece in tokens(page) if isinstance(piece, Tag)]
+    return [(tag.name, tag.attributes().get("style"), tag.inside if tag.name == "style" else "") for tag in tags]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@given(more=st.text(max_size=20) | st.text("ab&<>\"'; =/{}-!", max_size=12))
+def test_a_value_adds_no_tag_and_no_style(renderer: Renderer, value: str, more: str) -> None:
+    plain = styles(html(renderer, "value"))
+    assert [style for name, style, _ in plain if name == "p" and style] == ["color: red;", "color: blue;"]
+    assert styles(html(renderer, value + more)) == styles(html(renderer, more + value)) == plain
+
+
+def test_half_a_surrogate_pair_does_not_fail(renderer: Renderer) -> None:
+    assert '<p style="color: red;">a?b</p>' in html(renderer, "a\ud800b")
+
+
+DECIDING = [
+    ("<style>.a{color:red}</style><p class=a>", True),
+    ("<style>.a{color:red}</style><p class=b>", False),
+    ("<style>p:empty{color:red}</style><p></p>", True),
+    ("<style>p:empty{color:red}</style><p>x</p>", False),
+    ('<style>a[href="b"]{color:red}</style><a href="b">', True),
+    ('<style>a[href="b"]{color:red}</style><a href="c">', False),
+]
+
+
+@pytest.mark.parametrize(("source", "red"), DECIDING)
+def test_the_rules_apply_to_the_mail_as_it_is(source: str, red: bool) -> None:
+    assert ("style=" in inline_css(source)) is red
 
 
 def test_what_cannot_be_inlined_stays_and_stands_behind_the_charset() -> None:
-    html = Inliner()(
-        [
-            "<html><head><meta charset=utf-8><style>p{color:red}",
-            " @media (prefers-color-scheme:dark){p{color:#fff}}</style></head><body><p>x</p></body></html>",
-        ]
+    made = inline_css(
+        "<html><head><meta charset=utf-8><style>p{color:red}"
+        " @media (prefers-color-scheme:dark){p{color:#fff}}</style></head><body><p>x</p></body></html>"
     )
-    assert html.index("charset") < html.index("@media") < html.index("</head>")
-    assert html.count("color:") == 2
-    assert "<p style=" in html
+    assert made.index("charset") < made.index("@media") < made.index("</head>")
+    assert made.count("color:") == 2
+    assert "<p style=" in made
 
 
-def test_nothing_is_loaded_from_outside(tmp_path: Any) -> None:
+def test_nothing_is_loaded_from_outside(tmp_path: Path) -> None:
     sheet = tmp_path / "x.css"
     sheet.write_text("p{color:red}")
-    html = Inliner()([f'<link rel="stylesheet" href="{sheet.as_uri()}"><p>x</p>'])
-    assert "red" not in html
+    assert "red" not in inline_css(f'<link rel="stylesheet" href="{sheet.as_uri()}"><p>x</p>')

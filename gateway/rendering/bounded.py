@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import resource
 import signal
 import sys
 from collections.abc import Mapping
@@ -102,10 +101,19 @@ def _short_enough(made: Document) -> None:
 
 
 def _limit() -> None:
-    # Its signal ends the process, also in the middle of one long call. RLIMIT_CPU knows whole seconds only.
-    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+    """Limit the CPU time and the memory of this process, as far as the system can.
+
+    Windows has neither limit: there the parent's time limit is the only one.
+    """
+    if hasattr(signal, "setitimer"):
+        # The signal of this timer ends the process, also within one long call. RLIMIT_CPU counts whole seconds only.
+        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+    try:
+        import resource
+    except ImportError:
+        return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of addresses
+    with contextlib.suppress(ValueError, OSError):  # macOS cannot limit the address space
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -91,6 +94,34 @@ def test_a_child_that_ends_in_another_way_is_one_that_took_too_long() -> None:
         bounded.result(-24, b"")
     with pytest.raises(TemplateError, match="more memory"):
         bounded.result(bounded.MEMORY, b"")
+
+
+def without(*lines: str) -> tuple[str, ...]:
+    """The command of a child that runs some lines first."""
+    main = "from gateway.rendering.bounded import main; sys.exit(main())"
+    return sys.executable, "-P", "-c", "; ".join(("import signal, sys", *lines, main))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("sys.modules['resource'] = None",), ("sys.modules['resource'] = None", "del signal.setitimer")],
+    ids=["no resource", "no resource and no timer"],
+)
+def test_a_system_without_limits_of_its_own_makes_previews_too(lines: tuple[str, ...]) -> None:
+    renderer = Renderer([folder("templates")])
+    asked = bounded.question(renderer, UsageType.SIGN_IN, ALIYUN, "Code {{ code }}", None, {"code": SECRET})
+    child = subprocess.run(without(*lines), input=asked, capture_output=True, timeout=30, check=False)
+    assert bounded.result(child.returncode, child.stdout)["text"] == f"Code {SECRET}"
+
+
+def test_the_timer_ends_a_child_without_the_module_resource() -> None:
+    endless = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+    asked = bounded.question(Renderer([folder("templates")]), UsageType.SIGN_IN, ALIYUN, endless, None, {})
+    command = without("sys.modules['resource'] = None")
+    child = subprocess.run(command, input=asked, capture_output=True, timeout=30, check=False)
+    assert child.returncode == -signal.SIGPROF
+    with pytest.raises(TemplateError, match="takes longer"):
+        bounded.result(child.returncode, child.stdout)
 
 
 MAIL = (

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from gateway.config.loading import Loaded
     from gateway.providers.ports import Connector
     from gateway.rendering import Renderer
-    from gateway.rendering.mailbox import Mailbox
-    from gateway.rendering.phone import Sender
+    from gateway.rendering.senders import Mailbox, Sender
 
 
 def loaded(file: Path | None, templates: Path | None) -> Loaded:
@@ -53,8 +52,7 @@ def renderer(found: Loaded) -> Renderer:
 
 def sender(one: Connector | None, channel: Channel) -> Sender | Mailbox:
     """Who a message of that channel is from."""
-    from gateway.rendering.mailbox import Mailbox
-    from gateway.rendering.phone import Sender
+    from gateway.rendering.senders import Mailbox, Sender
 
     kind = Mailbox if channel is Channel.EMAIL else Sender
     return kind("") if one is None else kind.of(one.provider, one.config)

@@ -12,7 +12,7 @@ from gateway.cli.output import visible
 
 if TYPE_CHECKING:
     from gateway.core.model import UsageType
-    from gateway.rendering.mail_preview import MailPreview
+    from gateway.rendering.preview import MailPreview
 
 
 def rows(made: MailPreview) -> list[tuple[str, str]]:
@@ -31,7 +31,7 @@ def rows(made: MailPreview) -> list[tuple[str, str]]:
 def line(made: MailPreview) -> str:
     size = "broken" if made.content is None else f"{made.size} B"
     subject = visible(made.content.subject or "") if made.content is not None else ""
-    return f"{made.served or '-':8} {made.usage_type:24} {size:9} {subject}"
+    return f"{made.served_locale or '-':8} {made.usage_type:24} {size:9} {subject}"
 
 
 class Page:

@@ -21,12 +21,10 @@ from gateway.core.model import Channel, UsageType
 
 if TYPE_CHECKING:
     from gateway.rendering import Renderer
-    from gateway.rendering.findings import Finding
-    from gateway.rendering.mail_preview import MailPreview
-    from gateway.rendering.mailbox import Mailbox
-    from gateway.rendering.phone import Sender
-    from gateway.rendering.preview import Preview
+    from gateway.rendering.lint import Finding
+    from gateway.rendering.preview import MailPreview, Preview
     from gateway.rendering.segments import Segments
+    from gateway.rendering.senders import Mailbox, Sender
 
 _NAMES = [usage.value for usage in UsageType]
 
@@ -138,9 +136,8 @@ def show_one(
     *,
     as_json: bool,
 ) -> list[Finding]:
-    from gateway.rendering.mail_preview import MailPreview, mail_preview
-    from gateway.rendering.phone import Sender
-    from gateway.rendering.preview import preview
+    from gateway.rendering.preview import MailPreview, mail_preview, preview
+    from gateway.rendering.senders import Sender
 
     payload = read_payload(payload_file) if payload_file is not None else None
     made: Preview | MailPreview
@@ -161,10 +158,9 @@ def show_one(
 def show_all(
     renderer: Renderer, senders: Sequence[Sender | Mailbox], locale: str | None, *, as_json: bool
 ) -> list[Finding]:
-    from gateway.rendering.findings import in_order
-    from gateway.rendering.mail_preview import MailPreview, mail_preview_all
-    from gateway.rendering.phone import Sender
-    from gateway.rendering.preview import preview_all
+    from gateway.rendering.lint import in_order
+    from gateway.rendering.preview import MailPreview, mail_preview_all, preview_all
+    from gateway.rendering.senders import Sender
 
     made: list[Preview | MailPreview] = []
     told: list[Finding] = []
@@ -197,7 +193,7 @@ def show_all(
 
 def line(made: Preview) -> str:
     size = "broken" if made.segments is None else f"{made.segments.encoding} {made.segments.count}"
-    return f"{made.served:8} {made.usage_type:24} {size:9} {visible(made.on_phone or '')}"
+    return f"{made.served_locale:8} {made.usage_type:24} {size:9} {visible(made.on_phone or '')}"
 
 
 def rows(made: Preview) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from gateway.core.model import Channel, UsageType
 if TYPE_CHECKING:
     from gateway.providers.ports import Connector
     from gateway.rendering import Renderer
-    from gateway.rendering.findings import Finding
+    from gateway.rendering.lint import Finding
 
 
 @click.group("templates")
@@ -120,8 +120,8 @@ def export(
 
 def of_aliyun(renderer: Renderer, chosen: Connector | None, *, logto: bool) -> Any:
     from gateway.providers.aliyun_sms import registered
-    from gateway.rendering.phone import Sender
     from gateway.rendering.preview import preview_all
+    from gateway.rendering.senders import Sender
 
     sender = Sender("") if chosen is None else Sender.of(chosen.provider, chosen.config)
     if chosen is None or not sender.is_aliyun:
@@ -135,10 +135,10 @@ def of_aliyun(renderer: Renderer, chosen: Connector | None, *, logto: bool) -> A
 
 def of_ses(renderer: Renderer, locale: str | None, given: tuple[str, ...], *, logto: bool) -> Any:
     from gateway.rendering import TemplateError
-    from gateway.rendering.exported import exported
-    from gateway.rendering.locales import DEFAULT_LOCALE, lookup
-    from gateway.rendering.mail_preview import mail_preview_all
-    from gateway.rendering.mailbox import Mailbox
+    from gateway.rendering.export import export_email
+    from gateway.rendering.preview import mail_preview_all
+    from gateway.rendering.senders import Mailbox
+    from gateway.rendering.templates import DEFAULT_LOCALE, lookup
 
     wrong = next((name for name in given if not re.fullmatch(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*", name)), None)
     if wrong is not None:
@@ -152,7 +152,7 @@ def of_ses(renderer: Renderer, locale: str | None, given: tuple[str, ...], *, lo
     made, _ = mail_preview_all(renderer, Mailbox(""), places)
     refuse_errors(finding for one in made for finding in one.findings)
     try:
-        texts = [exported(renderer, usage_type, place, given) for place in places for usage_type in UsageType]
+        texts = [export_email(renderer, usage_type, place, given) for place in places for usage_type in UsageType]
     except TemplateError as refused:
         raise SaidNo(f"nothing is exported: {refused.message}") from refused
     absent = sorted({name for one in texts for name in one.absent} - {"code", "link"})

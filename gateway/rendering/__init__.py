@@ -1,13 +1,21 @@
-"""Usage type, channel, locale and payload -> Content. Two dialects that have nothing to do with each other.
+"""Turn a usage type, channel, locale and payload into the content of a message, and check templates.
 
-``Renderer``: our own templates, in Jinja2. ``handlebars``: the templates in a connector's own config, as Logto
-fills them in. Beside them, pure: ``segments`` (how a text goes over the air), ``lint``, and ``preview``, which puts
-it all together.
+There are two template dialects: ours (Jinja2, rendered by ``Renderer``) and that of a connector's config (Logto's
+``handlebars``).
+
+* ``templates``: find and render our templates; ``environment``: the sandboxed Jinja under them
+* ``logto``: Logto's handlebars
+* ``senders``: what the connector adds to a message, such as the signature
+* ``segments``: encoding and length of an SMS
+* ``lint``, ``sms_lint``, ``mail_lint``: findings about templates; ``markup``: facts about the HTML of an email
+* ``preview``: a template as its recipient sees it; ``bounded``: previews of untrusted templates
+* ``export``: our emails as templates for Logto and Amazon SES
+
+This package imports ``core`` and ``extraction`` only.
 """
 
 from gateway.rendering.environment import ROOTS, TemplateError, UnknownVariable
-from gateway.rendering.locales import DEFAULT_LOCALE, lookup
 from gateway.rendering.logto import handlebars
-from gateway.rendering.templates import Renderer
+from gateway.rendering.templates import DEFAULT_LOCALE, Renderer, lookup
 
 __all__ = ["DEFAULT_LOCALE", "ROOTS", "Renderer", "TemplateError", "UnknownVariable", "handlebars", "lookup"]

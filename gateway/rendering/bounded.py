@@ -1,8 +1,8 @@
-"""Previews of templates that strangers wrote, in a process of their own with little time and memory.
+"""Preview untrusted templates in a child process with little time and memory.
 
-Jinja's sandbox keeps a template from the rest of Python, not from work without end: ``range`` is bounded, two of
-them inside each other are not, and ``"a" * 10**10`` is worked out while it is compiled. So the child limits itself,
-and ``web`` ends it when it is late. One question on stdin, one answer on stdout, both JSON.
+Jinja's sandbox protects the rest of Python from a template, but bounds neither time nor memory: loops can be
+nested, and ``"a" * 10**10`` is computed while the template is compiled. So the child limits itself, and the parent
+ends it after a time limit. The child reads one question from stdin and writes one answer to stdout, both as JSON.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from typing import Any
 
 from gateway.core.model import Channel, Document, UsageType
 from gateway.rendering.environment import TemplateError, UnknownVariable
-from gateway.rendering.mail_preview import MailPreview, mail_preview
-from gateway.rendering.mailbox import Mailbox
-from gateway.rendering.phone import Sender
-from gateway.rendering.preview import Preview, preview
+from gateway.rendering.preview import MailPreview, Preview, mail_preview, preview
+from gateway.rendering.senders import Mailbox, Sender
 from gateway.rendering.templates import Renderer
 
 CPU_SECONDS = 0.5
-MEMORY_BYTES = 512 * 1024 * 1024  # of addresses; an idle child has some 100 MiB
+MEMORY_BYTES = 512 * 1024 * 1024  # of address space; an idle child takes about 100 MiB
 SOURCE_CHARACTERS = 20_000
 TEXT_CHARACTERS = 20_000
 HTML_CHARACTERS = 400_000
@@ -40,8 +38,8 @@ def question(
     locale: str | None,
     payload: Mapping[str, Any] | None,
 ) -> bytes:
-    """What the child reads. A ``Mailbox`` asks for an email."""
-    asked = {
+    """Return the input of the child. A ``Mailbox`` asks for an email, a ``Sender`` for an SMS."""
+    values = {
         "folders": [str(folder) for folder in renderer.folders],
         "type": usage_type,
         "provider": sender.provider,
@@ -52,12 +50,18 @@ def question(
         "locale": locale,
         "payload": payload,
     }
-    return json.dumps(asked).encode()
+    return json.dumps(values).encode()
 
 
 def result(status: int | None, output: bytes) -> Document:
-    """The preview that a child found. ``status``: its exit code, None if it had to be ended.
-    Raises ``TemplateError``."""
+    """Return the preview from the output of the child.
+
+    Args:
+        status: The exit code of the child. None if it was ended after the time limit.
+
+    Raises:
+        TemplateError: The template is broken, or it takes too much time or memory.
+    """
     if status == 0:
         answer: Document = json.loads(output)
         if "preview" in answer:
@@ -70,32 +74,32 @@ def result(status: int | None, output: bytes) -> Document:
 
 
 MEMORY = 4
-"""The child's exit code when its memory was not enough."""
+"""Exit code of a child that ran out of memory."""
 
 
-def _answer(asked: Document) -> Document:
+def _answer(values: Document) -> Document:
     try:
-        made = _made(asked)
-        if made.problem is not None:
-            raise made.problem
-        document = made.document()
-        _short_enough(document)
+        shown = _preview(values)
+        if shown.problem is not None:
+            raise shown.problem
+        document = shown.document()
+        _check_length(document)
     except TemplateError as error:
         return {"code": error.code, "message": error.message, "data": error.data}
     return {"preview": document}
 
 
-def _made(asked: Document) -> Preview | MailPreview:
-    renderer = Renderer([Path(folder) for folder in asked["folders"]])
-    usage_type, more = UsageType(asked["type"]), {name: asked[name] for name in ("locale", "payload", "source")}
-    if asked["email"]:
-        return mail_preview(renderer, usage_type, Mailbox(asked["provider"], asked["address"]), **more)
-    return preview(renderer, usage_type, Channel.SMS, Sender(asked["provider"], asked["signName"]), **more)
+def _preview(values: Document) -> Preview | MailPreview:
+    renderer = Renderer([Path(folder) for folder in values["folders"]])
+    usage_type, more = UsageType(values["type"]), {name: values[name] for name in ("locale", "payload", "source")}
+    if values["email"]:
+        return mail_preview(renderer, usage_type, Mailbox(values["provider"], values["address"]), **more)
+    return preview(renderer, usage_type, Channel.SMS, Sender(values["provider"], values["signName"]), **more)
 
 
-def _short_enough(made: Document) -> None:
+def _check_length(document: Document) -> None:
     for part, most in (("subject", TEXT_CHARACTERS), ("text", TEXT_CHARACTERS), ("html", HTML_CHARACTERS)):
-        length = len(made.get(part) or "")
+        length = len(document.get(part) or "")
         if length > most:
             raise TemplateError(f"text: makes {length} characters; a preview shows at most {most}")
 
@@ -106,7 +110,7 @@ def _limit() -> None:
     Windows has neither limit: there the parent's time limit is the only one.
     """
     if hasattr(signal, "setitimer"):
-        # The signal of this timer ends the process, also within one long call. RLIMIT_CPU counts whole seconds only.
+        # The signal of this timer ends the process, also within one long call. RLIMIT_CPU has whole seconds only.
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
     try:
         import resource
@@ -118,10 +122,10 @@ def _limit() -> None:
 
 
 def main() -> int:
-    asked = json.load(sys.stdin.buffer)
+    values = json.load(sys.stdin.buffer)
     _limit()
     try:
-        answer = json.dumps(_answer(asked)).encode()
+        answer = json.dumps(_answer(values)).encode()
     except MemoryError:
         return MEMORY
     sys.stdout.buffer.write(answer)

@@ -1,13 +1,18 @@
-"""The Jinja that our templates run in: sandboxed, with Logto's roots always known, and errors that say where."""
+"""The sandboxed Jinja environment of our templates, and the variables that a template uses."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2 import meta, nodes
+
+# The names that Jinja itself gives every template: range(), dict() and so on.
+from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
@@ -15,13 +20,13 @@ from jinja2.utils import missing
 from gateway.core.errors import GatewayError
 
 ROOTS = ("application", "organization", "user", "inviter", "ip", "code", "link", "locale", "uiLocales")
-"""What Logto's payloads may hold: always there in a template, empty where the payload has none."""
+"""Names that a payload of Logto may have. Every template knows them; a name that the payload lacks is empty."""
 
-OF_FOLDER = ("lang", "dir")
-"""What an email knows besides: the locale of the folder it is in, as HTML's ``lang`` and ``dir``."""
+FOLDER_VARIABLES = ("lang", "dir")
+"""Variables of an email template besides the payload: the locale of its folder, as HTML's ``lang`` and ``dir``."""
 
 UNSAVED = "unsaved.j2"
-"""What a template that is no file is called in messages."""
+"""Name of a template without a file, in messages."""
 
 
 class TemplateError(GatewayError):
@@ -56,7 +61,12 @@ class _Context(Context):
 
 
 class Environment(ImmutableSandboxedEnvironment):
-    """``markup``: what is filled in is escaped for HTML. Elsewhere a name such as "R&D" must arrive as it is."""
+    """The sandbox in which templates run.
+
+    Args:
+        folders: Where templates are searched, in this order.
+        markup: Escape values for HTML. Texts and subjects need them unescaped, such as "R&D".
+    """
 
     context_class = _Context
 
@@ -72,7 +82,7 @@ class Environment(ImmutableSandboxedEnvironment):
 
 
 class Loader(jinja2.FileSystemLoader):
-    """Jinja's own sees that a file has changed, but not that an earlier folder has got one of that name."""
+    """Jinja's loader, which also notices a new file of the same name in an earlier folder."""
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, file, unchanged = super().get_source(environment, template)
@@ -82,16 +92,16 @@ class Loader(jinja2.FileSystemLoader):
 
 
 def run(template: jinja2.Template, variables: dict[str, Any]) -> tuple[Context, str]:
-    """Run the root: what it writes, and a context whose blocks are those of its layouts too."""
+    """Render a template, and return its text with a context that has the blocks of its layouts too."""
     context = template.new_context(variables)
     try:
         return context, "".join(template.root_render_func(context))
-    except Exception:  # noqa: BLE001 (raised again, its traceback in lines of the template instead of compiled code)
+    except Exception:  # noqa: BLE001 (raised again, with a traceback that has the lines of the template)
         template.environment.handle_exception()
 
 
 def block(context: Context, name: str) -> str | None:
-    """What one block writes, None if there is none of that name."""
+    """Render one block. None if the template has no block of that name."""
     if name not in context.blocks:
         return None
     try:
@@ -101,15 +111,93 @@ def block(context: Context, name: str) -> str | None:
 
 
 def has_layout(template: jinja2.Template, context: Context) -> bool:
-    """Does it extend another? Seen by the blocks, which a layout adds to those of the template."""
+    """Tell whether the template extends another: then its context has more blocks than the template itself."""
     return any(len(stack) > 1 or name not in template.blocks for name, stack in context.blocks.items())
 
 
 def place_of(error: BaseException) -> tuple[str | None, int | None]:
-    """File and line of a template that an exception came through, the innermost."""
+    """Return file and line of the innermost template in the traceback of an exception."""
     file, line, trace = None, None, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename.endswith(".j2"):
             file, line = Path(trace.tb_frame.f_code.co_filename).name, trace.tb_lineno
         trace = trace.tb_next
     return file, line
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a variable in a template."""
+
+    path: str
+    """As written, such as ``user.name``."""
+    line: int
+    guarded: bool = False
+    """The template handles that the variable is absent, with ``if``, ``or`` or ``default``."""
+
+    @property
+    def root(self) -> str:
+        return self.path.partition(".")[0]
+
+
+def uses(tree: nodes.Template) -> list[Use]:
+    """List every use of a variable that the template does not set itself, in the order of the source.
+
+    The syntax tree is read; the template does not run.
+    """
+    free = meta.find_undeclared_variables(tree) - set(DEFAULT_NAMESPACE)
+    return [use for use in _uses(tree, frozenset()) if use.root in free]
+
+
+def absent(path: str, payload: Mapping[str, Any]) -> tuple[str, list[str]] | None:
+    """Find the first part of a path that a payload lacks, with the names that exist beside it.
+
+    Returns None if the payload has a value at the path.
+    """
+    value: Any = payload
+    for part in path.split("."):
+        if not isinstance(value, Mapping):
+            return part, []
+        if value.get(part) is None:
+            return part, list(value)
+        value = value[part]
+    return None
+
+
+def _uses(node: nodes.Node, guards: frozenset[str]) -> Iterator[Use]:
+    if isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem):
+        path = _path(node)
+        if path is not None:
+            guarded = any(path == guard or path.startswith(f"{guard}.") for guard in guards)
+            yield Use(path, node.lineno, guarded)
+            return
+    if isinstance(node, nodes.If | nodes.CondExpr):
+        tested = frozenset(use.path for use in _uses(node.test, guards))
+        yield from _all([node.test], guards | tested)
+        inner = node.body if isinstance(node, nodes.If) else [node.expr1]
+        yield from _all(inner, guards | tested)
+        others = [*node.elif_, *node.else_] if isinstance(node, nodes.If) else [node.expr2]
+        yield from _all([node for node in others if node is not None], guards)
+        return
+    is_default = isinstance(node, nodes.Filter) and node.name in {"default", "d"}
+    if is_default or isinstance(node, nodes.Or | nodes.And | nodes.Test):
+        guards |= frozenset(use.path for use in _all(node.iter_child_nodes(), guards))
+    yield from _all(node.iter_child_nodes(), guards)
+
+
+def _all(children: Iterable[nodes.Node], guards: frozenset[str]) -> Iterator[Use]:
+    for node in children:
+        yield from _uses(node, guards)
+
+
+def _path(node: nodes.Node) -> str | None:
+    """Write ``a.b.c`` or ``a["b"].c`` as one path. None for a computed expression."""
+    if isinstance(node, nodes.Name):
+        return node.name if node.ctx == "load" else None
+    if isinstance(node, nodes.Getattr):
+        before = _path(node.node)
+        return f"{before}.{node.attr}" if before is not None else None
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+        before = _path(node.node)
+        return f"{before}.{node.arg.value}" if before is not None else None
+    return None

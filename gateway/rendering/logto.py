@@ -1,6 +1,6 @@
-"""Logto's handlebars (``replaceSendMessageHandlebars`` of ``@logto/connector-kit``), to the letter.
+"""Logto's handlebars: the same output as ``replaceSendMessageHandlebars`` of ``@logto/connector-kit``.
 
-One difference: names that every JavaScript object inherits (``constructor``, ``toString``) are not found here.
+One difference: names that every JavaScript object inherits (``constructor``, ``toString``) are unknown here.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-# JavaScript's \s and \w: Python's know other spaces, and letters of every script.
+# JavaScript's \s and \w. Python's match other spaces, and letters of every script.
 _SPACE = "[\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]*"
 _PLACEHOLDER = re.compile("{{" + _SPACE + "([A-Za-z0-9_.]+)" + _SPACE + "}}")
 
 
 def handlebars(template: str, payload: Mapping[str, Any]) -> str:
-    """Fill in every ``{{ a.b.c }}``. A name that the payload has not stays as it is written; a path that leads
-    nowhere becomes empty; anything else becomes what JavaScript's ``String`` makes of it."""
+    """Fill in every ``{{ a.b.c }}``.
+
+    If the payload lacks the name ``a``, the placeholder stays as written. If it lacks a later part of the path, the
+    placeholder becomes empty. Other values are converted as JavaScript's ``String`` does.
+    """
 
     def fill(placeholder: re.Match[str]) -> str:
         path = placeholder[1].split(".")
@@ -33,7 +36,7 @@ def handlebars(template: str, payload: Mapping[str, Any]) -> str:
 
 
 def _member(value: Any, name: str) -> Any:
-    """``value[name]`` in JavaScript, where only objects and arrays are looked into."""
+    """Return ``value[name]`` as in JavaScript, for objects and arrays only."""
     if isinstance(value, Mapping):
         return value.get(name)
     if isinstance(value, list | tuple):
@@ -57,7 +60,10 @@ def _string(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """ECMA-262, Number::toString, radix 10. ``Decimal`` splits what ``repr`` gives: the shortest digits."""
+    """Write a number as JavaScript does (ECMA-262, Number::toString, radix 10).
+
+    ``repr`` gives the shortest digits, and ``Decimal`` splits them from the exponent.
+    """
     try:
         number = float(value)
     except OverflowError:

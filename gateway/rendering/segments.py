@@ -1,4 +1,4 @@
-"""How a text goes over the air: GSM-7 or UCS-2, which characters forced the latter, and how many segments it takes.
+"""Encoding and length of an SMS: GSM-7 or UCS-2, the characters that force UCS-2, and the number of segments.
 
 Sources: 3GPP TS 23.038 (section 6.2.1, the default alphabet and its extension table), TS 23.040 (a segment of a
 long message gives six bytes to its header), and Aliyun's sending rules for messages within China.
@@ -17,17 +17,17 @@ BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""The default alphabet: one unit (septet) each. Its escape, 0x1B, is no character."""
+"""The default alphabet: one unit (septet) for each character. Its escape, 0x1B, is no character."""
 EXTENSION = "\f^{}\\[~]|€"
-"""The extension table: an escape and a septet each, so two units."""
+"""The extension table: two units for each character, an escape and a septet."""
 
 Market: TypeAlias = Literal["domestic", "international"]
-"""Aliyun counts a message to a mainland number in another way than one that leaves China."""
+"""Aliyun counts messages to mainland numbers and messages abroad differently."""
 
 _COST = dict.fromkeys(BASIC, 1) | dict.fromkeys(EXTENSION, 2)
-_SHOWN = 20  # forcing characters in a document: a Chinese text has as many as it is long
+_SHOWN = 20  # forcing characters in a document: every character of a Chinese text is one
 
-# What word processors put in the place of a plain character. What Unicode itself can take apart (NFKC) is not here.
+# Typographic characters and their plain twins. Those that Unicode decomposes (NFKC) are not listed.
 _PLAIN = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc\u2039\u203a", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
@@ -47,12 +47,13 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Forced:
-    """A character that GSM-7 has not. ``position`` is its index in the text, from 0. ``suggestion`` says the same
-    in GSM-7 (empty: leave it out), None where nothing does."""
+    """A character outside the GSM-7 alphabet, which forces UCS-2."""
 
     character: str
     position: int
+    """Index in the text, from 0."""
     suggestion: str | None
+    """A replacement in GSM-7. Empty if the character can be left out, None if there is no replacement."""
 
     def document(self) -> Document:
         return {"character": self.character, "position": self.position, "suggestion": self.suggestion}
@@ -60,16 +61,19 @@ class Forced:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """``units`` are septets (GSM-7) or UTF-16 code units (UCS-2); ``room`` is what one segment of such a message
-    holds, ``free`` what its last one has left."""
+    """Encoding and length of one message."""
 
     market: Market
     encoding: Literal["GSM-7", "UCS-2"]
     units: int
+    """Length of the message: septets (GSM-7) or UTF-16 code units (UCS-2)."""
     count: int
     room: int
+    """Units that fit into one segment of this message."""
     free: int
+    """Units that are left in the last segment."""
     forced: tuple[Forced, ...]
+    """The characters that force UCS-2, in the order of the text."""
 
     def document(self) -> Document:
         return {
@@ -79,16 +83,18 @@ class Segments:
             "segments": self.count,
             "perSegment": self.room,
             "free": self.free,
-            "forcedBy": [one.document() for one in self.forced[:_SHOWN]],
+            "forcedBy": [item.document() for item in self.forced[:_SHOWN]],
         }
 
 
 def segments(text: str, market: Market = "international") -> Segments:
-    """How many segments a text takes, its signature included.
+    """Count the segments of a text, which includes the signature.
 
-    international: 160 septets, or 153 a segment, where a character of the extension table is not split; with any
-    other character all of it is UCS-2: 70 code units, or 67, and a surrogate pair is not split. domestic: Aliyun
-    counts every character as one, ASCII too: 70, or 67 a segment, and nothing is forced.
+    * international, GSM-7: one message of 160 septets, or segments of 153. A character of the extension table is
+      not split.
+    * international, with a character outside GSM-7: UCS-2, one message of 70 code units, or segments of 67. A
+      surrogate pair is not split.
+    * domestic: Aliyun counts every character as one, ASCII too: one message of 70, or segments of 67.
     """
     if market == "domestic":
         units = sum(map(_utf16, text))
@@ -104,12 +110,12 @@ def segments(text: str, market: Market = "international") -> Segments:
 
 
 def is_gsm7(text: str) -> bool:
-    """Whether every character is in its alphabet."""
+    """Tell whether every character is in the GSM-7 alphabet."""
     return _COST.keys() >= set(text)
 
 
 def forcing(text: str) -> tuple[Forced, ...]:
-    """Every character that GSM-7 has not, in the order of the text."""
+    """List every character outside the GSM-7 alphabet, in the order of the text."""
     return tuple(
         Forced(character, position, plain(character))
         for position, character in enumerate(text)
@@ -118,32 +124,34 @@ def forcing(text: str) -> tuple[Forced, ...]:
 
 
 def plain(character: str) -> str | None:
-    """The nearest thing in GSM-7: a straight quote for a curly one, ``a`` for ``á``. None if there is none."""
+    """Return the nearest replacement in GSM-7, such as ``a`` for ``á``. None if there is none."""
     if character in _COST:
         return character
     if character in _PLAIN:
         return _PLAIN[character]
     for form in ("NFKC", "NFKD"):
-        taken_apart = unicodedata.normalize(form, character)
-        letters = "".join(one for one in taken_apart if not unicodedata.combining(one))
-        if letters and all(one in _COST for one in letters):
+        decomposed = unicodedata.normalize(form, character)
+        letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        if letters and all(letter in _COST for letter in letters):
             return letters
     return None
 
 
 def first_of_each(forced: Iterable[Forced]) -> list[Forced]:
-    """Every character once, where it comes first."""
-    found: dict[str, Forced] = {}
-    for one in forced:
-        found.setdefault(one.character, one)
-    return list(found.values())
+    """List every character once, at its first position."""
+    first: dict[str, Forced] = {}
+    for item in forced:
+        first.setdefault(item.character, item)
+    return list(first.values())
 
 
 def by_accident(forced: Iterable[Forced]) -> bool:
-    """Is there nothing among them that a language is written with? Then nobody wanted UCS-2: quotes, dashes and
-    spaces of a word processor, full-width forms, an emoji. Accented letters are somebody's language."""
-    found = list(forced)
-    return bool(found) and not any(_is_letter(one.character) for one in found)
+    """Tell whether UCS-2 is forced by punctuation, spaces, full-width forms or emoji only.
+
+    Letters, accented ones too, belong to a language: then UCS-2 is intended.
+    """
+    characters = [item.character for item in forced]
+    return bool(characters) and not any(map(_is_letter, characters))
 
 
 def _is_letter(character: str) -> bool:
@@ -156,7 +164,15 @@ def _utf16(character: str) -> int:
 
 
 def _pack(costs: Iterable[int], single: int, each: int) -> tuple[int, int, int, int]:
-    """Units, segments, room of one, room left in the last. Whoever does not fit any more begins the next one."""
+    """Return units, segments, units in one segment, and units left in the last segment.
+
+    A character that does not fit into a segment begins the next one.
+
+    Args:
+        costs: The units of each character.
+        single: The units that fit into a message of one segment.
+        each: The units that fit into each segment of a longer message.
+    """
     units, count, used = 0, 1, 0
     for cost in costs:
         units += cost

@@ -1,22 +1,24 @@
 """Our own templates: Jinja2, in ``templates/<channel>/<locale>/<UsageType>.j2``.
 
-Each extends ``<channel>/layout.j2`` and fills its blocks: ``text`` for SMS; ``subject``, ``text`` and what the
-layout of emails has for HTML. That layout is the HTML itself, which is escaped and has its CSS inlined.
+Each template extends ``<channel>/layout.j2`` and fills its blocks: ``text`` for SMS; ``subject``, ``text`` and the
+blocks of the HTML layout for email. Payload values are escaped in the HTML, and its CSS is inlined.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import jinja2
 
+from gateway.core import data_files
 from gateway.core.errors import TemplateNotFound
-from gateway.core.model import Channel, Content, UsageType
+from gateway.core.model import Channel, Content, Document, UsageType
 from gateway.rendering.environment import (
     ROOTS,
     UNSAVED,
@@ -26,26 +28,29 @@ from gateway.rendering.environment import (
     has_layout,
     place_of,
     run,
+    uses,
 )
-from gateway.rendering.locales import DEFAULT_LOCALE, asked_for, direction, lookup
-from gateway.rendering.variables import uses
 
-# A template as one of our two environments has compiled it.
-_Find: TypeAlias = Callable[[Environment], jinja2.Template]
+DEFAULT_LOCALE = "en"
+
+# Gets a compiled template from one of the two environments.
+_Load: TypeAlias = Callable[[Environment], jinja2.Template]
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The file that serves a usage type in a locale: ``name`` is relative to its ``folder``."""
+class TemplateFile:
+    """The file that serves a usage type in a locale."""
 
     folder: Path
     locale: str
+    """The folder of its language, such as ``zh-CN``."""
     usage_type: UsageType
     name: str
+    """Path below ``folder``, such as ``sms/zh-CN/SignIn.j2``."""
 
     def read(self) -> str:
-        """Raises ``TemplateError``."""
+        """Read the source. Raises ``TemplateError`` if the file cannot be read."""
         try:
             return (self.folder / self.name).read_text(encoding="utf-8", errors="replace")
         except OSError as error:
@@ -54,9 +59,12 @@ class Found:
 
 
 class Renderer:
-    """``folders``: where templates are looked for; a file in an earlier one wins over its namesake in a later.
+    """Renders the templates of some folders.
 
-    Compiled templates are kept, and compiled again when their file changes.
+    Jinja keeps compiled templates, and compiles one again when its file changes.
+
+    Args:
+        folders: Where templates are searched. A file in an earlier folder hides its namesake in a later one.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
@@ -67,19 +75,22 @@ class Renderer:
     def render(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
     ) -> Content:
-        """The content of a message. ``locale``: a BCP 47 tag, by default those of the payload (``locale``, then
-        each of ``uiLocales``). A subject is one line, whatever is in it.
+        """Render the content of a message. The subject is made one line.
 
-        Raises ``errors.TemplateNotFound`` if no file fits, and ``TemplateError`` if the one that does is broken.
-        Neither says a word about the payload.
+        Args:
+            locale: A BCP 47 tag. By default, the tags of the payload: ``locale``, then each of ``uiLocales``.
+
+        Raises:
+            errors.TemplateNotFound: No file serves the usage type and channel.
+            TemplateError: The template is broken. The message has no values of the payload.
         """
-        made = self.as_written(usage_type, channel, payload, locale)
-        return made if made.subject is None else replace(made, subject=one_line(made.subject))
+        content = self.as_written(usage_type, channel, payload, locale)
+        return content if content.subject is None else replace(content, subject=one_line(content.subject))
 
     def as_written(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
     ) -> Content:
-        """As ``render``; the subject with the line breaks that the template has."""
+        """Render like ``render``, but keep the line breaks of the subject."""
         names = [name for _, _, name in self._candidates(usage_type, channel, payload, locale)]
         try:
             return self._content(
@@ -99,10 +110,16 @@ class Renderer:
         channel: Channel = Channel.SMS,
         locale: str = DEFAULT_LOCALE,
     ) -> Content:
-        """As ``as_written`` for a template that is no file: a whole one, or for SMS the text alone. ``locale``: of
-        the folder that it is meant for. Raises ``TemplateError``.
+        """Render like ``as_written`` a template that has no file: a whole template, or for SMS the text alone.
 
-        A hostile source can take any amount of time and memory: ``bounded`` is for those."""
+        An untrusted source can take any amount of time and memory. Use ``bounded`` for it.
+
+        Args:
+            locale: The folder for which the template is meant.
+
+        Raises:
+            TemplateError: The template is broken.
+        """
 
         def compiled(environment: Environment) -> jinja2.Template:
             code = environment.compile(source, filename=UNSAVED)
@@ -112,67 +129,78 @@ class Renderer:
 
     def find(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None = None
-    ) -> Found:
-        """Which file ``render`` would take. Raises ``errors.TemplateNotFound``."""
-        for place, used, name in self._candidates(usage_type, channel, payload, locale):
+    ) -> TemplateFile:
+        """Return the file that ``render`` would use. Raises ``errors.TemplateNotFound``."""
+        for served_locale, served_type, name in self._candidates(usage_type, channel, payload, locale):
             for folder in self.folders:
                 if (folder / name).is_file():
-                    return Found(folder, place, used, name)
+                    return TemplateFile(folder, served_locale, served_type, name)
         raise _none(usage_type, channel)
 
     def read(self, name: str) -> str:
-        """The source of a file by its name, from the first folder that has it. Raises ``errors.TemplateNotFound``
-        and ``TemplateError``."""
+        """Read a file by its name from the first folder that has it.
+
+        Raises ``errors.TemplateNotFound``, and ``TemplateError`` if the file cannot be read.
+        """
         for folder in self.folders:
             if (folder / name).is_file():
-                return Found(folder, "", UsageType.GENERIC, name).read()
+                return TemplateFile(folder, "", UsageType.GENERIC, name).read()
         raise TemplateNotFound(f"there is no template {name}")
 
     def locales(self, channel: Channel) -> list[str]:
-        """The locales that have a folder, sorted. Read each time, so that a new folder is found at once."""
-        found: set[str] = set()
+        """List the locales that have a folder, sorted. The folders are read at each call."""
+        names: set[str] = set()
         for folder in self.folders:
             try:
                 with os.scandir(folder / channel) as entries:
-                    found.update(entry.name for entry in entries if entry.is_dir())
+                    names.update(entry.name for entry in entries if entry.is_dir())
             except FileNotFoundError:
                 continue
-        return sorted(found)
+        return sorted(names)
 
     def parse(self, source: str) -> jinja2.nodes.Template:
-        """Raises ``jinja2.TemplateSyntaxError``, and ``RecursionError`` where it is nested too deeply."""
+        """Parse a source. Raises ``jinja2.TemplateSyntaxError``, or ``RecursionError`` for too deep nesting."""
         return self._environment.parse(source)
 
     def _candidates(
         self, usage_type: UsageType, channel: Channel, payload: Mapping[str, Any], locale: str | None
     ) -> list[tuple[str, UsageType, str]]:
-        """Locale, usage type and name of every file that would do, best first."""
-        wanted = (locale,) if locale is not None else asked_for(payload)
+        """List locale, usage type and name of every file that would serve, best first."""
+        tags = (locale,) if locale is not None else payload_locales(payload)
         return [
-            (folder, used, f"{channel}/{folder}/{used}.j2")
-            for folder in (*lookup(wanted, self.locales(channel)), DEFAULT_LOCALE)
-            for used in dict.fromkeys((usage_type, UsageType.GENERIC))
+            (folder, served_type, f"{channel}/{folder}/{served_type}.j2")
+            for folder in (*lookup(tags, self.locales(channel)), DEFAULT_LOCALE)
+            for served_type in dict.fromkeys((usage_type, UsageType.GENERIC))
         ]
 
     def _content(
         self,
-        find: _Find,
+        load: _Load,
         channel: Channel,
         payload: Mapping[str, Any],
         name: Callable[[], str],
         source: str | None = None,
         locale: str | None = None,
     ) -> Content:
-        """``name``: for messages. ``source``, ``locale``: of a template that is no file.
-        Raises TemplateError and TemplatesNotFound."""
+        """Render a template, and turn its errors into ``TemplateError`` with file and line.
+
+        Args:
+            name: Returns the name of the template, for messages.
+            source: The source, if the template has no file.
+            locale: The locale, if the template has no file.
+
+        Raises:
+            TemplateError: The template is broken.
+            jinja2.TemplatesNotFound: There is no file.
+        """
         absent = self._environment.undefined
         known = {root: absent(name=root) for root in ROOTS}
         variables = known | {key: value for key, value in payload.items() if value is not None}
         problem: TemplateError
         try:
             if channel is Channel.EMAIL:
-                return self._mail(find, variables, locale)
-            return Content(text=self._text(find, variables, whole=source is not None))
+                return self._mail(load, variables, locale)
+            return Content(text=self._text(load, variables, whole=source is not None))
         except TemplateError as error:
             problem = error
             problem.data["line"] = self._line(error.data, source)
@@ -192,29 +220,33 @@ class Renderer:
             problem = TemplateError(
                 f"{place}: {type(error).__name__}", data={"template": file or name(), "line": line}
             )
-        if problem.data.get("line") is None:  # not known: there is none, rather than null
+        if problem.data.get("line") is None:  # an unknown line is left out, rather than null
             problem.data.pop("line", None)
         raise problem
 
-    def _text(self, find: _Find, variables: dict[str, Any], *, whole: bool) -> str:
-        """``whole``: without blocks it is its own text."""
-        template = find(self._environment)
+    def _text(self, load: _Load, variables: dict[str, Any], *, whole: bool) -> str:
+        """Render an SMS.
+
+        Args:
+            whole: If the template has no block ``text``, take all that it writes as the text.
+        """
+        template = load(self._environment)
         context, written = run(template, variables)
         text = block(context, "text")
         if text is None and not whole:
             raise _without(template, "text")
         return (written if text is None else text).strip()
 
-    def _mail(self, find: _Find, variables: dict[str, Any], locale: str | None) -> Content:
-        """The HTML is what the layout writes, or the block ``html`` where there is no layout."""
-        template = find(self._environment)
+    def _mail(self, load: _Load, variables: dict[str, Any], locale: str | None) -> Content:
+        """Render an email. The HTML is what the layout writes, or the block ``html`` if there is no layout."""
+        template = load(self._environment)
         lang = locale or (template.name or "").split("/")[1]
         variables |= {"lang": lang, "dir": direction(lang)}
         context, _ = run(template, variables)
         subject, text = block(context, "subject"), block(context, "text")
         if subject is None:
             raise _without(template, "subject")
-        template = find(self._markup)
+        template = load(self._markup)
         context, written = run(template, variables)
         html = written if has_layout(template, context) else block(context, "html")
         return Content(
@@ -224,14 +256,14 @@ class Renderer:
         )
 
     def _line(self, data: Mapping[str, Any], source: str | None) -> int | None:
-        """Where the unknown variable is. The traceback does not know: names are looked up as a block begins."""
+        """Find the line of an unknown variable. The traceback lacks it: Jinja looks names up as a block begins."""
         try:
             if data["template"] != UNSAVED and self._environment.loader is not None:
                 source, _, _ = self._environment.loader.get_source(self._environment, data["template"])
-            found = uses(self.parse(source or ""))
+            used = uses(self.parse(source or ""))
         except (KeyError, jinja2.TemplateError, UnicodeDecodeError):
             return None
-        return next((use.line for use in found if use.root == data.get("variable")), None)
+        return next((use.line for use in used if use.root == data.get("variable")), None)
 
 
 def inline_css(html: str) -> str:
@@ -270,5 +302,106 @@ def _none(usage_type: UsageType, channel: Channel) -> TemplateNotFound:
 
 
 def one_line(subject: str) -> str:
-    """A header is one line: breaks and other control characters become spaces (RFC 5322, section 2.2)."""
+    """Replace line breaks and other control characters by spaces: a header is one line (RFC 5322, section 2.2)."""
     return _BREAKS.sub(" ", subject).strip()
+
+
+# --- templates in use ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One template file in use. ``file`` is relative to its ``folder``."""
+
+    channel: Channel
+    locale: str
+    usage_type: UsageType
+    folder: Path
+    file: str
+    origin: Literal["built-in", "overlay"]
+
+    def document(self) -> Document:
+        try:
+            source = (self.folder / self.file).read_text(encoding="utf-8", errors="replace")
+        except OSError:  # deleted since it was listed, or not readable for us
+            source = ""
+        return {
+            "channel": self.channel.value,
+            "locale": self.locale,
+            "type": self.usage_type.value,
+            "file": self.file,
+            "origin": self.origin,
+            "source": source,
+        }
+
+
+def origin(folder: Path) -> Literal["built-in", "overlay"]:
+    """Tell whether a folder of templates is the one that comes with the package."""
+    return "built-in" if folder.resolve() == data_files.folder("templates").resolve() else "overlay"
+
+
+def entries(renderer: Renderer) -> list[Entry]:
+    """List all templates in use, by channel, locale and usage type. A file that an overlay hides is left out."""
+    listed = []
+    for channel in Channel:
+        for locale in renderer.locales(channel):
+            for usage_type in UsageType:
+                file = f"{channel}/{locale}/{usage_type}.j2"
+                folder = next((folder for folder in renderer.folders if (folder / file).is_file()), None)
+                if folder is not None:
+                    listed.append(Entry(channel, locale, usage_type, folder, file, origin(folder)))
+    return listed
+
+
+# --- locales ---------------------------------------------------------------------------------------------------
+
+# From Unicode's CLDR: languages whose usual script runs from right to left, and these scripts.
+_RTL_LANGUAGES = frozenset(("ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
+_RTL_SCRIPTS = frozenset(("adlm", "arab", "hebr", "nkoo", "syrc", "thaa"))
+
+
+def lookup(wanted: Sequence[str], available: Sequence[str]) -> Iterator[str]:
+    """Yield the available locales that serve the wanted ones, best first (RFC 4647, section 3.4, "lookup").
+
+    A tag is cut from its end until it matches: ``zh-Hans-CN``, ``zh-Hans``, ``zh``. Beyond the RFC, each of these
+    also matches a longer name of the same language: for ``zh`` or ``zh-TW``, ``zh-CN`` is better than the default.
+    """
+    for tag in wanted:
+        parts = tag.replace("_", "-").lower().split("-")[:8]
+        while parts:
+            prefix = "-".join(parts)
+            yield from (name for name in available if name.lower() == prefix)
+            yield from (name for name in available if name.lower().startswith(f"{prefix}-"))
+            parts.pop()
+            if parts and len(parts[-1]) == 1:  # A singleton ("x", "u") has no meaning without its extension.
+                parts.pop()
+
+
+def payload_locales(payload: Mapping[str, Any]) -> list[str]:
+    """List the locales that a payload names: ``locale``, then each of ``uiLocales``."""
+    locale, others = payload.get("locale"), payload.get("uiLocales")
+    tags = [locale] if isinstance(locale, str) else []
+    return [*tags, *(others.split()[:16] if isinstance(others, str) else ())]
+
+
+def direction(tag: str) -> str:
+    """Return HTML's ``dir`` for a language: ``rtl`` if it is written from right to left, else ``ltr``."""
+    language, *more = tag.replace("_", "-").lower().split("-")
+    script = next((part for part in more if len(part) == 4), None)
+    rtl = script in _RTL_SCRIPTS if script else language in _RTL_LANGUAGES
+    return "rtl" if rtl else "ltr"
+
+
+# --- sample payloads -------------------------------------------------------------------------------------------
+
+
+def sample(usage_type: UsageType) -> dict[str, Any]:
+    """Return the constant sample payload of a usage type, as Logto would send it (fixtures/payloads)."""
+    path = data_files.folder("fixtures") / "payloads" / f"{usage_type}.json"
+    payload: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return payload
+
+
+def has_code(usage_type: UsageType) -> bool:
+    """Tell whether Logto sends a code with a usage type. An invitation has a link."""
+    return usage_type is not UsageType.ORGANIZATION_INVITATION

@@ -11,8 +11,8 @@ import pytest
 from gateway.core.data_files import folder
 from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
-from gateway.rendering.phone import Sender
 from gateway.rendering.preview import Preview, preview
+from gateway.rendering.senders import Sender
 
 ALIYUN = Sender("aliyun-sms", "Sandbox")
 NOBODY = Sender("")

@@ -14,10 +14,10 @@ from gateway.core.data_files import folder
 from gateway.core.errors import TemplateNotFound
 from gateway.core.model import Channel, Content, UsageType
 from gateway.rendering import Renderer, TemplateError
-from gateway.rendering.mail_preview import mail_preview_all
-from gateway.rendering.mailbox import Mailbox
 from gateway.rendering.markup import read
-from gateway.rendering.payloads import sample
+from gateway.rendering.preview import mail_preview_all
+from gateway.rendering.senders import Mailbox
+from gateway.rendering.templates import sample
 
 BUILT_IN = Renderer([folder("templates")])
 LOCALES = ("en", "zh-CN")

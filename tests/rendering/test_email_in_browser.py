@@ -12,7 +12,7 @@ import pytest
 from gateway.core.data_files import folder
 from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
-from gateway.rendering.payloads import sample
+from gateway.rendering.templates import sample
 from tests.support.browser import LOOK, browser
 
 if TYPE_CHECKING:

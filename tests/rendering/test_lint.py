@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from gateway.core.data_files import folder
 from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
-from gateway.rendering.catalog import entries, lint_catalog
-from gateway.rendering.findings import Finding
-from gateway.rendering.lint import RULES
+from gateway.rendering.lint import Finding, lint_catalog
 from gateway.rendering.mail_lint import MAIL_RULES
-from gateway.rendering.otp_formats import foreign_placeholder, is_for_retriever, link, origin_bound_fault
-from gateway.rendering.phone import Sender
 from gateway.rendering.preview import preview, preview_all
+from gateway.rendering.senders import Sender
+from gateway.rendering.sms_lint import SMS_RULES, foreign_placeholder, is_for_retriever, link, origin_bound_fault
+from gateway.rendering.templates import entries
 from tests.rendering.conftest import ALIYUN, NOBODY, Show
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +55,7 @@ FOUND = [
 )
 def test_a_rule_finds_what_it_is_for_and_where(show: Show, body: str, rule: str, line: int, words: str) -> None:
     (found,) = [one for one in show(body).findings if one.rule == rule]
-    assert (found.file, found.line, found.severity) == ("sms/en/SignIn.j2", line, RULES[rule].severity)
+    assert (found.file, found.line, found.severity) == ("sms/en/SignIn.j2", line, SMS_RULES[rule].severity)
     assert words in found.message
 
 
@@ -217,10 +216,10 @@ def test_any_text_can_be_looked_at(text: str, code: str | None) -> None:
 
 def test_every_rule_is_tested_here_and_listed_in_the_docs() -> None:
     here = Path(__file__).read_text(encoding="utf-8")
-    assert {name for name in RULES if f'"{name}"' not in here} == set()
+    assert {name for name in SMS_RULES if f'"{name}"' not in here} == set()
     page = (ROOT / "docs/templates.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([a-z0-9-]+)` \| (error|warning) \| (.+) \|$", page, re.MULTILINE)
-    both = RULES | {name: rule for name, rule in MAIL_RULES.items() if name not in RULES}
+    both = SMS_RULES | {name: rule for name, rule in MAIL_RULES.items() if name not in SMS_RULES}
     assert listed == [(name, rule.severity, rule.summary) for name, rule in both.items()]
 
 

@@ -10,10 +10,10 @@ import pytest
 from gateway.core.data_files import folder
 from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer
-from gateway.rendering.catalog import lint_catalog
+from gateway.rendering.lint import lint_catalog
 from gateway.rendering.mail_lint import GMAIL_BYTES, MAIL_RULES
-from gateway.rendering.mail_preview import MailPreview, mail_preview
-from gateway.rendering.mailbox import Mailbox
+from gateway.rendering.preview import MailPreview, mail_preview
+from gateway.rendering.senders import Mailbox
 
 START = '{% extends "email/layout.j2" %}\n'
 PARTS = {
@@ -132,7 +132,7 @@ def test_a_locale_and_a_type_that_are_missing_are_said(folders: Renderer) -> Non
 def test_the_templates_of_a_connector_come_first_and_are_looked_at_too(folders: Renderer) -> None:
     own = {"usageType": "Generic", "subject": "Hi", "content": "<p>{{code}}\n{{organization.name}}</p>"}
     made = mail_preview(folders, UsageType.SIGN_IN, Mailbox("aws-ses", "a@x.example", (own,)), locale="zh-CN")
-    assert (made.file, made.origin, made.served) == ("templates[0]", "connector", None)
+    assert (made.file, made.origin, made.served_locale) == ("templates[0]", "connector", None)
     found = {one.rule: one.line for one in made.findings}
     assert found == {"placeholder": 2, "no-lang": 1, "no-title": 1, "no-preheader": 1}
     assert made.document()["from"] == "a@x.example"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.model import UsageType
-from gateway.rendering.mailbox import Mailbox, own_content, own_template
 from gateway.rendering.markup import read
+from gateway.rendering.senders import Mailbox, own_content, own_template
 from tests.support.tiers import rest_slow
 
 TEXTS = [

@@ -14,8 +14,8 @@ from typing import Any
 from gateway.core.errors import ConfigError
 from gateway.core.model import Channel, Document, UsageType
 from gateway.rendering import Renderer, TemplateError
-from gateway.rendering.payloads import sample
-from gateway.rendering.phone import Sender
+from gateway.rendering.senders import Sender
+from gateway.rendering.templates import sample
 
 NAME = "aliyun-sms"
 CHINA, OVERSEAS = "zh-CN", "en"

@@ -11,13 +11,11 @@ from gateway.core.errors import InvalidRequest, NotFound, TemplateNotFound
 from gateway.core.model import Channel, Response, UsageType
 from gateway.rendering import Renderer, TemplateError, UnknownVariable
 from gateway.rendering.bounded import SOURCE_CHARACTERS
-from gateway.rendering.catalog import entries
-from gateway.rendering.lint import RULES
 from gateway.rendering.mail_lint import MAIL_RULES
-from gateway.rendering.mail_preview import MailPreview, mail_preview
-from gateway.rendering.mailbox import Mailbox
-from gateway.rendering.phone import Sender
-from gateway.rendering.preview import Preview, preview
+from gateway.rendering.preview import MailPreview, Preview, mail_preview, preview
+from gateway.rendering.senders import Mailbox, Sender
+from gateway.rendering.sms_lint import SMS_RULES
+from gateway.rendering.templates import entries
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import ChannelField, ChannelFilter, Output, UsageTypeField, UsageTypeFilter
@@ -84,7 +82,7 @@ class Finding(Output):
     """Something that is wrong with a template, or probably is."""
 
     rule: str = Field(
-        description="docs/templates.md lists them.", json_schema_extra={"enum": list(RULES | MAIL_RULES)}
+        description="docs/templates.md lists them.", json_schema_extra={"enum": list(SMS_RULES | MAIL_RULES)}
     )
     severity: Literal["error", "warning"]
     file: str

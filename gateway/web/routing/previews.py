@@ -10,8 +10,7 @@ from typing import Any
 
 from gateway.core.model import Document, UsageType
 from gateway.rendering import Renderer, bounded
-from gateway.rendering.mailbox import Mailbox
-from gateway.rendering.phone import Sender
+from gateway.rendering.senders import Mailbox, Sender
 
 _AT_ONCE = 2
 _SECONDS = 10.0  # real ones: on a busy machine the child waits for its second of work

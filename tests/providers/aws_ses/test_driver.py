@@ -16,8 +16,8 @@ from gateway.core.model import Content, Receipt, UsageType
 from gateway.providers.aws_ses import driver as driver_module
 from gateway.providers.aws_ses.driver import AwsSesDriver
 from gateway.rendering import Renderer
-from gateway.rendering.mail_preview import mail_preview
-from gateway.rendering.mailbox import Mailbox
+from gateway.rendering.preview import mail_preview
+from gateway.rendering.senders import Mailbox
 from tests.providers.aliyun_sms import scripted_server as wire
 from tests.providers.aws_ses.driver_setup import (
     CODE,

@@ -10,8 +10,8 @@ from typing import Any
 from gateway.core.model import Content, Recipient
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.templates import Template, shown
-from gateway.rendering.phone import signed
 from gateway.rendering.segments import Market, segments
+from gateway.rendering.senders import signed
 
 _CODE = re.compile(r"(?=.*[0-9])[A-Za-z0-9]{4,8}")
 

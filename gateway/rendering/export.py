@@ -1,8 +1,8 @@
-"""Our emails in the dialects of others: ``{{code}}`` stands where the code will be.
+"""Export our emails as templates for Logto and Amazon SES, with placeholders such as ``{{code}}``.
 
-Logto's handlebars and those of SES's stored templates can show a variable; Logto's know no conditions. So a
-condition is decided here: what is given (the code, the link of an invitation, and what the caller names) is there,
-all else is absent. A template that does more with a variable than show it is refused. Neither dialect escapes HTML.
+Both dialects can show a variable, but Logto's has no conditions. So conditions are decided at the export: the code,
+the link of an invitation, and the variables that the caller names are present; all others are absent. A template
+that does more with a variable than show it is refused. Neither dialect escapes HTML.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from jinja2 import meta
 
 from gateway.core.errors import TemplateNotFound
 from gateway.core.model import Channel, Content, Document, UsageType
-from gateway.rendering.environment import ROOTS, TemplateError
+from gateway.rendering.environment import ROOTS, TemplateError, Use, uses
 from gateway.rendering.logto import handlebars
-from gateway.rendering.payloads import has_code
-from gateway.rendering.templates import Renderer
-from gateway.rendering.variables import Use, uses
+from gateway.rendering.templates import Renderer, has_code
 
-# Values of several shapes, none of which HTML would escape.
-_TRIED = ("246810", "7", "ABCDEFGHJKLM", "https://example.com/a/b")
+# Values of several shapes, without characters that HTML escapes. With each, both dialects must make the same mail.
+_PROBES = ("246810", "7", "ABCDEFGHJKLM", "https://example.com/a/b")
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """``content`` has placeholders. ``absent``: variables that the template asks for, taken as absent."""
+    """An exported email."""
 
     usage_type: UsageType
     locale: str
     content: Content
+    """With placeholders."""
     absent: tuple[str, ...]
+    """The variables of the template that were taken as absent."""
 
     def for_logto(self) -> Document:
-        """As in ``templates`` of the config of Logto's connector."""
+        """Return an item of ``templates`` in the config of Logto's connector."""
         return {"usageType": self.usage_type.value, "subject": self.content.subject, "content": self.content.html}
 
     def for_ses(self) -> Document:
-        """The parameters of CreateEmailTemplate, SES API v2."""
+        """Return the parameters of CreateEmailTemplate, SES API v2."""
         return {
             "TemplateName": f"{self.usage_type}-{self.locale}",
             "TemplateContent": {
@@ -50,20 +50,29 @@ class Exported:
         }
 
 
-def exported(renderer: Renderer, usage_type: UsageType, locale: str, given: Sequence[str] = ()) -> Exported:
-    """``given``: paths such as ``application.name`` that whoever sends always has. Raises ``TemplateError`` and
-    ``errors.TemplateNotFound``."""
-    paths = tuple(dict.fromkeys(["code" if has_code(usage_type) else "link", *given]))
+def export_email(
+    renderer: Renderer, usage_type: UsageType, locale: str, always_sent: Sequence[str] = ()
+) -> Exported:
+    """Export one email.
+
+    Args:
+        always_sent: Paths such as ``application.name`` that every payload has.
+
+    Raises:
+        TemplateError: The template is broken, or it does more with a variable than show it.
+        errors.TemplateNotFound: No file serves the usage type.
+    """
+    paths = tuple(dict.fromkeys(["code" if has_code(usage_type) else "link", *always_sent]))
     content = _rendered(renderer, usage_type, locale, {path: f"{{{{{path}}}}}" for path in paths})
-    usual = dict.fromkeys(paths, _TRIED[0])
+    usual = dict.fromkeys(paths, _PROBES[0])
     for path in paths:
-        for value in _TRIED:
+        for value in _PROBES:
             values = usual | {path: value}
             if _filled(content, values) != _rendered(renderer, usage_type, locale, values):
                 raise _refused(renderer, usage_type, locale, path)
     names = dict.fromkeys(use.path for _, use in _all_uses(renderer, usage_type, locale))
-    left = [one for one in names if one not in paths and one.partition(".")[0] in ROOTS]
-    return Exported(usage_type, locale, content, tuple(left))
+    absent = tuple(name for name in names if name not in paths and name.partition(".")[0] in ROOTS)
+    return Exported(usage_type, locale, content, absent)
 
 
 def _rendered(renderer: Renderer, usage_type: UsageType, locale: str, values: Mapping[str, str]) -> Content:
@@ -102,16 +111,16 @@ def _refused(renderer: Renderer, usage_type: UsageType, locale: str, path: str) 
 
 
 def _all_uses(renderer: Renderer, usage_type: UsageType, locale: str) -> Iterator[tuple[str, Use]]:
-    """Those of the template, its layout and its parts."""
-    left, seen = [renderer.find(usage_type, Channel.EMAIL, {}, locale).name], set[str]()
-    while left:
-        name = left.pop(0)
-        if name in seen:
+    """Yield the uses of variables in the template, its layout and its parts, with their file."""
+    queue, visited = [renderer.find(usage_type, Channel.EMAIL, {}, locale).name], set[str]()
+    while queue:
+        name = queue.pop(0)
+        if name in visited:
             continue
-        seen.add(name)
+        visited.add(name)
         try:
             tree = renderer.parse(renderer.read(name))
         except TemplateNotFound:
             continue
         yield from ((name, use) for use in uses(tree))
-        left += [one for one in meta.find_referenced_templates(tree) if one is not None]
+        queue += [part for part in meta.find_referenced_templates(tree) if part is not None]

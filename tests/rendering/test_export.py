@@ -10,9 +10,9 @@ import pytest
 from gateway.core.data_files import folder
 from gateway.core.model import Channel, UsageType
 from gateway.rendering import Renderer, TemplateError
-from gateway.rendering.exported import exported
+from gateway.rendering.export import export_email
 from gateway.rendering.logto import handlebars
-from gateway.rendering.mailbox import own_content
+from gateway.rendering.senders import own_content
 
 BUILT_IN = Renderer([folder("templates")])
 GIVEN = ("application.name", "organization.name")
@@ -26,7 +26,7 @@ PAYLOADS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("usage_type", UsageType)
 @pytest.mark.parametrize("given", [(), GIVEN], ids=["code alone", "with names"])
 def test_it_renders_to_the_same_mail(usage_type: UsageType, locale: str, given: tuple[str, ...]) -> None:
-    made = exported(BUILT_IN, usage_type, locale, given)
+    made = export_email(BUILT_IN, usage_type, locale, given)
     payload = PAYLOADS[bool(given)]
     known = {
         name: payload[name]
@@ -47,11 +47,11 @@ def test_it_renders_to_the_same_mail(usage_type: UsageType, locale: str, given: 
 
 
 def test_conditions_are_decided_and_what_they_asked_for_is_told() -> None:
-    made = exported(BUILT_IN, UsageType.SIGN_IN, "en")
+    made = export_email(BUILT_IN, UsageType.SIGN_IN, "en")
     assert "application.name" in made.absent
     assert "organization.name" in made.absent  # the layout asks
     assert "application" not in (made.content.html or "")
-    named = exported(BUILT_IN, UsageType.SIGN_IN, "en", ["application.name"])
+    named = export_email(BUILT_IN, UsageType.SIGN_IN, "en", ["application.name"])
     assert "sign in to {{application.name}}:" in named.content.text
     assert "application.name" not in named.absent
 
@@ -75,10 +75,10 @@ def test_more_than_showing_a_variable_is_refused_with_its_line(tmp_path: Path, b
         encoding="utf-8",
     )
     with pytest.raises(TemplateError, match=r"email/en/SignIn.j2, line 4: .* can only show code") as raised:
-        exported(Renderer([tmp_path, folder("templates")]), UsageType.SIGN_IN, "en")
+        export_email(Renderer([tmp_path, folder("templates")]), UsageType.SIGN_IN, "en")
     assert raised.value.data["line"] == 4
 
 
 def test_a_name_below_another_that_is_given_is_refused() -> None:
     with pytest.raises(TemplateError, match="code is itself a value"):
-        exported(BUILT_IN, UsageType.SIGN_IN, "en", ["code.x"])
+        export_email(BUILT_IN, UsageType.SIGN_IN, "en", ["code.x"])

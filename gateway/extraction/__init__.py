@@ -1,13 +1,18 @@
-"""Codes in messages that we did not render: text, HTML and subject -> code, how it was found, how sure we are.
+"""Extract one-time codes and links from messages that other programs rendered.
 
-Pure: no I/O, only the standard library, and time that grows no faster than the message. docs/codes.md says what is
-read, in which order, and what is not.
+It does no I/O except to read its own word list, needs only the standard library, and takes time that is linear in
+the length of the message. docs/codes.md says which codes are found and how.
+
+* ``codes``: extract the code of a message, from its text, HTML and subject
+* ``text``: normalize the text; ``mail_html``: tags, text and links of HTML
+* ``masks``: mask prices, dates and other numbers that are no codes
+* ``labels``, ``words.toml``: the words that say what a number is
+* ``candidates``: what has the form of a code, and its score
 """
 
-from gateway.extraction.links import links, plain_text
-from gateway.extraction.plain import readable, readable_html
-from gateway.extraction.reading import Extraction, Part, Source, extract, warm
-from gateway.extraction.tags import Hiding, Tag, tokens
+from gateway.extraction.codes import Extraction, Part, Source, extract, warm
+from gateway.extraction.mail_html import Hiding, Tag, links, plain_text, readable_html, tokens
+from gateway.extraction.text import readable
 
 __all__ = [
     "Extraction",

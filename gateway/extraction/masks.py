@@ -1,6 +1,6 @@
-"""What looks like a code and is not: addresses, dates, prices, phone numbers, versions ... are blanked out.
+"""Mask what looks like a code and is not: addresses, dates, prices, phone numbers, versions and so on.
 
-Every pattern starts at a boundary and repeats possessively, so that no text makes one go back over what it read.
+Every pattern starts at a boundary and repeats possessively, so that no text makes it backtrack.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import TypeAlias
 
-from gateway.extraction.windows import DIGITS, whole_words
+from gateway.extraction.text import DIGITS, whole_words
 
 FILL = "\0"
 
@@ -38,12 +38,12 @@ _UNITS = (
     r"분|시간|포인트|걸음|명|मिनट|घंटे|अंक|दिन|دقيقة|دقائق|نقطة|ساعة"
 )
 
-# "4829,5分钟" is a code and a time: commas group by three, or are followed by cents.
+# A comma groups three digits, or is followed by cents: "4829,5分钟" is a code and a time.
 _WHOLE = r"(?:\d{1,3}(?:[.,]\d{3})++(?![\d])|\d++(?:\.\d{1,2}(?!\d))?)"
 _CENTS = r"(?:\d{1,3}(?:[.,' ]\d{3})++(?:[.,]\d{1,2})?|\d++(?:[.,]\d{2}(?!\d)|\.\d)?)"
 
-# Each hides what it matches, within a line. `(?<![\d.,])` begins at the beginning of a number, never in it. In
-# front of each: characters of which one must be there for it to match; none where any text could.
+# Each pattern is preceded by characters of which the text must have one for a match; "" if there are none.
+# `(?<![\d.,])` matches at the beginning of a number only.
 _ADDRESSES = (
     (":", r"(?i:https?|ftp)://[!-~]++"),
     (
@@ -53,7 +53,7 @@ _ADDRESSES = (
     ("@", r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)*+"),
 )
 _NUMBERS = (
-    # Bank accounts (ISO 13616), before anything can be taken for a part of one.
+    # Bank accounts (ISO 13616) come first: other patterns match parts of them.
     ("", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4})?(?: ?\d{4}){2,6}(?: ?\d{1,3})?\b"),
     ("-", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"),
     (".", r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}|/\d{1,2})?(?![\w.]*\d)"),
@@ -92,26 +92,26 @@ _NUMBERS = (
     (" ", r"\b\d{2,5} (?:[A-Z][a-z']++ ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Drive|Way)\b"),
     ("xX", r"(?i:\bp\.? ?o\.? box|\bpostfach) \d++"),
 )
-# What the program that asked for the SMS finds it by (SMS Retriever), and the mark of the old format.
+# The hash by which an app finds its SMS (SMS Retriever), and the first line of the old format.
 _ENDS = (
     re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{11}\s*\Z", re.ASCII),
     re.compile(r"\A\s*<#>", re.ASCII),
 )
-_REACH = 64  # from a number to the farthest word that says what it is
+_REACH = 64  # characters from a number to the farthest sign of its kind
 
-# A brand stands first or last. What is "the code" in brackets goes on with "is".
+# A brand in brackets stands first or last. If "is" follows, the brackets hold the word "code" instead.
 _BRANDS = (re.compile(r"\A[\s\0]*【[^【】]{1,30}】(?!\s*(?:是|为|為|は))"), re.compile(r"【[^【】]{1,30}】\s*\Z"))
 _CODE_IN_BRACKETS = re.compile(r"(?:[码碼]|コード|番号)(?:是|为|為|は)?[:：]?\s*\Z")
 
 
 def masked(text: str) -> str:
-    """The text, as long as before, with ``FILL`` where it cannot be a code."""
+    """Return the text with the same length, and ``FILL`` in the places that cannot be a code."""
     addresses, numbers = _compiled()
-    text = _without(addresses, text)
+    text = _apply(addresses, text)
     pieces: list[str] = []
     at = 0
     for start, end in whole_words(text, DIGITS, _REACH):
-        pieces += (text[at:start], _without(numbers, text[start:end]))
+        pieces += (text[at:start], _apply(numbers, text[start:end]))
         at = end
     text = "".join((*pieces, text[at:]))
     for pattern in _ENDS:
@@ -124,17 +124,17 @@ def masked(text: str) -> str:
     return text
 
 
-def _without(patterns: _Patterns, text: str) -> str:
-    there = set(text)
+def _apply(patterns: _Patterns, text: str) -> str:
+    characters = set(text)
     for signs, pattern in patterns:
-        if not signs or not signs.isdisjoint(there):
+        if not signs or not signs.isdisjoint(characters):
             text = pattern.sub(_filled, text)
     return text
 
 
 @lru_cache(maxsize=1)
 def _compiled() -> tuple[_Patterns, _Patterns]:
-    """Made at the first message that needs it."""
+    """Compile the patterns, at the first call."""
     addresses, numbers = (
         tuple((frozenset(signs), re.compile(pattern, re.ASCII)) for signs, pattern in table)
         for table in (_ADDRESSES, _NUMBERS)
@@ -142,5 +142,5 @@ def _compiled() -> tuple[_Patterns, _Patterns]:
     return addresses, numbers
 
 
-def _filled(found: re.Match[str]) -> str:
-    return FILL * len(found[0])
+def _filled(match: re.Match[str]) -> str:
+    return FILL * len(match[0])

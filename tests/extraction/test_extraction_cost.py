@@ -14,7 +14,7 @@ from gateway.extraction import extract, readable, readable_html
 from gateway.extraction.candidates import MOST, candidates
 from gateway.extraction.labels import labels
 from gateway.extraction.masks import masked
-from gateway.extraction.plain import LONGEST
+from gateway.extraction.text import LONGEST
 from tests.support.tiers import rest_slow
 
 PIECES = (

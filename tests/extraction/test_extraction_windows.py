@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.extraction import extract
-from gateway.extraction.windows import DIGITS, around, whole_words
+from gateway.extraction.text import DIGITS, around, whole_words
 
 TEXTS = st.lists(st.sampled_from(["1", "234", "a", "lorem", "码", " ", "\n", "."]), max_size=120).map("".join)
 

@@ -1,4 +1,13 @@
-"""Where state lives: the protocols of a store, a store in memory, a store in a SQLite file, and due jobs.
+"""Where state lives: a store (records by key, and a log of streams) and scheduled jobs.
 
-A store knows no rules. Imports only ``core``.
+* ``ports``: the protocols of a store and of a schedule
+* ``memory``: a store in memory
+* ``sqlite``: a store in a SQLite file; ``sqlite_file`` opens, locks and migrates the file, ``sqlite_writer`` is the
+  thread that commits
+* ``log_index``: the index of a log, which both stores use: entries by stream and key, bounds, waiting callers
+* ``measured``: a wrapper that reports how long each operation of a store takes
+* ``jobs``: jobs that are due on the gateway's clock, kept in the store
+* ``paging``: reads a stream in pages, with a filter
+
+A store applies no rules of its own. Imports only ``core``.
 """

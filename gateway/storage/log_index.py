@@ -1,7 +1,7 @@
-"""Where everything of a log is: by stream and by key, in order, within bounds; and who waits for more.
+"""Index of a log, in memory: entries by stream and key, bounds, and the callers that wait for new entries.
 
-Both stores have it in memory. The memory store keeps the values in it as well; SQLite keeps them on the disk, and
-fills the index from there when it opens.
+Both stores use it. The memory store also keeps the values in it. SQLite keeps the values on the disk, and fills
+the index when it opens the file.
 """
 
 from __future__ import annotations
@@ -15,26 +15,31 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a stream keeps: entries, bytes, and seconds of real age."""
+    """Limits of a stream. The oldest entries beyond a limit are evicted."""
 
     count: int = 10_000
+    """Entries."""
     bytes: int = 256 * 1024 * 1024
+    """Sum of the sizes of the entries."""
     age: float = 24 * 3600.0
+    """Seconds of real time since the append."""
 
 
-class Seqs:
-    """Sequence numbers in ascending order; taking from the front is cheap."""
+class SeqList:
+    """Ascending sequence numbers. Removal at the front is cheap: the list is cut only now and then."""
 
     __slots__ = ("head", "seqs")
 
     def __init__(self, *seqs: int) -> None:
         self.seqs = list(seqs)
+        # Index of the first number that is not removed.
         self.head = 0
 
     def __len__(self) -> int:
         return len(self.seqs) - self.head
 
     def remove(self, seq: int) -> None:
+        """Remove a number that is in the list."""
         if self.seqs[self.head] != seq:
             del self.seqs[bisect_left(self.seqs, seq, self.head)]
             return
@@ -43,93 +48,106 @@ class Seqs:
             del self.seqs[: self.head]
             self.head = 0
 
-    def walk(self, after: int | None, before: int | None, newest_first: bool) -> Iterator[int]:
-        """Those between the two, exclusive. Nothing may change on the way."""
+    def between(self, after: int | None, before: int | None, newest_first: bool) -> Iterator[int]:
+        """Iterate over the numbers between the two, exclusive. The list must not change meanwhile."""
         low = self.head if after is None else bisect_right(self.seqs, after, self.head)
         high = len(self.seqs) if before is None else bisect_left(self.seqs, before, self.head)
         order = range(high - 1, low - 1, -1) if newest_first else range(low, high)
-        return (self.seqs[at] for at in order)
+        return (self.seqs[index] for index in order)
 
 
-class Kept(NamedTuple):
-    """An entry of the log. ``packed`` is its value, empty if the store keeps the value elsewhere."""
+class IndexEntry(NamedTuple):
+    """An entry of the log, as the index keeps it."""
 
-    packed: bytes
+    data: bytes
+    """The encoded value; empty if the store keeps the value elsewhere."""
     at: float
+    """Real time of the append, in seconds since the epoch."""
     keys: tuple[str, ...]
+    """Keys to find the entry by, each once."""
     size: int
+    """Bytes that the entry counts for in ``Bounds.bytes``."""
 
 
 @dataclass(slots=True)
 class Stream:
-    """``keys``: most keys have one entry, and that is its number itself; an index for each would cost more than
-    the entry."""
+    """The entries of one stream."""
 
     bounds: Bounds
-    entries: dict[int, Kept] = field(default_factory=dict)
-    index: Seqs = field(default_factory=Seqs)
-    keys: dict[str, int | Seqs] = field(default_factory=dict)
+    entries: dict[int, IndexEntry] = field(default_factory=dict)
+    """Entries by sequence number."""
+    index: SeqList = field(default_factory=SeqList)
+    """The numbers of all entries."""
+    keys: dict[str, int | SeqList] = field(default_factory=dict)
+    """The numbers of the entries with a key. Most keys have one entry: a plain int for it, instead of a list, saves
+    almost half the memory of the index."""
     bytes: int = 0
+    """Sum of the sizes of the entries."""
     evicted: int = 0
+    """The largest number that a bound has evicted, 0 if none."""
 
-    def add(self, seq: int, kept: Kept) -> None:
-        self.entries[seq] = kept
+    def add(self, seq: int, entry: IndexEntry) -> None:
+        """Add an entry with a larger number than all before."""
+        self.entries[seq] = entry
         self.index.seqs.append(seq)
-        self.bytes += kept.size
-        keys = self.keys
-        for key in kept.keys:
-            known = keys.setdefault(key, seq)
-            if known is seq:
-                continue
-            if isinstance(known, int):
-                keys[key] = Seqs(known, seq)
+        self.bytes += entry.size
+        for key in entry.keys:
+            present = self.keys.get(key)
+            if present is None:
+                self.keys[key] = seq
+            elif isinstance(present, int):
+                self.keys[key] = SeqList(present, seq)
             else:
-                known.seqs.append(seq)
+                present.seqs.append(seq)
 
-    def forget(self, seq: int) -> None:
-        kept = self.entries.pop(seq)
-        self.bytes -= kept.size
+    def remove(self, seq: int) -> None:
+        """Remove an entry. Raises KeyError if there is none with this number."""
+        entry = self.entries.pop(seq)
+        self.bytes -= entry.size
         self.index.remove(seq)
-        for key in kept.keys:
-            known = self.keys[key]
-            if isinstance(known, Seqs):
-                known.remove(seq)
-                if len(known):
+        for key in entry.keys:
+            seqs = self.keys[key]
+            if isinstance(seqs, SeqList):
+                seqs.remove(seq)
+                if len(seqs):
                     continue
             del self.keys[key]
 
-    def find(self, key: str | None) -> Seqs:
+    def seqs(self, key: str | None) -> SeqList:
+        """Return the numbers of the entries with the key, or of all entries if ``key`` is None."""
         if key is None:
             return self.index
-        known = self.keys.get(key)
-        if known is None:
-            return Seqs()
-        return Seqs(known) if isinstance(known, int) else known
+        seqs = self.keys.get(key)
+        if seqs is None:
+            return SeqList()
+        return SeqList(seqs) if isinstance(seqs, int) else seqs
 
-    def overdue(self, now: float) -> int | None:
-        """The oldest entry, if a bound wants it gone."""
-        bounds, entries, index = self.bounds, self.entries, self.index
+    def to_evict(self, now: float) -> int | None:
+        """Return the oldest entry if it is beyond a bound, else None."""
+        bounds, entries = self.bounds, self.entries
         if not entries:
             return None
-        first = index.seqs[index.head]
-        # The newest stays, however large: whoever waits for it must be able to read it.
+        first = self.index.seqs[self.index.head]
+        # The newest entry stays even if it is too large, so that a caller that waits for it can read it.
         too_many = len(entries) > bounds.count or (self.bytes > bounds.bytes and len(entries) > 1)
         return first if too_many or now - entries[first].at > bounds.age else None
 
 
-def _nothing(stream: str, seq: int) -> None:
-    """Nobody wants to know."""
-
-
 class LogIndex:
-    """All streams. ``on_evicted`` is told of each entry that a bound has removed."""
+    """All streams of a log."""
 
     def __init__(
         self,
         bounds: Mapping[str, Bounds],
         wall: Callable[[], float],
-        on_evicted: Callable[[str, int], None] = _nothing,
+        on_evicted: Callable[[str, int], None] | None = None,
     ) -> None:
+        """
+        Args:
+            bounds: Bounds by stream. Other streams have the default ``Bounds()``.
+            wall: Real time, in seconds since the epoch.
+            on_evicted: Called with the stream and number of each entry that a bound evicts.
+        """
         self.last = 0
         self.streams: dict[str, Stream] = {}
         self.waiters: dict[tuple[str, str | None], set[asyncio.Future[None]]] = {}
@@ -138,59 +156,53 @@ class LogIndex:
         self._on_evicted = on_evicted
 
     def stream(self, name: str) -> Stream:
-        """As it is now: without what has become too old."""
-        place = self.place(name)
-        self._evict(name, place)
-        return place
+        """Return the stream, after evicting the entries that are beyond its bounds now."""
+        stream = self.untrimmed(name)
+        now = self._wall()
+        while (first := stream.to_evict(now)) is not None:
+            stream.remove(first)
+            stream.evicted = first
+            if self._on_evicted is not None:
+                self._on_evicted(name, first)
+        return stream
 
-    def place(self, name: str) -> Stream:
-        """As it was when somebody last asked for it."""
-        found = self.streams.get(name)
-        if found is None:
-            found = self.streams[name] = Stream(self._bounds.get(name, Bounds()))
-        return found
+    def untrimmed(self, name: str) -> Stream:
+        """Return the stream without evicting anything."""
+        stream = self.streams.get(name)
+        if stream is None:
+            stream = self.streams[name] = Stream(self._bounds.get(name, Bounds()))
+        return stream
 
-    def add(self, name: str, seq: int, kept: Kept) -> None:
-        """Raises nothing: who adds has already promised it."""
-        self.put(name, seq, kept)
+    def add(self, name: str, seq: int, entry: IndexEntry) -> None:
+        """Add an entry to a stream, wake the callers that wait for it, and evict. Raises nothing."""
+        self.last = seq
+        self.untrimmed(name).add(seq, entry)
+        if self.waiters:
+            self._wake(name, entry.keys)
         self.stream(name)
 
-    def put(self, name: str, seq: int, kept: Kept) -> None:
-        """``add``, by somebody who adds many and calls ``stream`` afterwards: until then there may be too many."""
-        self.last = seq
-        self.place(name).add(seq, kept)
-        if self.waiters:
-            self._notify(name, kept.keys)
-
-    async def wait(self, stream: str, keys: Sequence[str], after: int) -> None:
-        """As ``ports.Log`` has it."""
-        places: list[tuple[str, str | None]] = [(stream, key) for key in keys] or [(stream, None)]
-        place = self.stream(stream)
-        for _, key in places:
-            found = place.find(key)
-            if len(found) and found.seqs[-1] > after:
+    async def wait(self, name: str, keys: Sequence[str], after: int) -> None:
+        """Wait for a new entry, as ``ports.Log.wait`` describes."""
+        stream = self.stream(name)
+        for key in keys or (None,):
+            seqs = stream.seqs(key)
+            if len(seqs) and seqs.seqs[-1] > after:
                 return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        for one in places:
-            self.waiters.setdefault(one, set()).add(waiter)
+        targets: list[tuple[str, str | None]] = [(name, key) for key in keys or (None,)]
+        for target in targets:
+            self.waiters.setdefault(target, set()).add(waiter)
         try:
             await waiter
         finally:
-            for one in places:
-                waiting = self.waiters.get(one, set())
+            for target in targets:
+                waiting = self.waiters.get(target, set())
                 waiting.discard(waiter)
                 if not waiting:
-                    self.waiters.pop(one, None)
+                    self.waiters.pop(target, None)
 
-    def _evict(self, name: str, place: Stream) -> None:
-        now = self._wall()
-        while (first := place.overdue(now)) is not None:
-            place.forget(first)
-            place.evicted = first
-            self._on_evicted(name, first)
-
-    def _notify(self, stream: str, keys: Sequence[str]) -> None:
+    def _wake(self, name: str, keys: Sequence[str]) -> None:
         for key in (None, *keys):
-            for waiter in self.waiters.get((stream, key), ()):
+            for waiter in self.waiters.get((name, key), ()):
                 if not waiter.done():
                     waiter.set_result(None)

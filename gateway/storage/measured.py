@@ -1,4 +1,4 @@
-"""A store that says how long each operation took. Implements ``ports.Store`` around another one."""
+"""A wrapper around a store that reports how long each operation takes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TypeAlias
 from gateway.core.model import Document
 from gateway.storage.ports import Batch, Entry, Log, Record, Records, Store
 
-# Name of the operation, and seconds; also of one that failed.
 Observe: TypeAlias = Callable[[str, float], None]
+"""Called with the name of each operation, and the seconds that it took. Failed operations count too."""
 
 
 @contextmanager
@@ -46,7 +46,7 @@ class _Records:
 
 
 class _Log:
-    """Waiting is not measured: it takes as long as nothing happens."""
+    """``wait`` is not measured: its time says nothing about the store."""
 
     def __init__(self, inner: Log, observe: Observe) -> None:
         self._inner = inner
@@ -80,6 +80,8 @@ class _Log:
 
 
 class MeasuredStore:
+    """Implements ``ports.Store`` around another store."""
+
     def __init__(self, inner: Store, observe: Observe) -> None:
         self.inner = inner
         self._observe = observe
@@ -95,7 +97,7 @@ class MeasuredStore:
 
     @asynccontextmanager
     async def _batch(self) -> AsyncIterator[Batch]:
-        """Measured is the commit, not what its block does meanwhile."""
+        """Measure the commit, not the block before it."""
         end_of_block: float | None = None
         try:
             async with self.inner.batch() as batch:

@@ -1,4 +1,4 @@
-"""Reading the log in pages, with a filter that the keys do not cover."""
+"""Reads a stream of the log in pages, with a filter."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ _LARGEST_READ = 512
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a stream: cursors are exclusive, ``limit`` counts what passes the filter."""
+    """The part of a stream to read."""
 
     after: int | None = None
+    """Only entries with a larger ``seq``."""
     before: int | None = None
+    """Only entries with a smaller ``seq``."""
     limit: int = 100
+    """The largest number of entries to return. Entries that the filter rejects do not count."""
     newest_first: bool = True
 
 
@@ -29,24 +32,29 @@ async def select(
     key: str | None = None,
     keep: Callable[[Document], bool] | None = None,
 ) -> list[Entry]:
-    """Entries of a stream (with a key) that pass ``keep``."""
-    found: list[Entry] = []
+    """Return a page of a stream.
+
+    Args:
+        key: Return only entries with this key.
+        keep: Return only entries for whose value this is true.
+    """
+    selected: list[Entry] = []
     after, before = page.after, page.before
     size = page.limit
-    while len(found) < page.limit:
+    while len(selected) < page.limit:
         entries = await log.read(
             stream, key=key, after=after, before=before, limit=size, newest_first=page.newest_first
         )
-        found.extend(entry for entry in entries if keep is None or keep(entry.value))
+        selected.extend(entry for entry in entries if keep is None or keep(entry.value))
         if len(entries) < size:
             break
         if page.newest_first:
             before = entries[-1].seq
         else:
             after = entries[-1].seq
-        # The filter lets few pass: read more at a time.
+        # If the filter rejects many entries, larger reads are cheaper.
         size = min(2 * size, _LARGEST_READ)
-    return found[: page.limit]
+    return selected[: page.limit]
 
 
 async def select_any(
@@ -57,11 +65,11 @@ async def select_any(
     *,
     keep: Callable[[Document], bool] | None = None,
 ) -> list[Entry]:
-    """Entries with any of the keys, each once."""
-    found = {entry.seq: entry for key in keys for entry in await select(log, stream, page, key=key, keep=keep)}
-    return sorted(found.values(), reverse=page.newest_first)[: page.limit]
+    """Return a page of the entries that have any of the keys, each entry once. Arguments as in ``select``."""
+    by_seq = {entry.seq: entry for key in keys for entry in await select(log, stream, page, key=key, keep=keep)}
+    return sorted(by_seq.values(), reverse=page.newest_first)[: page.limit]
 
 
 def view(entry: Entry) -> Document:
-    """An entry as the API shows it."""
+    """Return the entry as the API shows it: its value and its cursor."""
     return {**entry.value, "cursor": entry.seq}

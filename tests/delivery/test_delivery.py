@@ -28,7 +28,7 @@ from gateway.delivery import delivery as delivery_module
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.messages import Messages
 from gateway.providers.ports import Connector, ConnectorFactory, Driver
-from gateway.storage.memory_log import MemoryLog
+from gateway.storage.memory import MemoryLog
 from gateway.storage.paging import Page
 from tests.support.samples import PHONE
 from tests.support.toy import METADATA

@@ -15,8 +15,7 @@ import pytest
 
 from gateway.core.errors import ConfigError
 from gateway.storage.sqlite import SCHEMA_VERSION, open_sqlite
-from gateway.storage.sqlite_file import open_file
-from gateway.storage.sqlite_schema import MIGRATIONS
+from gateway.storage.sqlite_file import MIGRATIONS, open_file
 from tests.support.wall_clock import WallClock
 
 FIRST = Path(__file__).with_name("schema_1.sql")

@@ -11,9 +11,8 @@ import pytest_asyncio
 
 from gateway.core.model import Document, Request, Response, Verdict
 from gateway.providers.ports import Context
-from gateway.storage.memory import MemoryRecords, MemoryStore
-from gateway.storage.memory_log import MemoryLog
-from gateway.storage.sqlite_log import SqliteLog
+from gateway.storage.memory import MemoryLog, MemoryRecords, MemoryStore
+from gateway.storage.sqlite import SqliteLog
 from tests.support import toy
 from tests.support.event_loop import settle
 from tests.support.raw_http import Answer, RawConnection, request

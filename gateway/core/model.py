@@ -1,8 +1,10 @@
-"""The values that travel through the gateway, without I/O; rules live elsewhere. Nobody changes one that was made.
-Those that every request makes are not frozen, since a frozen field costs four times as much to set.
+"""Values that all parts of the gateway share: messages, recipients, captures, requests of fakes, ... Pure.
 
-A value that is stored has ``document()``: plain JSON in the API's own spelling (camelCase, times as ISO 8601 in
-UTC with milliseconds), so what a store keeps and what the API shows are one thing.
+No code changes a value after it is made. The values that every request makes are not frozen all the same: a
+field of a frozen dataclass costs five times as much to set, and a request sets about sixty.
+
+A value that is stored has ``document()``: plain JSON as the API shows it (camelCase, times as ISO 8601 in UTC with
+milliseconds). So a store keeps exactly what the API shows.
 """
 
 from __future__ import annotations
@@ -12,19 +14,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, TypeAlias
 
-# So written they are names of this module too.
-from gateway.core.mail import Attachment as Attachment  # noqa: PLC0414
-from gateway.core.mail import Mail as Mail  # noqa: PLC0414
-
 Document: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values in their order, such as HTTP headers. Names may repeat."""
 
 
 class UsageType(StrEnum):
-    """Why a message is sent: Logto's nine names, exactly."""
+    """Why a message is sent. The values are exactly Logto's."""
 
     SIGN_IN = "SignIn"
     REGISTER = "Register"
@@ -38,81 +38,90 @@ class UsageType(StrEnum):
 
 
 class Channel(StrEnum):
-    """What carries a message."""
+    """How a message is delivered."""
 
     SMS = "sms"
     EMAIL = "email"
 
 
 def new_id(prefix: str) -> str:
-    """A random id such as ``msg_9f2c61d0a4b87e35``: letters, digits and ``_`` only, so that it may travel in
-    any provider's free field. Unique, not secret: the system's generator would cost a call to the kernel."""
-    return f"{prefix}_{random.getrandbits(64):016x}"  # see above
+    """Return a random id such as ``msg_9f2c61d0a4b87e35``, for a prefix such as ``msg``.
+
+    It has letters, digits and ``_`` only, so it fits into a free field of any provider. It is unique, but no
+    secret.
+    """
+    # The generator of the operating system would cost a system call.
+    return f"{prefix}_{random.getrandbits(64):016x}"
 
 
 def iso(epoch: float) -> str:
-    """Seconds since the epoch as ``2026-11-21T10:20:30.123Z``."""
-    # What a float lacks of a whole millisecond does not make it the one before.
-    seconds, milliseconds = divmod(int(epoch * 1000 + 0.01), 1000)
-    return f"{_second(seconds)}.{milliseconds:03d}Z"
-
-
-@lru_cache(maxsize=64)
-def _second(epoch: int) -> str:
-    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    """Return seconds since the epoch as ISO 8601 with milliseconds, such as ``2026-11-21T10:20:30.123Z``."""
+    # A float may be slightly less than a whole millisecond, which must not give the millisecond before.
+    milliseconds = int(epoch * 1000 + 0.01)
+    text = datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"
 
 
 @dataclass(slots=True, unsafe_hash=True)
 class Recipient:
-    """An address as somebody wrote it, and every normal form that it can plausibly mean.
-
-    ``readings[0]`` is the form that whoever carries the message acts on; the others are what a person may have
-    meant. Phone readings are E.164 (ITU-T E.164: ``+`` and at most 15 digits), email readings are lower case.
-    """
+    """A phone number or email address."""
 
     channel: Channel
     to: str
+    """As the client wrote it."""
     readings: tuple[str, ...]
+    """Every normal form that ``to`` can plausibly mean: E.164 for a number (``+`` and at most 15 digits), lower
+    case for an address. The provider sends to the first. The others help a test to find a message."""
 
     @property
     def read_as(self) -> str:
+        """The normal form that the provider sends to."""
         return self.readings[0]
 
 
 @dataclass(slots=True, unsafe_hash=True)
 class Content:
-    """A rendered message. ``subject`` and ``html`` are None for SMS."""
+    """A rendered message."""
 
     text: str
     subject: str | None = None
+    """None for SMS."""
     html: str | None = None
+    """None for SMS, and for a mail that has text only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What we were asked to send, and by which connector. Times are seconds of the gateway's own clock.
-    ``fallback_to``: the same person's other address, for a connector of another channel."""
+    """A message that a caller asked a connector to send."""
 
     id: str
+    """Unique id: ``msg_`` and random characters."""
     connector_id: str
     recipient: Recipient
     usage_type: UsageType
     payload: Mapping[str, Any]
+    """The variables of the template, as the caller sent them."""
     created_at: float
+    """When it was asked for: seconds since the epoch, on the gateway's clock."""
     ip: str | None = None
+    """IP address of the end user, if the caller sent it."""
     fallback_to: Recipient | None = None
+    """The end user's address on another channel, for a fallback to a connector of that channel."""
 
     @property
     def code(self) -> str | None:
+        """The verification code in the payload, None if there is none."""
         code = self.payload.get("code")
         return code if isinstance(code, str) else None
 
     @property
     def locale(self) -> str | None:
+        """The locale in the payload, such as ``zh-CN``; None if there is none."""
         locale = self.payload.get("locale")
         return locale if isinstance(locale, str) else None
 
     def document(self) -> Document:
+        """Return the message as the API shows it."""
         return {
             "messageId": self.id,
             "connectorId": self.connector_id,
@@ -130,14 +139,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider answered to a message that it took."""
+    """A provider's answer to a message that it accepted."""
 
     provider: str
+    """The name of the provider."""
     provider_message_id: str
+    """The provider's id of the message."""
     request_id: str
+    """The provider's id of the request."""
     provider_code: str
+    """The provider's code for success."""
 
     def document(self) -> Document:
+        """Return the receipt as the API shows it."""
         return {
             "provider": self.provider,
             "providerMessageId": self.provider_message_id,
@@ -147,28 +161,113 @@ class Receipt:
 
 
 @dataclass(slots=True)
-class Capture:
-    """What a fake accepted and would have delivered to one recipient.
+class Attachment:
+    """A part of a mail that is neither its text nor its HTML."""
 
-    ``link`` is the free text in which our own driver carries the message id (Aliyun's ``OutId``, an SES tag);
-    the inbox looks it up and fills in code, usage type and locale. ``details`` are the provider's own fields.
-    ``mail`` is the email half.
-    """
+    name: str
+    content_type: str
+    content: str
+    """The bytes as base64 (RFC 4648, section 4), so that they are plain JSON."""
+    size: int
+    """Length of the decoded content in bytes."""
+    disposition: str = "attachment"
+    """``attachment`` or ``inline``."""
+    content_id: str | None = None
+    """RFC 2392, without angle brackets."""
+
+    def document(self) -> Document:
+        """Return the attachment as the API shows it, without its content."""
+        return {
+            "name": self.name,
+            "contentType": self.content_type,
+            "disposition": self.disposition,
+            "contentId": self.content_id,
+            "size": self.size,
+        }
+
+
+@dataclass(slots=True)
+class Mail:
+    """The fields of a mail besides its subject, text and HTML. Addresses and header values are as the client sent
+    them."""
+
+    sender: str
+    """The header From."""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: tuple[str, ...] = ()
+    return_path: str | None = None
+    """Where bounces go, if the client said it."""
+    headers: Pairs = ()
+    """Further headers."""
+    attachments: tuple[Attachment, ...] = ()
+    raw: str | None = None
+    """The RFC 5322 message as base64, if the client sent one. None if the provider builds the message."""
+    tags: Pairs = ()
+    """The provider's tags of a message."""
+    configuration_set: str | None = None
+    """Name of the SES configuration set."""
+
+    def document(self) -> Document:
+        """Return the mail as the API shows it, without ``contents``."""
+        return {
+            "from": self.sender,
+            "to": list(self.to),
+            "cc": list(self.cc),
+            "bcc": list(self.bcc),
+            "replyTo": list(self.reply_to),
+            "returnPath": self.return_path,
+            "headers": [[name, value] for name, value in self.headers],
+            "attachments": [attachment.document() for attachment in self.attachments],
+            "raw": self.raw is not None,
+            "tags": dict(self.tags),
+            "configurationSet": self.configuration_set,
+        }
+
+    def contents(self) -> Document | None:
+        """Return the raw message and the contents of the attachments, or None if there are none.
+
+        They are stored apart from the capture, so that a page of captures does not carry them.
+        """
+        if self.raw is None and not self.attachments:
+            return None
+        return {"raw": self.raw, "attachments": [attachment.content for attachment in self.attachments]}
+
+    @property
+    def size(self) -> int:
+        """Approximate size of ``contents`` in bytes."""
+        return len(self.raw or "") + sum(len(attachment.content) for attachment in self.attachments)
+
+
+@dataclass(slots=True)
+class Capture:
+    """A message that a fake accepted for one recipient, and would have delivered."""
 
     provider: str
+    """The name of the provider."""
     operation: str
+    """The provider's name of the call that sent it."""
     recipient: Recipient
     content: Content
     exchange_id: str
+    """The id of the request that sent it."""
     received_at: float
+    """Seconds since the epoch, on the gateway's clock."""
     code: str | None = None
+    """The verification code, if the fake knows it."""
     code_source: str | None = None
+    """How the code was found, such as ``template_param``."""
     usage_type: str | None = None
     connector_id: str | None = None
     locale: str | None = None
     link: str | None = None
+    """The free field of the provider in which our driver sends the message id (Aliyun's ``OutId``, an SES tag). The
+    inbox fills in code, usage type and locale from that message."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    """The provider's own fields."""
     mail: Mail | None = None
+    """None for SMS."""
     id: str = field(default_factory=lambda: new_id("cap"))
 
     def document(self) -> Document:
@@ -201,55 +300,62 @@ class Capture:
 
 @dataclass(slots=True)
 class Request:
-    """One HTTP request at a fake, as it came over the wire. No I/O, no framework: tests build it by hand.
-
-    ``target`` is the request target as received, absolute form included; ``prefix`` the mount path that a client
-    put before the provider's own path (empty when the fake was found by its host or by the provider's marks).
-    ``received_at`` is real time in seconds since the epoch. ``oversized``: the body was longer than the
-    provider's ``max_body`` and is not here.
-    """
+    """An HTTP request to a fake, as it came over the wire."""
 
     method: str
     target: str
+    """The request target as received, which may be in absolute form."""
     prefix: str
+    """The mount path that the client put before the provider's own path. Empty if the fake was chosen by the host
+    or by marks of the provider in the request."""
     scheme: str
+    """``http`` or ``https``."""
     host: str
+    """The header Host."""
     headers: Pairs
     body: bytes
     peer: str
+    """IP address of the client."""
     received_at: float
+    """Real time, in seconds since the epoch."""
     exchange_id: str
+    """Unique id of the request and its response."""
     oversized: bool = False
+    """True if the body was longer than the provider's ``max_body``. ``body`` is empty then."""
     _by_name: dict[str, str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def by_name(self) -> dict[str, str]:
-        """The headers by lower-case name, values trimmed; where one is repeated (there are fewer names than
-        headers), the last of them. Made once, for whoever asks. Nobody changes it."""
-        found = self._by_name
-        if found is None:
-            found = self._by_name = {name.lower(): value.strip(" \t") for name, value in self.headers}
-        return found
+        """The headers by lower-case name, with trimmed values. Callers must not change it.
+
+        If a header is repeated, it holds the last value, and has fewer names than there are ``headers``.
+        """
+        by_name = self._by_name
+        if by_name is None:
+            by_name = self._by_name = {name.lower(): value.strip(" \t") for name, value in self.headers}
+        return by_name
 
     def header(self, name: str) -> str | None:
-        """The first header of that (lower-case) name."""
+        """Return the first header of this lower-case name, or None."""
         return next((value for key, value in self.headers if key.lower() == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How an answer goes over the wire. Seconds and bytes; the adapter in ``web/`` executes it.
-
-    ``hang``: never answer, hold the connection. ``reset``: TCP RST instead of an answer. ``fin``: close without
-    one. ``truncate_at``: announce the whole body, send so many bytes of it, close. ``drip``: bytes a second.
-    """
+    """How a response is sent. The adapter in ``web`` executes it."""
 
     latency: float = 0.0
+    """Seconds to wait before the response."""
     hang: bool = False
+    """Never respond, and keep the connection open."""
     reset: bool = False
+    """Reset the connection (TCP RST) instead of a response."""
     fin: bool = False
+    """Close the connection without a response."""
     truncate_at: int | None = None
+    """Announce the length of the whole body, send this many bytes of it, and close the connection."""
     drip: float | None = None
+    """Send the body slowly, at this many bytes per second."""
 
 
 PLAIN = Wire()
@@ -257,21 +363,23 @@ PLAIN = Wire()
 
 @dataclass(slots=True, unsafe_hash=True)
 class Verdict:
-    """What a fake made of a request: the part of an exchange that no byte on the wire shows.
-
-    ``signature``: ``valid``, ``unverified`` (a key that nobody registered, in a lenient fake), ``refused`` or
-    ``absent``. ``code``: the provider's own, also on success. ``explanation``: for people, never sent.
-    """
+    """What a fake decided about a request: the part of an exchange that is not on the wire."""
 
     accepted: bool
     operation: str | None = None
+    """The provider's name of the call; None if the request names none."""
     key_id: str | None = None
+    """The access key id in the request."""
     signature: str = "absent"
+    """``valid``, ``unverified`` (a lenient fake, and a key that is not registered), ``refused`` or ``absent``."""
     code: str | None = None
+    """The provider's code for the result, for success too."""
     recipients: tuple[Recipient, ...] = ()
     capture_ids: tuple[str, ...] = ()
     fault_ids: tuple[str, ...] = ()
+    """The faults that applied."""
     explanation: Mapping[str, Any] = field(default_factory=dict)
+    """Details for the developer. Shown by the API, never sent to the client."""
 
 
 UNJUDGED = Verdict(accepted=False)
@@ -279,14 +387,15 @@ UNJUDGED = Verdict(accepted=False)
 
 @dataclass(slots=True)
 class Response:
-    """A fake's answer. Headers in the order and case in which the provider sends them."""
+    """A fake's response."""
 
     status: int
     headers: Pairs
+    """In the order and case in which the provider sends them."""
     body: bytes
     wire: Wire = PLAIN
     verdict: Verdict = UNJUDGED
 
 
 Masked: TypeAlias = Callable[[Request, Response], tuple[Request, Response]]
-"""What may be shown of a request and its answer: both again, with stars for their secrets. Never raises."""
+"""Return a request and its response with stars in place of their secrets. Never raises."""

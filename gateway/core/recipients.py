@@ -1,7 +1,12 @@
-"""Phone numbers and email addresses: what somebody wrote, and what it can mean. Pure.
+"""Phone numbers and email addresses: the normal forms that a text can stand for, and made-up numbers. Pure.
 
-The readings of a number are judged by length and country code only (libphonenumber's "possible"), since test
-numbers are often not assigned; E.164 as in ITU-T E.164.
+A reading is a normal form: E.164 (ITU-T E.164: ``+`` and at most 15 digits) for a number, lower case for an
+address. Numbers are checked by length and country code only (libphonenumber's "possible"), since the numbers in
+tests are often not assigned.
+
+Addresses follow RFC 5321 with quoted local parts, letters of every script as in RFC 6531, and domains as in RFC
+5890, whose normal form has A-labels (``xn--...``). Dots in a row are accepted in a local part, against the RFC,
+because such addresses are in use.
 """
 
 from __future__ import annotations
@@ -12,24 +17,35 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from gateway.core import addresses
 from gateway.core.errors import InvalidRequest
 from gateway.core.model import Channel, Recipient
 
 _PHONE = re.compile(r"^\+?[\d\s().-]*\d[\d\s().-]*$", re.ASCII)
 _SEPARATORS = re.compile(r"[\s().-]")
 _CHINESE_MOBILE = re.compile(r"^1\d{10}$", re.ASCII)
-# Area and exchange codes there start with 2 to 9.
+# Area codes and exchange codes start with 2 to 9.
 _NORTH_AMERICAN = re.compile(r"^1[2-9]\d\d[2-9]\d{6}$", re.ASCII)
 _E164_DIGITS = 15
+
+_LONGEST = 320
+"""The longest recipient in characters. For an address: 64 before the ``@``, 255 after it."""
+
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
+# RFC 6531: any character beyond ASCII, except the invisible ones.
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a1-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff-]+")
+_INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff0-\uffff]")
+_QUOTED = re.compile(r'"((?:[^"\\\x00-\x1f\x7f-\xa0]|\\[ -~])*)"')
+_ESCAPE = re.compile(r"\\(.)")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LITERAL = re.compile(r"\[(?:[0-9.]+|ipv6:[0-9a-f:.]+)\]")
 
 
 @lru_cache(maxsize=4096)
 def phone_readings(text: str) -> tuple[str, ...]:
-    """Every plausible E.164 reading of a number, best first; the stripped text itself where there is none.
+    """Return every plausible reading of a number, the best first. If there is none, return the stripped text.
 
-    ``+`` and ``00`` leave one reading. Bare digits may start with a country code, and eleven of them that start
-    with 1 are first a Chinese mobile number, as Aliyun and Logto read them.
+    A number with ``+`` or ``00`` has one reading. Bare digits start with a country code, but eleven digits that
+    start with 1 are a Chinese mobile number first, as Aliyun and Logto read them.
     """
     digits = _SEPARATORS.sub("", text.strip())
     if digits.startswith("+"):
@@ -37,7 +53,7 @@ def phone_readings(text: str) -> tuple[str, ...]:
     elif digits.startswith("00"):
         readings = _international(digits[2:])
     elif _CHINESE_MOBILE.match(digits):
-        # Ten digits after the 1 are all that libphonenumber would ask for there, too.
+        # libphonenumber checks a North American number for ten digits only, so it need not be asked.
         readings = (f"+86{digits}", f"+{digits}") if _NORTH_AMERICAN.match(digits) else (f"+86{digits}",)
     else:
         readings = _international(digits)
@@ -53,7 +69,7 @@ def _international(digits: str) -> tuple[str, ...]:
         return ()
     if not phonenumbers.is_possible_number(number):
         return ()
-    # Formatted anew: people write +44 (0)7911 123456, where the 0 is no part of it.
+    # Formatting removes a digit that is not part of the number, such as the 0 of +44 (0)7911 123456.
     reading = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if len(reading) < 1 + len(digits):
         return _international(reading[1:])
@@ -61,22 +77,66 @@ def _international(digits: str) -> tuple[str, ...]:
 
 
 def email_reading(text: str) -> str:
-    """As addresses are compared (``addresses.reading``); in lower case where it is none."""
-    return addresses.reading(text) or text.strip().lower()
+    """Return ``normal_email``, or the text in lower case if it is not an address."""
+    return normal_email(text) or text.strip().lower()
+
+
+def normal_email(text: str) -> str | None:
+    """Return the normal form of an address: lower case, no needless quotes, A-labels. None if it is not an address.
+
+    The local part is in lower case too: no mail system in use distinguishes ``A@x`` from ``a@x``, and tests mix
+    them.
+    """
+    text = text.strip()
+    local, at, domain = text.rpartition("@")
+    if not at or len(text) > _LONGEST:
+        return None
+    left, right = _normal_local(local), normal_domain(domain)
+    return None if left is None or right is None else f"{left}@{right}"
+
+
+def normal_domain(domain: str) -> str | None:
+    """Return a domain in lower case and A-labels. None if it is neither a domain of two labels or more, nor an IP
+    address in brackets."""
+    lowered = domain.lower()
+    if _LITERAL.fullmatch(lowered):
+        return lowered
+    if not lowered.isascii():
+        import idna  # 0.1 MB of tables, which few domains need
+
+        try:
+            lowered = idna.encode(lowered, uts46=True).decode("ascii")
+        except ValueError:  # idna.IDNAError is one
+            return None
+    labels = lowered.split(".")
+    if len(labels) < 2 or len(lowered) > 255 or not all(map(_LABEL.fullmatch, labels)):
+        return None
+    return lowered
+
+
+def _normal_local(local: str) -> str | None:
+    if _PLAIN_LOCAL.fullmatch(local):
+        return local.lower()
+    quoted = _QUOTED.fullmatch(local)
+    if quoted is not None:
+        bare = _ESCAPE.sub(r"\1", quoted[1])
+        # The quotes are not part of the name (RFC 5321, section 4.1.2).
+        return bare.lower() if _PLAIN_LOCAL.fullmatch(bare) else local.lower()
+    return local.lower() if _LOCAL.fullmatch(local) and not _INVISIBLE.search(local) else None
 
 
 def recipient(text: str, channel: Channel | None = None) -> Recipient:
-    """Read what a caller of our API wrote. Raises InvalidRequest on ``to``.
+    """Return the recipient that a caller of our API means. Raises InvalidRequest, which names the field ``to``.
 
-    Without a channel an ``@`` decides.
+    Without a channel, a text with an ``@`` is an email address and any other text a phone number.
     """
     text = text.strip()
     if channel is None:
         channel = Channel.EMAIL if "@" in text else Channel.SMS
-    if len(text) > 320:
+    if len(text) > _LONGEST:
         raise InvalidRequest("to: must be at most 320 characters", data={"field": "to"})
     if channel is Channel.EMAIL:
-        reading = addresses.reading(text)
+        reading = normal_email(text)
         if reading is None:
             raise InvalidRequest("to: must be an email address such as ada@example.com", data={"field": "to"})
         return Recipient(channel, text, (reading,))
@@ -88,27 +148,27 @@ def recipient(text: str, channel: Channel | None = None) -> Recipient:
 
 
 def keys(recipient: Recipient) -> tuple[str, ...]:
-    """The log keys under which anything about this recipient is found."""
+    """Return the keys of the log under which entries about this recipient are stored."""
     return tuple([f"to:{reading}" for reading in recipient.readings])
 
 
 def country(e164: str) -> str | None:
-    """The country of a number as ISO 3166 has it, or its calling code (``+800``) where that is no country's; None
-    for what is no number."""
+    """Return the country of a number (ISO 3166-1 alpha-2), or its calling code (``+800``) if that belongs to no
+    country. None if the text is not a number."""
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return None
-    found = phonenumbers.region_code_for_number(number)
-    if found is None and number.country_code is not None:
-        found = phonenumbers.region_code_for_country_code(number.country_code)
-    return found if found not in (None, "ZZ", "001") else f"+{number.country_code}"
+    region = phonenumbers.region_code_for_number(number)
+    if region is None and number.country_code is not None:
+        region = phonenumbers.region_code_for_country_code(number.country_code)
+    return region if region not in (None, "ZZ", "001") else f"+{number.country_code}"
 
 
-# --- fresh ones ---------------------------------------------------------------------------------------------
+# --- made-up numbers ----------------------------------------------------------------------------------------
 
-# Shares no factor with any of the ranges below, so that counting visits each of their numbers once, in an order
-# that does not look like counting.
+# The stride shares no factor with any range below. So multiples of it visit each number of a range once, in an
+# order that does not look like counting.
 _STRIDE = 61_803_397
 _CHINESE_PREFIXES = (
     "130",
@@ -130,11 +190,18 @@ _CHINESE_RANGE = len(_CHINESE_PREFIXES) * 10 * 2 * 10**6
 
 
 def fresh_phone(region: str, count: int) -> str:
-    """The ``count``-th made-up number of a region, E.164: no two of ``fresh_range`` counts in a row are the same.
+    """Return the ``count``-th made-up number of a region, in E.164.
 
-    Chinese ones cannot be read as North American: their fifth digit is 0 or 1, with which no exchange code
-    starts. Others may not be valid; see ``is_valid_phone``. Raises InvalidRequest for a region without mobile
-    numbers.
+    The numbers repeat after ``fresh_range`` counts.
+
+    A Chinese number has no North American reading: its fifth digit is 0 or 1, and no exchange code starts with
+    these. Numbers of other regions may be invalid; see ``is_valid_phone``.
+
+    Args:
+        region: ISO 3166-1 alpha-2.
+
+    Raises:
+        InvalidRequest: The region has too few mobile numbers, or does not exist.
     """
     if region == "CN":
         rest, last = divmod((count * _STRIDE) % _CHINESE_RANGE, 10**6)
@@ -146,16 +213,16 @@ def fresh_phone(region: str, count: int) -> str:
 
 
 def fresh_range(region: str) -> int:
-    """How many numbers ``fresh_phone`` can make up: CN 280 million, most others 10 million, some 10,000."""
+    """Return how many numbers ``fresh_phone`` can make up: CN 280 million, most others 10 million, some 10,000."""
     return _CHINESE_RANGE if region == "CN" else 10 ** _stem(region)[1]
 
 
 @lru_cache(maxsize=256)
 def _stem(region: str) -> tuple[str, int]:
-    """How the mobile numbers of a region begin, and how many digits follow."""
+    """Return how the mobile numbers of a region begin, and how many digits follow."""
     example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     free = min(7, len(str(example.national_number)) - 3) if example is not None else 0
-    # A few islands have so short numbers that made-up ones would soon be given twice.
+    # The numbers of a few islands are so short that made-up numbers would soon repeat.
     if example is None or free < 4:
         raise InvalidRequest(
             "region: must be a two-letter country code with mobile numbers enough, such as CN or US",
@@ -165,11 +232,11 @@ def _stem(region: str) -> tuple[str, int]:
 
 
 def national(e164: str) -> str:
-    """As people of that country write it, without separators where the country code is all that differs."""
+    """Return an E.164 number as it is written within its country, without the country code."""
     number = phonenumbers.parse(e164)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def is_valid_phone(e164: str) -> bool:
-    """Does the numbering plan know it (libphonenumber's "valid")?"""
+    """Return whether the number is in the numbering plan (libphonenumber's "valid")."""
     return phonenumbers.is_valid_number(phonenumbers.parse(e164))

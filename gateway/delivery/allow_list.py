@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from gateway.core.addresses import domain_reading
 from gateway.core.clock import Clock
 from gateway.core.errors import Conflict, DailyCap, NotOnAllowList
 from gateway.core.model import Recipient
-from gateway.core.recipients import email_reading, phone_readings
+from gateway.core.recipients import email_reading, normal_domain, phone_readings
 from gateway.storage.ports import Records
 
 PREFIX = "live/"
@@ -74,7 +73,7 @@ def _readings(entry: str) -> tuple[str, ...]:
 
 def _domain(text: str) -> str:
     """As in readings."""
-    return domain_reading(text) or text.lower()
+    return normal_domain(text) or text.lower()
 
 
 def _digits(start: str) -> str:

@@ -21,8 +21,8 @@ from email.policy import compat32
 from email.utils import format_datetime, getaddresses
 from io import BytesIO
 
-from gateway.core.addresses import domain_reading
 from gateway.core.model import Document
+from gateway.core.recipients import normal_domain
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE)
@@ -132,7 +132,7 @@ def _address(text: str) -> str:
     shown = shown if shown.isascii() else Header(shown, "utf-8").encode(linesep="")
     domain = address.rpartition("@")[2]
     if not domain.isascii():
-        address = address.removesuffix(domain) + (domain_reading(domain) or domain)
+        address = address.removesuffix(domain) + (normal_domain(domain) or domain)
     return f"{shown} <{_clean(address)}>" if name else _clean(address)
 
 

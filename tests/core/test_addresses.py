@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.addresses import reading
 from gateway.core.errors import InvalidRequest
-from gateway.core.recipients import email_reading, recipient
+from gateway.core.recipients import email_reading, normal_email, recipient
 
 SAME = [
     ("ada@example.com", "ada@example.com"),
@@ -31,9 +30,9 @@ SAME = [
 
 @pytest.mark.parametrize(("written", "read"), SAME)
 def test_an_address_is_read_in_one_form(written: str, read: str) -> None:
-    assert reading(written) == read
+    assert normal_email(written) == read
     assert recipient(written).readings == (read,)
-    assert reading(read) == read
+    assert normal_email(read) == read
 
 
 NONE = [
@@ -63,7 +62,7 @@ NONE = [
 
 @pytest.mark.parametrize("written", NONE)
 def test_what_is_no_address_is_refused_by_field(written: str) -> None:
-    assert reading(written) is None
+    assert normal_email(written) is None
     with pytest.raises(InvalidRequest) as caught:
         recipient(written)
     assert caught.value.data == {"field": "to"}
@@ -73,6 +72,6 @@ def test_what_is_no_address_is_refused_by_field(written: str) -> None:
 
 @given(st.text(max_size=60) | st.from_regex(r"\A[^@]{0,20}@[^@]{0,30}\Z"))
 def test_reading_never_fails_and_a_reading_reads_as_itself(text: str) -> None:
-    found = reading(text)
-    assert found is None or reading(found) == found
+    found = normal_email(text)
+    assert found is None or normal_email(found) == found
     assert email_reading(text) == (found or text.strip().lower())

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core import addresses
+from gateway.core import recipients
 from gateway.core.errors import ContentRefused, RecipientRefused, TemplateNotFound
 from gateway.core.model import Content, Message, UsageType
 from gateway.extraction import plain_text
@@ -68,7 +68,7 @@ def _part(text: str) -> dict[str, str]:
 
 def _recipient(message: Message) -> str:
     to = message.recipient.to.strip()
-    if addresses.reading(to) is None:
+    if recipients.normal_email(to) is None:
         raise RecipientRefused("to must be an email address such as ada@example.com", provider=PROVIDER)
     try:
         return bare_address(to)

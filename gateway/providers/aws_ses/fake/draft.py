@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from gateway.core import model
-from gateway.core.addresses import reading
 from gateway.core.model import Channel, Document, Mail, Recipient
+from gateway.core.recipients import normal_email
 from gateway.providers.aws_ses.fake.call import Refusal
 from gateway.providers.aws_ses.fake.mime import Attachment
 from gateway.providers.aws_ses.fake.mime_text import words
@@ -112,4 +112,4 @@ def _attached(attachment: Attachment) -> model.Attachment:
 @lru_cache(maxsize=1024)
 def recipient(address: str) -> Recipient:
     """Of a bare address, read as everywhere in the house."""
-    return Recipient(Channel.EMAIL, address, (reading(address) or address.lower(),))
+    return Recipient(Channel.EMAIL, address, (normal_email(address) or address.lower(),))

@@ -10,7 +10,7 @@ import re
 from email.header import Header
 from email.utils import formataddr
 
-from gateway.core import addresses
+from gateway.core import recipients
 from gateway.providers.aws_ses.wire.addresses import IllegalAddress, mailbox
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -45,7 +45,7 @@ def bare_address(address: str) -> str:
     if not local.isascii():
         raise Unsendable("has characters before the @ that SES does not deliver to")
     if not domain.isascii():
-        ascii_domain = addresses.domain_reading(domain)
+        ascii_domain = recipients.normal_domain(domain)
         if ascii_domain is None:
             raise Unsendable("has a domain that cannot exist")
         domain = ascii_domain

@@ -148,7 +148,7 @@ async def _assembled(
     faults = FaultBook(magic=config.magic_recipients and not live)
     timeline = Messages(store.log, clock)
     schedule = Schedule(store, clock)
-    clock.then(schedule.run_due)
+    clock.after_move(schedule.run_due)
     captures = Inbox(store, clock, timeline, schedule)
     folders = [data_files.folder("templates")]
     if config.templates is not None:

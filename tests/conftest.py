@@ -68,7 +68,7 @@ def messages(store: MemoryStore, clock: MovableClock) -> Messages:
 @pytest.fixture
 def schedule(store: MemoryStore, clock: MovableClock) -> Schedule:
     made = Schedule(store, clock)
-    clock.then(made.run_due)
+    clock.after_move(made.run_due)
     return made
 
 

@@ -1,5 +1,4 @@
-"""Finds ``templates/`` and ``fixtures/``: inside the installed package, or in the repository of an editable
-install."""
+"""The folders of data that come with the gateway: ``templates/`` and ``fixtures/``."""
 
 from __future__ import annotations
 
@@ -9,7 +8,10 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def folder(name: str) -> Path:
-    """The folder of that name. Raises FileNotFoundError if the installation is broken."""
+    """Return the folder of this name: from the installed package, or from the repository of an editable install.
+
+    Raises FileNotFoundError if the installation is broken.
+    """
     for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate

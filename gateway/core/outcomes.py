@@ -1,4 +1,4 @@
-"""The outcome of an attempt, as a metrics label."""
+"""The outcome of an operation in one word, as a label of metrics."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ DONE = "done"
 
 
 @contextmanager
-def told(ended: Callable[[str], None]) -> Iterator[None]:
-    """Call ``ended`` with the outcome of the block.
+def report_outcome(report: Callable[[str], None]) -> Iterator[None]:
+    """Call ``report`` once with the outcome of the block. An exception of the block is raised on.
 
     It is ``done``, or for a ``ConnectorError`` its ``reason``, for another ``GatewayError`` the last part of its
     ``code``, ``defect`` for any other exception, and ``interrupted`` if the block was cancelled.
@@ -20,12 +20,12 @@ def told(ended: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     except GatewayError as error:
-        ended(error.reason if isinstance(error, ConnectorError) else error.code.rpartition(".")[2])
+        report(error.reason if isinstance(error, ConnectorError) else error.code.rpartition(".")[2])
         raise
     except Exception:
-        ended("defect")
+        report("defect")
         raise
     except BaseException:
-        ended("interrupted")
+        report("interrupted")
         raise
-    ended(DONE)
+    report(DONE)

@@ -1,8 +1,8 @@
-"""Magic recipients: numbers and addresses that behave in one way at every fake of their channel, without any rule.
+"""Magic recipients: numbers and addresses that cause the same fault at every fake of their channel, without a rule.
 
-They cannot be anybody's. Numbers: ``+86 154`` is no prefix of the mainland's numbering plan; ``+44 7700 900xxx``
-is Ofcom's range for drama; no North American area code has a 9 in its middle, and 555-01xx is kept for fiction
-besides. Addresses: RFC 2606, ``.test`` and ``example.com``. Pure.
+No person can have one. ``+86 154`` is not assigned in China. ``+44 7700 900xxx`` is Ofcom's range for drama. No
+North American area code has 9 as its second digit, and 555-01xx is reserved for fiction. The domains are in
+``.test`` and ``example.com`` (RFC 2606). Pure.
 """
 
 from __future__ import annotations
@@ -17,27 +17,32 @@ from gateway.faults.rules import IMPLIED, Delivery, Effect, Stage
 
 
 class Meaning(NamedTuple):
-    """``name`` is a label of the addresses, ``number`` two digits of the numbers. ``effect`` is the same at every
-    provider; None: it is one of the provider's own errors, as its table ``magic`` says."""
+    """What a magic recipient causes."""
 
     name: str
+    """The label before the domain of the addresses."""
     number: str
+    """Two digits of the numbers."""
     what: str
+    """The description that the API shows."""
     effect: Effect | None = None
+    """The effect at every provider. None if each provider has an error of its own for it (``Provider.magic``)."""
     stage: Stage = "before"
 
     @property
     def fault_id(self) -> str:
+        """The id of the fault in an exchange."""
         return f"{IMPLIED}{self.name}"
 
     @property
     def phones(self) -> tuple[str, ...]:
-        """``x`` is any digit. ``15400...`` is how Aliyun writes the first one."""
+        """The patterns of its numbers; ``x`` is any digit. Aliyun writes the first without ``+86``."""
         return (f"+86 154 00{self.number} xxxx", f"+44 7700 9009{self.number}", f"+1 x9x 555 01{self.number}")
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        return tuple([f"*@{self.name}{domain}" for domain in DOMAINS])
+        """The patterns of its addresses; ``*`` is any local part."""
+        return tuple(f"*@{self.name}{domain}" for domain in DOMAINS)
 
 
 LATE_SECONDS = 30.0
@@ -62,31 +67,29 @@ MEANINGS = (
 
 _BY_NUMBER = {meaning.number: meaning.name for meaning in MEANINGS}
 _NAMES = frozenset(meaning.name for meaning in MEANINGS)
-# How they begin and end: two look-ups tell almost everybody else.
-_HEADS = frozenset(
-    {"+8615400", "+4477009", *(f"+1{first}9{third}555" for first in "23456789" for third in range(10))}
-)
-_TAILS = frozenset({domain[-11:] for domain in DOMAINS})
 _PHONE = re.compile(r"(?:\+8615400(\d\d)\d{4}|\+4477009009(\d\d)|\+1[2-9]9\d55501(\d\d))", re.ASCII)
 
 
 def meaning_of(recipient: Recipient) -> str | None:
-    """The name of what it means, as the provider reads it; None for everybody else."""
+    """Return the name of the meaning of a magic recipient, None for any other recipient."""
     reading = recipient.readings[0]
     if recipient.channel is Channel.EMAIL:
-        if not reading.endswith(DOMAINS):
-            return None
-        label = reading.rpartition("@")[2].partition(".")[0]
-        return label if label in _NAMES and reading.endswith(tuple([f"@{label}{one}" for one in DOMAINS])) else None
-    found = _PHONE.fullmatch(reading)
-    return _BY_NUMBER.get(found[found.lastindex or 0]) if found else None
+        label, _, domain = reading.rpartition("@")[2].partition(".")
+        return label if label in _NAMES and f".{domain}" in DOMAINS else None
+    match = _PHONE.fullmatch(reading)
+    return _BY_NUMBER.get(match[match.lastindex or 0]) if match else None
 
 
 class Magic:
-    """The magic recipients at one provider. ``own``: its errors, by the name of a meaning; one that it does not
-    have is an ordinary recipient there."""
+    """The magic recipients at one provider."""
 
     def __init__(self, own: Mapping[str, Effect]) -> None:
+        """Raises ValueError if ``own`` names a meaning that does not exist.
+
+        Args:
+            own: The provider's own effects, by the name of a meaning. A meaning that has neither an effect here nor
+                one of its own has no effect at this provider.
+        """
         unknown = next((name for name in own if name not in _NAMES), None)
         if unknown is not None:
             raise ValueError(f"there is no meaning {unknown}; there are {', '.join(sorted(_NAMES))}")
@@ -97,28 +100,23 @@ class Magic:
                 self._effects[meaning.name] = meaning.stage, replace(effect, rule_id=meaning.fault_id)
 
     def at(self, stage: Stage, recipients: Sequence[Recipient]) -> Effect | None:
-        """What happens to a message to them. One whose effect is on the request decides for all; else each gets
-        what it means."""
-        # Every request comes by here.
-        for recipient in recipients:
-            reading = recipient.readings[0]
-            if reading[:8] in _HEADS or reading[-11:] in _TAILS:
-                return self._at(stage, recipients)
-        return None
+        """Return the effect on a request to these recipients at this stage, or None.
 
-    def _at(self, stage: Stage, recipients: Sequence[Recipient]) -> Effect | None:
+        If the effect of a recipient is on the whole request, it is the only one. Otherwise the effects on the
+        delivery to each recipient are combined.
+        """
         deliveries: list[Delivery] = []
         for recipient in recipients:
             name = meaning_of(recipient)
             if name is None:
                 continue
-            its_stage, effect = self._effects.get(name, ("", None))
-            if effect is None or its_stage != stage:
+            own_stage, effect = self._effects.get(name, ("", None))
+            if effect is None or own_stage != stage:
                 continue
             if not effect.deliveries:
                 return effect
-            own, reading = effect.deliveries[0], recipient.readings[0]
-            deliveries.append(replace(own, recipients=frozenset({reading}), rule_id=effect.rule_id))
+            only = frozenset({recipient.read_as})
+            deliveries.append(replace(effect.deliveries[0], recipients=only, rule_id=effect.rule_id))
         if not deliveries:
             return None
         return Effect(rule_id=deliveries[0].rule_id, deliveries=tuple(deliveries))

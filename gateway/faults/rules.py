@@ -1,7 +1,7 @@
-"""Fault rules: how a fake misbehaves on purpose, and which request a rule hits. Pure: no I/O, no clock.
+"""Fault rules: how a fake misbehaves on purpose, and which requests a rule applies to. Pure: no I/O, no clock.
 
-Rules are asked in the order in which they were made; the first that matches and is not used up wins. So two
-rules with ``count=1`` make a sequence.
+Rules are tried in the order in which they were added. The first rule that matches and is not used up applies.
+So two rules with ``count=1`` make a sequence.
 """
 
 from __future__ import annotations
@@ -14,28 +14,31 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from gateway.core.model import PLAIN, Document, Pairs, Recipient, Wire, new_id
 
 Stage: TypeAlias = Literal["before", "after"]
+"""Before the fake accepts a message, or after."""
+
 Outcome: TypeAlias = Literal["lost", "late", "twice"]
+"""What happens to an accepted message: it never arrives, arrives late, or arrives twice."""
 
 IMPLIED = "magic_"
-"""How the ids of faults begin that no rule stands for: ``gateway.magic``."""
+"""Prefix of the fault ids of magic recipients (``magic``), which belong to no rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderError:
-    """Answer with one of the provider's own errors, by its own code. What is None comes from its table.
-
-    ``retry_after`` is in seconds; the fake spells it as its provider does.
-    """
+    """Answer with an error of the provider. If a field is None, the provider's table of errors has its value."""
 
     code: str
+    """The provider's code."""
     message: str | None = None
     status: int | None = None
+    """HTTP status."""
     retry_after: float | None = None
+    """Seconds. The fake writes it as its provider does."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """An answer that the provider itself would never give: a proxy's HTML, an empty 204, half a JSON."""
+    """An answer that the provider never gives itself, such as a proxy's HTML, an empty 204, or broken JSON."""
 
     status: int
     headers: Pairs = ()
@@ -44,159 +47,181 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which requests a rule is about; None matches all. ``recipients`` holds every reading of the one number or
-    address that was asked for. ``nth`` counts matching requests from 1."""
+    """Conditions on a request. A field that is None matches every request."""
 
     provider: str | None = None
+    """Name of the provider."""
     operation: str | None = None
+    """The provider's name of the call."""
     recipients: frozenset[str] | None = None
+    """Every reading of the number or address. One recipient of the request must have one of them."""
     key_id: str | None = None
+    """The access key id in the request."""
     nth: int | None = None
+    """Apply only to this matching request, counted from 1."""
     probability: float | None = None
+    """Apply to this share of the matching requests, 0 to 1."""
     seed: int = 0
+    """Seed of the random numbers for ``probability``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What becomes of a message that was accepted, and answered as such: ``lost``, it never arrives; ``late``, it
-    arrives ``late_seconds`` of the gateway's clock later; ``twice``, it arrives two times. ``recipients``: only of
-    what goes to them (readings); None: of all."""
+    """A fault in the delivery of a message that the fake accepts."""
 
     outcome: Outcome
     late_seconds: float = 0.0
+    """How late it arrives, in seconds of the gateway's clock."""
     recipients: frozenset[str] | None = None
+    """The readings of the recipients that it applies to. None applies to all."""
     rule_id: str = ""
+    """The fault that causes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a hit does. ``wire`` shapes the answer; ``error`` or ``answer`` replaces it. ``deliveries`` are the
-    inbox's business: a fake that is told of them *before* acceptance hands the effect on with its captures.
-    ``mutate`` is the fake's business: how its regular answer is to be wrong, in the words of its provider."""
+    """What a rule or a magic recipient does to a request."""
 
     wire: Wire = PLAIN
+    """How the answer is sent."""
     error: ProviderError | None = None
+    """Replaces the answer."""
     answer: RawAnswer | None = None
+    """Replaces the answer."""
     rule_id: str = ""
+    """The id of the rule, or of the fault of a magic recipient."""
     deliveries: tuple[Delivery, ...] = ()
+    """Applied by the inbox: a fake passes the effect on with its captures."""
     mutate: Mapping[str, Any] = field(default_factory=dict)
+    """How the regular answer is changed. Each provider defines the keys, and its fake applies them."""
 
     @property
     def replaces(self) -> bool:
-        """True where the client gets no regular answer, so that a rule *before* acceptance stops the request."""
+        """True if the client gets no regular answer. At the stage ``before``, the request is not executed then."""
         wire = self.wire
         return wire.hang or wire.reset or wire.fin or self.error is not None or self.answer is not None
 
     @property
     def implied(self) -> bool:
-        """No rule of anybody's: a magic recipient."""
+        """True if a magic recipient causes it, not a rule."""
         return self.rule_id.startswith(IMPLIED)
 
     @property
     def fault_ids(self) -> tuple[str, ...]:
-        """Every rule that is in it: for an exchange."""
-        if not self.deliveries:
-            return (self.rule_id,)
-        return tuple(dict.fromkeys([self.rule_id, *(one.rule_id for one in self.deliveries)]))
+        """The ids of all faults in the effect, each once, for the exchange."""
+        return tuple(dict.fromkeys([self.rule_id, *(delivery.rule_id for delivery in self.deliveries)]))
 
     def delivery_to(self, reading: str) -> Delivery | None:
-        """What becomes of a capture for that recipient; None: it arrives as usual."""
-        for one in self.deliveries:
-            if one.recipients is None or reading in one.recipients:
-                return one
+        """Return the fault in the delivery to this recipient, or None."""
+        for delivery in self.deliveries:
+            if delivery.recipients is None or reading in delivery.recipients:
+                return delivery
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One fault. ``count`` is how often it may hit (None: always). ``given`` is the caller's own spelling, which
-    the API shows again."""
+    """A fault that a test has added."""
 
     match: Match
     effect: Effect
     stage: Stage = "before"
     count: int | None = None
+    """How many requests it applies to. None is no limit."""
     given: Document = field(default_factory=dict)
+    """The rule as the caller wrote it, which the API shows."""
     id: str = field(default_factory=lambda: new_id("fault"))
 
 
 class Hit(NamedTuple):
-    """``at``: seconds of the gateway's clock, when the answer was ready. ``exchange_id``: the request."""
+    """A request that a fault applied to."""
 
     at: float
+    """When the answer was ready: seconds since the epoch, on the gateway's clock."""
     exchange_id: str
+    """The id of the request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A rule, the requests that it matched, those of them that it hit, and the last of these."""
+class RuleStatus:
+    """A rule and its counters."""
 
     rule: Rule
-    seen: int = 0
+    matched: int = 0
+    """How many requests it matched."""
     hits: int = 0
+    """How many of them it applied to."""
     last: Hit | None = None
+    """The last of these."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Hits of something that is no rule of anybody's: a magic recipient."""
+    """The counters of a magic recipient."""
 
     hits: int = 0
     last: Hit | None = None
 
 
 @dataclass(slots=True)
-class _Live:
+class _ActiveRule:
     rule: Rule
-    draws: random.Random
-    seen: int = 0
+    generator: random.Random
+    matched: int = 0
     hits: int = 0
     last: Hit | None = None
 
-    def standing(self) -> Standing:
-        return Standing(self.rule, self.seen, self.hits, self.last)
+    def status(self) -> RuleStatus:
+        return RuleStatus(self.rule, self.matched, self.hits, self.last)
 
 
 class FaultBook:
-    """The rules in force, with their counters. ``magic``: whether there are implied ones after them, which are not
-    here (``gateway.magic``)."""
+    """The active rules, with their counters, and the counters of magic recipients."""
 
     def __init__(self, *, magic: bool = False) -> None:
+        """
+        Args:
+            magic: Whether magic recipients are in use. ``magic.Magic`` applies them, after the rules.
+        """
         self.magic = magic
-        self._live: dict[str, _Live] = {}
+        self._active: dict[str, _ActiveRule] = {}
         self._tallies: dict[str, Tally] = {}
 
     def add(self, rule: Rule) -> None:
-        self._live[rule.id] = _Live(rule, random.Random(rule.match.seed))  # noqa: S311  # repeatable is the point
+        """Add a rule after all others."""
+        self._active[rule.id] = _ActiveRule(rule, random.Random(rule.match.seed))  # noqa: S311  # must repeat
 
     def remove(self, rule_id: str) -> bool:
-        return self._live.pop(rule_id, None) is not None
+        """Remove a rule. Return False if there is none with this id."""
+        return self._active.pop(rule_id, None) is not None
 
     def clear(self) -> int:
-        """Remove all, and forget what was counted; how many rules there were."""
-        count = len(self._live)
-        self._live.clear()
+        """Remove all rules and all counters, and return the number of rules."""
+        count = len(self._active)
+        self._active.clear()
         self._tallies.clear()
         return count
 
-    def listing(self) -> list[Standing]:
-        """Every rule, in the order in which they are asked."""
-        return [live.standing() for live in self._live.values()]
+    def listing(self) -> list[RuleStatus]:
+        """Return all rules, in the order in which they are tried."""
+        return [active.status() for active in self._active.values()]
 
-    def get(self, rule_id: str) -> Standing | None:
-        live = self._live.get(rule_id)
-        return live.standing() if live is not None else None
+    def get(self, rule_id: str) -> RuleStatus | None:
+        """Return the rule, or None if there is none with this id."""
+        active = self._active.get(rule_id)
+        return active.status() if active is not None else None
 
     def tally(self, fault_id: str) -> Tally:
-        """What was noted of an id that is no rule's."""
+        """Return the counters of a magic recipient, by its fault id."""
         return self._tallies.get(fault_id) or Tally()
 
     def note(self, fault_ids: Iterable[str], hit: Hit) -> None:
-        """An exchange ran into these faults. A rule has counted it already, when it was asked."""
+        """Record the request as the last hit of these faults, and count it for magic recipients (``at`` counts for
+        rules)."""
         for fault_id in fault_ids:
-            live = self._live.get(fault_id)
-            if live is not None:
-                live.last = hit
+            active = self._active.get(fault_id)
+            if active is not None:
+                active.last = hit
             elif fault_id.startswith(IMPLIED):
                 tally = self._tallies.setdefault(fault_id, Tally())
                 tally.hits += 1
@@ -211,18 +236,19 @@ class FaultBook:
         key_id: str | None,
         sends: Collection[str] = (),
     ) -> Effect | None:
-        """What happens to this request at this stage, or None. ``sends``: the operations of the provider that send;
-        a rule about delivery is about no other (of none, where the provider does not say)."""
-        if not self._live:
-            return None
-        for live in self._live.values():
-            rule = live.rule
-            if rule.stage != stage or (rule.count is not None and live.hits >= rule.count):
+        """Count the request, and return the effect of the first rule that applies to it at this stage, or None.
+
+        Args:
+            sends: The provider's operations that send. If given, a rule about delivery applies to these only.
+        """
+        for active in self._active.values():
+            rule = active.rule
+            if rule.stage != stage or (rule.count is not None and active.hits >= rule.count):
                 continue
             if rule.effect.deliveries and sends and operation not in sends:
                 continue
-            if _matches(rule.match, provider, operation, recipients, key_id) and _falls_on(live):
-                live.hits += 1
+            if _matches(rule.match, provider, operation, recipients, key_id) and _count(active):
+                active.hits += 1
                 return rule.effect
         return None
 
@@ -237,10 +263,10 @@ def _matches(
     return match.recipients is None or any(r.read_as in match.recipients for r in recipients)
 
 
-def _falls_on(live: _Live) -> bool:
-    """Count one matching request, and say whether the rule falls on it."""
-    live.seen += 1
-    match = live.rule.match
-    if match.nth is not None and live.seen != match.nth:
+def _count(active: _ActiveRule) -> bool:
+    """Count a matching request, and return whether the rule applies to it by ``nth`` and ``probability``."""
+    active.matched += 1
+    match = active.rule.match
+    if match.nth is not None and active.matched != match.nth:
         return False
-    return match.probability is None or live.draws.random() < match.probability
+    return match.probability is None or active.generator.random() < match.probability

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from gateway.core.clock import Clock
 from gateway.core.errors import ConnectorError, InvalidRequest, TimedOut, UnexpectedType
 from gateway.core.model import Document
-from gateway.core.outcomes import told
+from gateway.core.outcomes import report_outcome
 from gateway.delivery.driver_pool import Drivers
 from gateway.providers.ports import Connector
 from gateway.providers.social import SessionNotFound, SignedIn, SocialDriver, TokenAnswer
@@ -137,7 +137,7 @@ class SignIn:
         await self._drivers.close()
 
     def _told(self, connector: Connector, step: Step) -> AbstractContextManager[None]:
-        return told(lambda outcome: self._ended(connector, step, outcome))
+        return report_outcome(lambda outcome: self._ended(connector, step, outcome))
 
     def _made(self, connector: Connector) -> SocialDriver:
         make = connector.factory.social

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from gateway.core.clock import Clock
 from gateway.core.errors import GatewayError, InvalidRequest, StoreFailed
 from gateway.core.model import Channel, Document, Recipient, UsageType
-from gateway.core.outcomes import told
+from gateway.core.outcomes import report_outcome
 from gateway.core.recipients import country
 from gateway.delivery.delivery import Delivered, Delivery
 from gateway.providers.ports import Connector
@@ -191,7 +191,7 @@ class Verification:
         return await self._states.forget(RECIPIENTS + (await self._sealed()).name(recipient))
 
     def _told(self, recipient: Recipient, step: Step) -> AbstractContextManager[None]:
-        return told(lambda outcome: self._ended(recipient.channel, step, outcome))
+        return report_outcome(lambda outcome: self._ended(recipient.channel, step, outcome))
 
     # --- inside -----------------------------------------------------------------------------------------
 

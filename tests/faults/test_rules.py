@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.core.model import Recipient, Wire
 from gateway.core.recipients import recipient
-from gateway.faults.rules import Effect, FaultBook, Match, ProviderError, RawAnswer, Rule, Stage, Standing
+from gateway.faults.rules import Effect, FaultBook, Match, ProviderError, RawAnswer, Rule, RuleStatus, Stage
 from tests.support.samples import OTHER, PHONE
 
 HANG = Effect(Wire(hang=True))
@@ -111,7 +111,7 @@ def test_the_listing_counts_requests_and_hits() -> None:
     book = book_of(rule)
     for _ in range(3):
         hit(book)
-    assert book.listing() == [Standing(rule, 3, 1)]
+    assert book.listing() == [RuleStatus(rule, 3, 1)]
 
 
 def test_a_removed_rule_is_gone_and_clear_counts() -> None:

@@ -127,7 +127,7 @@ async def test_a_late_message_survives_a_restart_and_comes_once(
     schedule = Schedule(store, again)
     Inbox(store, again, Messages(store.log, again), schedule)
     await schedule.load()
-    again.then(schedule.run_due)
+    again.after_move(schedule.run_due)
     await again.advance(31)
     await clock.advance(31)  # the process that was there before, if it still were
     assert [one["id"] for one in await captures(store)] == [made.id]

@@ -50,7 +50,7 @@ def machine_for(make: Callable[[], Open]) -> type[RuleBasedStateMachine]:  # noq
             self.schedule = Schedule(self.store, self.clock)
             self.schedule.handle("count", self.handler)
             await self.schedule.load()
-            self.clock.then(self.schedule.run_due)
+            self.clock.after_move(self.schedule.run_due)
 
         async def handler(self, data: Document, at: float, batch: Batch) -> Sequence[Job]:
             batch.append(STREAM, {"n": data["n"], "at": at})

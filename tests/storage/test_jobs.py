@@ -297,7 +297,7 @@ async def test_jobs_that_a_store_holds_out_of_order_run_in_order_after_a_start(
     schedule = Schedule(store, clock)
     jobs = Jobs(schedule)
     await schedule.load()
-    clock.then(schedule.run_due)
+    clock.after_move(schedule.run_due)
     assert (schedule.waiting, schedule.next_at) == (4, START + 10)
     await clock.advance(60)
     assert jobs.done == ["d", "c", "b", "a"]

@@ -12,7 +12,7 @@ from gateway.core.errors import InvalidRequest, NotFound
 from gateway.core.model import Document, Response, Wire, iso, new_id
 from gateway.core.recipients import recipient
 from gateway.faults.magic import MEANINGS, Meaning
-from gateway.faults.rules import Delivery, Effect, Hit, Match, ProviderError, RawAnswer, Rule, Standing
+from gateway.faults.rules import Delivery, Effect, Hit, Match, ProviderError, RawAnswer, Rule, RuleStatus
 from gateway.providers import ports
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
@@ -270,7 +270,7 @@ async def create_fault(call: Call) -> Response:
     given = body.model_dump(by_alias=True, exclude_unset=True, mode="json")
     rule = body.rule(given)
     services.faults.add(rule)
-    return json_answer(_describe(Standing(rule)), 201)
+    return json_answer(_describe(RuleStatus(rule)), 201)
 
 
 async def show_fault(call: Call) -> Response:
@@ -321,13 +321,13 @@ async def list_magic_recipients(call: Call) -> Response:
     return json_answer({"on": services.faults.magic, "magic": recipients})
 
 
-def _describe(one: Standing) -> Document:
+def _describe(one: RuleStatus) -> Document:
     rule = one.rule
     return {
         **rule.given,
         "id": rule.id,
         "stage": rule.stage,
-        "seen": one.seen,
+        "seen": one.matched,
         "hits": one.hits,
         "lastHit": _describe_hit(one.last),
     }

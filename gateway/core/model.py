@@ -24,7 +24,7 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class UsageType(StrEnum):
-    """Why a message is sent. The values are exactly Logto's."""
+    """Why a message is sent: Logto's nine names, exactly."""
 
     SIGN_IN = "SignIn"
     REGISTER = "Register"
@@ -38,7 +38,7 @@ class UsageType(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a message is delivered."""
+    """What carries a message."""
 
     SMS = "sms"
     EMAIL = "email"

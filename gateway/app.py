@@ -307,7 +307,7 @@ def _defaults(config: Config) -> dict[Channel, str]:
 def _codes(config: Config, *, live: bool) -> Settings:
     codes = config.codes
     key = codes.key.get_secret_value() if codes.key is not None else None
-    return Settings(codes.made, codes.seed, codes.echo, key, live)
+    return Settings(codes.effective_policy, codes.seed, codes.echo, key, live)
 
 
 def _mounts(

@@ -24,7 +24,7 @@ def schema() -> None:
     Example:
       gateway config schema > gateway.schema.json
     """
-    from gateway.cli.init import schema_text
+    from gateway.config.schema import schema_text
 
     click.echo(schema_text(), nl=False)
 
@@ -37,7 +37,7 @@ def reference() -> None:
     Example:
       gateway config reference
     """
-    from gateway.config.reference import reference as tables
+    from gateway.config.schema import reference as tables
     from gateway.providers import registry
 
     click.echo(tables(registry.load_providers()), nl=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -80,6 +79,8 @@ def command(file: Path, *, force: bool, schema: bool, as_json: bool) -> None:
         raise WrongUse(f"{', '.join(map(str, there))}: is there already; --force replaces it")
     try:
         if schema:
+            from gateway.config.schema import schema_text
+
             beside.write_text(schema_text(), encoding="utf-8")
         file.write_text(text(file.name, beside.name if schema else None), encoding="utf-8")
     except OSError as error:
@@ -99,13 +100,6 @@ def text(name: str, schema: str | None = None) -> str:
     # Relative, since an address would have the editor ask the network, and the installed version may be older.
     modeline = f"# yaml-language-server: $schema=./{_in_a_line(schema)}\n" if schema is not None else ""
     return modeline + _BEFORE.format(name=_in_a_line(name)) + connectors + _AFTER
-
-
-def schema_text() -> str:
-    from gateway.config.schema import schema
-    from gateway.providers import registry
-
-    return json.dumps(schema(registry.load_providers()), indent=2, ensure_ascii=False) + "\n"
 
 
 def _in_a_line(name: str) -> str:

@@ -1,15 +1,22 @@
 """The config file: read, checked whole, and explained. docs/config.md describes it.
 
-``sections`` what it may say · ``yaml_tree`` the text as values · ``loading`` the way through all of it ·
-``connectors`` one entry of ``connectors`` · ``problems`` and ``wording`` what is wrong, and where ·
-``explained`` the effective settings without secrets · ``schema`` and ``reference`` all keys, for editors and docs.
+``sections`` the models: every key with type, default and meaning · ``yaml_tree`` a YAML file as values with line
+numbers · ``loading`` from file, command line and environment to a config · ``connectors`` one entry of
+``connectors`` · ``checks`` what concerns several keys · ``problems`` mistakes, their places and their messages ·
+``explained`` the effective settings without secrets, and warnings · ``schema`` the JSON schema and the reference.
 """
 
 from __future__ import annotations
 
 from gateway.config.loading import Loaded, load, load_config
-from gateway.config.sections import Config, ConnectorConfig, LiveConfig, RetentionConfig, ServerConfig
-from gateway.config.store import StoreConfig
+from gateway.config.sections import (
+    Config,
+    ConnectorConfig,
+    LiveConfig,
+    RetentionConfig,
+    ServerConfig,
+    StoreConfig,
+)
 
 __all__ = [
     "Config",

@@ -1,6 +1,6 @@
-"""What a config comes to: its effective settings without secrets, where each connector sends, and warnings.
+"""Explain a loaded config: its effective settings without secrets, where each connector sends, and warnings.
 
-What is not known to be harmless is masked: keys that no form names, and the settings of a fake without a schema.
+Whatever may be a secret is masked: also keys that no form names, and the settings of a fake without a schema.
 """
 
 from __future__ import annotations
@@ -16,102 +16,114 @@ from pydantic import BaseModel, SecretStr
 from gateway.config.loading import Loaded
 from gateway.config.problems import Place, Problem
 from gateway.core.model import Channel, Document
-from gateway.delivery.secrets import MASK
+from gateway.delivery.secrets import MASK, masked_by_schema, strictly_masked
 from gateway.providers.ports import Provider
 from gateway.verification.rules import Policy, Window
 
 
 def effective(loaded: Loaded, store: str) -> Document:
-    """Every setting, also one that the file leaves out; ``store``: where it names none. Plain values only."""
+    """Return every setting, with its default if the file leaves it out.
+
+    Args:
+        store: the store that is used if the file names none.
+    """
     config = loaded.config
-    found: Document = {name: _plain(getattr(config, name)) for name in type(config).model_fields}
-    found["store"] = config.store if config.store is not None else store
-    found["codes"]["rules"] = _plain(config.codes.made)
-    found["connectors"] = [
+    settings: Document = {name: _plain(getattr(config, name)) for name in type(config).model_fields}
+    settings["store"] = config.store if config.store is not None else store
+    settings["codes"]["rules"] = _plain(config.codes.effective_policy)
+    settings["connectors"] = [
         {
-            "id": one.id,
-            "factory": one.factory.id,
-            "config": _settings(one.config, {item.key for item in one.factory.metadata.form if not item.secret}),
-            "options": _settings(
-                one.options, set(one.factory.metadata.options) - one.factory.metadata.secret_options
-            ),
-            "authorization": MASK if one.authorization is not None else None,
-            "live": one.live,
-            "fallback": list(one.fallback),
+            "id": connector.id,
+            "factory": connector.factory.id,
+            **strictly_masked(connector.factory.metadata, connector.config, connector.options),
+            "authorization": MASK if connector.authorization is not None else None,
+            "live": connector.live,
+            "fallback": list(connector.fallback),
         }
-        for one in loaded.connectors
+        for connector in loaded.connectors
     ]
-    found["fakes"] = {name: _fake(part, loaded.providers.get(name)) for name, part in sorted(config.fakes.items())}
-    return found
+    settings["fakes"] = {
+        name: _fake(part, loaded.providers.get(name)) for name, part in sorted(config.fakes.items())
+    }
+    return settings
 
 
 def connectors(loaded: Loaded) -> list[Document]:
-    """Where each sends, and whether it is the default of its channel."""
+    """Return where each connector sends, and whether it is the default of its channel."""
     defaults = _defaults(loaded)
     return [
         {
-            "id": one.id,
-            "factory": one.factory.id,
-            "provider": one.provider,
-            "channel": one.factory.channel.value if one.factory.channel is not None else "social",
-            "sendsTo": "live" if one.live else "fake",
-            "default": one.factory.channel is not None and defaults[one.factory.channel] == one.id,
-            "fallback": list(one.fallback),
+            "id": connector.id,
+            "factory": connector.factory.id,
+            "provider": connector.provider,
+            "channel": connector.factory.channel.value if connector.factory.channel is not None else "social",
+            "sendsTo": "live" if connector.live else "fake",
+            "default": connector.factory.channel is not None
+            and defaults[connector.factory.channel] == connector.id,
+            "fallback": list(connector.fallback),
         }
-        for one in loaded.connectors
+        for connector in loaded.connectors
     ]
 
 
 def warnings(loaded: Loaded) -> Iterator[Problem]:
-    """What works, but perhaps not as it was meant."""
-    config, defaults = loaded.config, _defaults(loaded)
-    standing_in = {name for one in loaded.connectors for name in one.fallback}
-    of_channel = Counter(one.factory.channel for one in loaded.connectors)
-    for at, one in enumerate(loaded.connectors):
-        place: Place = ("connectors", at)
-        for text in one.factory.warnings(one.settings):
-            yield Problem(place, f"{one.id}: {text}")
-        if not one.live and any(other.live for other in loaded.connectors if other.id in one.fallback):
-            yield Problem((*place, "fallback"), f"{one.id}: sends for real where its fake fails")
-        channel, known = one.factory.channel, {*config.defaults.values(), *standing_in}
-        if channel is None:
+    """Yield what works, but perhaps not as its author intended."""
+    yield from _about_connectors(loaded)
+    yield from _about_live(loaded)
+    yield from _about_fakes(loaded)
+    for place in loaded.ignored_variables:
+        yield Problem(place, "${env:NAME} is taken as it stands: only a whole value comes from the environment")
+
+
+def _about_connectors(loaded: Loaded) -> Iterator[Problem]:
+    defaults = _defaults(loaded)
+    chosen = {*loaded.config.defaults.values(), *(name for one in loaded.connectors for name in one.fallback)}
+    count = Counter(connector.factory.channel for connector in loaded.connectors)
+    for index, connector in enumerate(loaded.connectors):
+        place: Place = ("connectors", index)
+        for text in connector.factory.warnings(connector.settings):
+            yield Problem(place, f"{connector.id}: {text}")
+        if not connector.live and any(other.live for other in loaded.connectors if other.id in connector.fallback):
+            yield Problem((*place, "fallback"), f"{connector.id}: sends for real where its fake fails")
+        channel = connector.factory.channel
+        if channel is None or count[channel] == 1 or connector.id in {defaults[channel], *chosen}:
             continue
-        if of_channel[channel] > 1 and defaults[channel] != one.id and one.id not in known:
-            yield Problem(
-                place,
-                f"{one.id}: used by senders that name it only; {defaults[channel]} is the default for {channel}",
-            )
-    live = any(one.live and one.factory.channel is not None for one in loaded.connectors)
+        yield Problem(
+            place,
+            f"{connector.id}: used by senders that name it only; {defaults[channel]} is the default for {channel}",
+        )
+
+
+def _about_live(loaded: Loaded) -> Iterator[Problem]:
+    config = loaded.config
+    live = any(connector.live and connector.factory.channel is not None for connector in loaded.connectors)
     if live and not config.live.allow:
         yield Problem(("live", "allow"), "is empty: live connectors may write to nobody")
     elif live and config.live.sends_per_day == 0:
         yield Problem(("live", "sends_per_day"), "is 0: live connectors may write to nobody")
     if config.live.allow and not live:
         yield Problem(("live", "allow"), "nothing is live: it has no effect")
-    yield from _of_the_fakes(loaded)
-    for place in loaded.odd:
-        yield Problem(place, "${env:NAME} is taken as it stands: only a whole value comes from the environment")
 
 
-def _of_the_fakes(loaded: Loaded) -> Iterator[Problem]:
+def _about_fakes(loaded: Loaded) -> Iterator[Problem]:
     if loaded.config.mode == "live":
         return
     for name, provider in sorted(loaded.providers.items()):
-        own = [one for one in loaded.connectors if one.provider == name and not one.live]
+        own = [connector for connector in loaded.connectors if connector.provider == name and not connector.live]
         settings = provider.fake_settings(loaded.config.fakes.get(name, {}), own, None)
         for place, text in provider.fake_warnings(settings):
             yield Problem(("fakes", name, *place), text)
 
 
 def _defaults(loaded: Loaded) -> dict[Channel, str]:
-    """As ``gateway.connectors`` chooses: the file's choice, else the first one."""
-    found = {}
+    """Return the default connector of each channel: the file's choice, else the first one."""
+    defaults = {}
     for channel in Channel:
-        own = [one.id for one in loaded.connectors if one.factory.channel is channel]
+        own = [connector.id for connector in loaded.connectors if connector.factory.channel is channel]
         chosen = loaded.config.defaults.get(channel.value)
-        if chosen in own or own:
-            found[channel] = chosen if chosen in own else own[0]
-    return found
+        if own:
+            defaults[channel] = chosen if chosen in own else own[0]
+    return defaults
 
 
 def _plain(value: Any) -> Any:
@@ -120,40 +132,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return MASK
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Policy | Window):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value if value is None or isinstance(value, bool | int | float | str | dict) else str(value)
 
 
-def _settings(values: Mapping[str, Any], harmless: set[str]) -> Document:
-    return {key: value if key in harmless else MASK for key, value in values.items()}
-
-
-def _fake(part: Mapping[str, Any], provider: Provider | None) -> Any:
+def _fake(settings: Mapping[str, Any], provider: Provider | None) -> Any:
     if provider is None or provider.fake_schema is None:
-        return dict.fromkeys(part, MASK)
-    schema = provider.fake_schema().model_json_schema()
-    return _masked(part, schema, schema.get("$defs", {}))
-
-
-def _masked(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
-    """By the schema: what it calls ``writeOnly``, and what it does not know, is a secret."""
-    while "$ref" in schema:
-        schema = definitions[schema["$ref"].rpartition("/")[2]]
-    if schema.get("writeOnly") and value is not None:
-        return MASK
-    if isinstance(value, Mapping):
-        inner = schema.get("properties", {})
-        others = schema.get("additionalProperties")
-        return {
-            key: _masked(
-                one, inner.get(key) or (others if isinstance(others, dict) else {"writeOnly": True}), definitions
-            )
-            for key, one in value.items()
-        }
-    if isinstance(value, list):
-        return [_masked(one, schema.get("items", {"writeOnly": True}), definitions) for one in value]
-    return value
+        return dict.fromkeys(settings, MASK)
+    return masked_by_schema(settings, provider.fake_schema().model_json_schema())

@@ -1,8 +1,10 @@
-"""From a file and a command line to a config that works, or to everything that keeps it from working."""
+"""Load a config: the file, the command line over it, environment variables, then every check at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import re
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,32 +12,29 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.config import wording
-from gateway.config.codes import check_codes
+from gateway.config.checks import check_codes, check_defaults, check_fakes, check_fallbacks
 from gateway.config.connectors import ConnectorReader
-from gateway.config.environment import Environment
-from gateway.config.fakes import check_fakes
-from gateway.config.fallbacks import check_fallbacks
-from gateway.config.files import read_yaml, reason
-from gateway.config.problems import Place, Problems, Source, refusal, unknown
-from gateway.config.sections import UNGUARDED, Config, is_loopback
-from gateway.config.yaml_tree import Broken
+from gateway.config.problems import Place, Problems, Source, from_validation, unreadable
+from gateway.config.sections import UNGUARDED, Config, ConnectorConfig, is_loopback
+from gateway.config.yaml_tree import Broken, read_file, reason_of
 from gateway.core import data_files
-from gateway.core.model import Channel
 from gateway.providers import registry
 from gateway.providers.ports import Connector, Provider
+
+_ENVIRONMENT = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A config that works. ``connectors`` are built, in the order of the file; ``odd``: the places where
-    ``${env:NAME}`` is only a part of a value."""
+    """A config without mistakes, with its connectors and the position of every key."""
 
     config: Config
     connectors: Sequence[Connector]
+    """In the order of the file."""
     providers: Mapping[str, Provider]
     source: Source
-    odd: Sequence[Place] = ()
+    ignored_variables: Sequence[Place] = ()
+    """Places where ``${env:NAME}`` is only a part of a value, and so is not replaced."""
 
 
 def load_config(
@@ -43,11 +42,17 @@ def load_config(
     overrides: Mapping[str, Any] | None = None,
     providers: Mapping[str, Provider] | None = None,
 ) -> Config:
-    """The config of a file (or of none), with what the command line says on top. ``providers``: by name; all that
-    there are unless given.
+    """Load the config of a file.
 
-    Relative paths start at the file that has them, those of the command line in the current folder. Raises
-    ConfigError: one line for each problem, whose ``data`` has them as ``problems``.
+    Relative paths start at the folder of the file, those of ``overrides`` in the current folder.
+
+    Args:
+        path: None for the defaults alone.
+        overrides: the values of the command line, which win key by key.
+        providers: by name; all installed ones if None.
+
+    Raises:
+        ConfigError: with a line for each problem; its ``data`` has them as ``problems``.
     """
     return load(path, overrides, providers).config
 
@@ -57,51 +62,49 @@ def load(
     overrides: Mapping[str, Any] | None = None,
     providers: Mapping[str, Provider] | None = None,
 ) -> Loaded:
-    """The same with what was made on the way."""
+    """Load a config as ``load_config`` does, and return it with its connectors and the source of every key."""
     source = _source(path, overrides or {})
     providers = providers if providers is not None else registry.load_providers()
     problems = Problems()
-    environment = Environment(problems)
-    tree = environment.put_into(_merge(source.tree, source.overrides))
+    environment = _Environment(problems)
+    tree = environment.replaced(_merge(source.tree, source.overrides))
     live = tree.get("mode") == "live"
     if tree.get("connectors") is None:
-        tree["connectors"] = [] if live else _of_the_sandbox()
+        tree["connectors"] = [] if live else _sandbox_connectors()
     folder = path.resolve().parent if path is not None else Path.cwd()
 
-    said = Problems()
-    sections = _sections({key: value for key, value in tree.items() if key != "connectors"}, said)
-    read = _connectors(tree["connectors"], ConnectorReader(providers, folder, said, live=live), said)
-    built = [one for _, one in read]
-    _check_defaults(tree, providers, built, said)
-    check_fallbacks(tree["connectors"], built, said)
-    check_fakes(tree.get("fakes"), providers, built, said, live=live)
-    check_codes(tree.get("codes"), said, live=live)
-    templates = _templates(tree.get("templates"), folder, source, said)
-    # What stands where a value should have come from the environment is nobody's fault.
-    problems.extend(one for one in said if not _within(one.place, environment.missing))
-    if problems or sections is None:
+    found = Problems()
+    config = _config({key: value for key, value in tree.items() if key != "connectors"}, found)
+    read = _connectors(tree["connectors"], ConnectorReader(providers, folder, found, live=live), found)
+    built = [connector for _, connector in read]
+    check_defaults(tree, providers, built, found)
+    check_fallbacks(tree["connectors"], built, found)
+    check_fakes(tree.get("fakes"), providers, built, found, live=live)
+    check_codes(tree.get("codes"), found, live=live)
+    templates = _templates(tree.get("templates"), folder, source, found)
+    # The text ${env:NAME} of a variable that is not set is reported once, and not also as a wrong value.
+    problems.extend(problem for problem in found if not _is_within(problem.place, environment.missing))
+    if problems or config is None:
         raise problems.error(source)
-    store = _store(sections, folder, source)
-    server = sections.server
+    server = config.server
     if server.tls_folder is not None:
         server = server.model_copy(update={"tls_folder": folder / server.tls_folder})
-    declared = tuple(section for section, _ in read)
-    found = {"connectors": declared, "templates": templates, "store": store, "server": server}
-    config = sections.model_copy(update=found)
-    return Loaded(config, built, providers, source, environment.odd)
-
-
-def _within(place: Place, gaps: AbstractSet[Place]) -> bool:
-    return any(place[:length] in gaps for length in range(1, len(place) + 1))
+    resolved = {
+        "connectors": tuple(section for section, _ in read),
+        "templates": templates,
+        "store": _store(config, folder, source),
+        "server": server,
+    }
+    return Loaded(config.model_copy(update=resolved), built, providers, source, environment.partial)
 
 
 def _source(path: Path | None, overrides: Mapping[str, Any]) -> Source:
     if path is None:
         return Source(None, {}, {}, overrides)
     try:
-        tree, lines = read_yaml(path)
+        tree, lines = read_file(path)
     except Broken as broken:
-        raise refusal(str(path), broken.line, broken.text) from None
+        raise unreadable(str(path), broken.line, broken.text) from None
     return Source(str(path), tree, lines, overrides)
 
 
@@ -116,71 +119,104 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _of_the_sandbox() -> Any:
-    tree, _ = read_yaml(data_files.folder("fixtures") / "sandbox.yaml")
+def _sandbox_connectors() -> Any:
+    tree, _ = read_file(data_files.folder("fixtures") / "sandbox.yaml")
     return tree["connectors"]
 
 
-def _sections(tree: Mapping[str, Any], problems: Problems) -> Config | None:
-    """All but the connectors."""
+class _Environment:
+    """Replaces each value ``${env:NAME}`` by the environment variable of that name."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        self._replaced: dict[int, Any] = {}  # by id of a collection: an alias is replaced once, with its anchor
+        self.missing: set[Place] = set()
+        """Places whose variable is not set or not text. The value there stays as it is."""
+        self.partial: list[Place] = []
+        """Places where ``${env:NAME}`` is only a part of the value. The value stays as it is."""
+
+    def replaced(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+        replaced: dict[str, Any] = self._value(tree, ())
+        return replaced
+
+    def _value(self, value: Any, place: Place) -> Any:
+        if isinstance(value, str):
+            return self._text(value, place) if "${" in value else value
+        if not isinstance(value, Mapping | list):
+            return value
+        if id(value) not in self._replaced:
+            if isinstance(value, list):
+                replaced: Any = [self._value(inner, (*place, index)) for index, inner in enumerate(value)]
+            else:
+                replaced = {key: self._value(inner, (*place, key)) for key, inner in value.items()}
+            self._replaced[id(value)] = replaced
+        return self._replaced[id(value)]
+
+    def _text(self, text: str, place: Place) -> str:
+        match = _ENVIRONMENT.fullmatch(text)
+        if match is None:
+            if _ENVIRONMENT.search(text):
+                self.partial.append(place)
+            return text
+        value = os.environ.get(match[1])
+        if value is None:
+            self._problems.add(place, f"the environment variable {match[1]} is not set")
+        elif not _is_utf8(value):
+            self._problems.add(place, f"the environment variable {match[1]} is not UTF-8")
+        else:
+            return value
+        self.missing.add(place)
+        return text
+
+
+def _is_utf8(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_within(place: Place, places: AbstractSet[Place]) -> bool:
+    return any(place[:length] in places for length in range(1, len(place) + 1))
+
+
+def _config(tree: Mapping[str, Any], problems: Problems) -> Config | None:
+    """Validate every section except ``connectors``."""
     server = tree.get("server")
     if isinstance(server, Mapping):
         host = server.get("host", "127.0.0.1")
-        open_ = server.get("insecure_open", False) is False and server.get("api_token") is None
-        if open_ and isinstance(host, str) and not host.startswith("${env:") and not is_loopback(host):
+        unguarded = server.get("insecure_open", False) is False and server.get("api_token") is None
+        if unguarded and isinstance(host, str) and not host.startswith("${env:") and not is_loopback(host):
             problems.add(("server", "host"), UNGUARDED)
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
-        problems.extend(wording.problems(error, Config))
+        problems.extend(from_validation(error, Config))
         return None
 
 
-def _connectors(raw: Any, reader: ConnectorReader, problems: Problems) -> list[Any]:
-    if not isinstance(raw, list):
+def _connectors(
+    entries: Any, reader: ConnectorReader, problems: Problems
+) -> list[tuple[ConnectorConfig, Connector]]:
+    """Read every connector that has no mistake of its own."""
+    if not isinstance(entries, list):
         problems.add(("connectors",), "must be a list")
         return []
-    first: dict[str, int] = {}
+    first_index: dict[str, int] = {}
     read = []
-    for at, one in enumerate(raw):
-        found = reader.read(one, ("connectors", at))
-        if found is not None:
-            read.append(found)
-        given = one.get("id") if isinstance(one, Mapping) else None
-        if isinstance(given, str) and first.setdefault(given, at) != at:
-            problems.add(("connectors", at, "id"), f"is taken by connectors.{first[given]}")
+    for index, entry in enumerate(entries):
+        connector = reader.read(entry, ("connectors", index))
+        if connector is not None:
+            read.append(connector)
+        own = entry.get("id") if isinstance(entry, Mapping) else None
+        if isinstance(own, str) and first_index.setdefault(own, index) != index:
+            problems.add(("connectors", index, "id"), f"is taken by connectors.{first_index[own]}")
     return read
 
 
-def _check_defaults(
-    tree: Mapping[str, Any], providers: Mapping[str, Provider], built: Sequence[Connector], problems: Problems
-) -> None:
-    defaults = tree.get("defaults")
-    if not isinstance(defaults, Mapping):
-        return
-    channels = dict(_channels(tree["connectors"], providers))
-    channels.update((one.id, one.factory.channel) for one in built)
-    for name, chosen in defaults.items():
-        if name not in set(Channel) or not isinstance(chosen, str):
-            continue
-        place = ("defaults", name)
-        if chosen not in channels:
-            problems.add(place, unknown(chosen, list(channels), "there is no such connector"))
-        elif channels[chosen] not in {None, name}:
-            problems.add(place, f"that connector sends {channels[chosen]}, not {name}")
-
-
-def _channels(raw: Any, providers: Mapping[str, Provider]) -> Iterator[tuple[str, Channel | None]]:
-    """Of connectors that may be broken otherwise; None where nobody knows."""
-    for one in raw if isinstance(raw, list) else ():
-        if isinstance(one, Mapping) and isinstance(one.get("id"), str):
-            name = one.get("factory")
-            found = registry.factory(providers, name) if isinstance(name, str) else None
-            yield one["id"], found[1].channel if found else None
-
-
 def _templates(given: Any, folder: Path, source: Source, problems: Problems) -> Path | None:
-    """The folder, which must be there."""
+    """Resolve ``templates``, which must be a folder that exists."""
     if not isinstance(given, str | Path):
         return None
     templates = (Path.cwd() if "templates" in source.overrides else folder) / given
@@ -188,12 +224,12 @@ def _templates(given: Any, folder: Path, source: Source, problems: Problems) -> 
         if not templates.is_dir():
             problems.add(("templates",), f"{given}: must be a folder")
     except OSError as error:
-        problems.add(("templates",), f"{given}: {reason(error)}")
+        problems.add(("templates",), f"{given}: {reason_of(error)}")
     return templates
 
 
 def _store(config: Config, folder: Path, source: Source) -> str | None:
-    """With an absolute path. The file is made when it is opened."""
+    """Return ``store`` with an absolute path. The file is made when it is opened."""
     if config.store_config.path is None:
         return config.store
     return str(config.store_config.under(Path.cwd() if "store" in source.overrides else folder))

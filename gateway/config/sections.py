@@ -1,29 +1,88 @@
 """What the config file may say: every key with its type, its default and its meaning.
 
-Keys are in snake_case; only a connector's ``config`` is Logto's JSON, camelCase and all. The JSON schema and the
-reference in docs/config.md are made of these classes. What several keys say together is checked in ``loading``.
+Keys are in snake_case; only a connector's ``config`` is Logto's JSON, with keys in camelCase. The JSON schema and
+the reference in docs/config.md are made from these classes, docstrings included. ``checks`` reports errors that
+concern several keys with their places; the validators here repeat those checks for a config that is made in Python.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from gateway.config.codes import CodesConfig, not_in_live
-from gateway.config.section import TOGETHER, Secret, Section
-from gateway.config.store import StoreConfig
 from gateway.delivery.fallbacks import MOST
+from gateway.verification.rules import PRESETS, By, Policy, Window
+from gateway.verification.rules import problems as policy_problems
 
+SEVERAL_KEYS = "several_keys"
+"""The type of a validation error that concerns several keys."""
 UNGUARDED = "is reachable from other machines: set an API token (--api-token), or say --insecure-open"
 
 _NUMBERS = re.compile(r"\+?[0-9][0-9 ().-]*\*?", re.ASCII)
 _ADDRESSES = re.compile(r"(\*|[^\s@*]+)@[^\s@*]+")
+# Rules for which null means that there is no such limit.
+_NO_LIMIT = frozenset({"lifetime_seconds", "tries_per_code", "tries_per_recipient", "lock_seconds"})
+
+
+# An empty secret, of an empty environment variable for example, would protect nothing.
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """The parts of ``store``."""
+
+    kind: Literal["memory", "sqlite"]
+    path: Path | None = None
+    """The file of a SQLite store."""
+
+    @classmethod
+    def parse(cls, text: str) -> StoreConfig:
+        """Parse ``memory``, ``memory:`` or ``sqlite:PATH``. Raises ValueError that says what would be right."""
+        if text in {"memory", "memory:"}:
+            return cls("memory")
+        kind, _, path = text.partition(":")
+        if kind != "sqlite" or not path.strip() or "\0" in path:
+            raise ValueError("must be memory, or sqlite:PATH such as sqlite:gateway.db")
+        if path == ":memory:":
+            raise ValueError("write memory for a store that goes with the process")
+        if path.startswith("//"):
+            # sqlite:///x is a relative path to some libraries and an absolute one to others.
+            raise ValueError("write the path alone, such as sqlite:gateway.db or sqlite:/var/lib/gateway.db")
+        return cls("sqlite", Path(path))
+
+    def under(self, folder: Path) -> StoreConfig:
+        """Return the store with its path resolved against ``folder``; ``~`` is the home folder."""
+        if self.path is None:
+            return self
+        try:
+            return StoreConfig(self.kind, folder / self.path.expanduser())
+        except RuntimeError:  # no home folder
+            return StoreConfig(self.kind, folder / self.path)
+
+    def __str__(self) -> str:
+        return "memory" if self.path is None else f"{self.kind}:{self.path}"
 
 
 def _store(text: str) -> str:
@@ -39,14 +98,14 @@ def _public_url(text: str) -> str:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
         raise ValueError("must be a URL such as https://gateway.example.com")
-    # Anywhere: a password may have a slash in it, and then what follows is no part of the host.
+    # "@" anywhere: after a password with a slash in it, the rest is not part of the host.
     if "@" in text or parts.query or parts.fragment:
         raise ValueError("must be scheme, host, port and path only")
     return text.rstrip("/")
 
 
 def _allowed(text: str) -> str:
-    """What ``gateway.live`` understands; other entries would allow nobody, without a word."""
+    """Check an entry of ``live.allow``. Another form would match no recipient, silently."""
     from gateway.core.recipients import phone_readings
 
     entry = text.strip()
@@ -90,7 +149,7 @@ class ServerConfig(Section):
     @model_validator(mode="after")
     def _guarded(self) -> ServerConfig:
         if not is_loopback(self.host) and self.api_token is None and not self.insecure_open:
-            raise PydanticCustomError(TOGETHER, "server.host: {why}", {"why": UNGUARDED})
+            raise PydanticCustomError(SEVERAL_KEYS, "server.host: {reason}", {"reason": UNGUARDED})
         return self
 
 
@@ -106,7 +165,7 @@ def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-# As JSON Schema has what ``_one_or_many`` takes.
+# The values that ``_one_or_many`` accepts, as JSON Schema.
 _IDS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST}]}
 
 
@@ -135,7 +194,7 @@ class ConnectorConfig(Section):
     @model_validator(mode="after")
     def _one_config(self) -> ConnectorConfig:
         if (self.config is None) == (self.config_file is None):
-            raise PydanticCustomError(TOGETHER, "give either config or config_file")
+            raise PydanticCustomError(SEVERAL_KEYS, "give either config or config_file")
         return self
 
 
@@ -149,6 +208,93 @@ class LiveConfig(Section):
     sends_per_day: int = Field(
         default=50, ge=0, description="Of all live connectors together; a day of UTC, real time."
     )
+
+
+_Seconds = Annotated[float, Field(ge=0)]
+
+
+class WindowConfig(Section):
+    """At most so many sends in so many seconds."""
+
+    by: Literal["recipient", "address", "country", "all"] = Field(
+        description="Counted for each recipient, each client address, each country of a number, or all together."
+    )
+    sends: int = Field(ge=1, description="At most so many.")
+    seconds: float = Field(gt=0, description="In any stretch of so many seconds.")
+
+
+class RulesConfig(Section):
+    """The policy's own rules. What is left out is as in the preset; ``null`` means that there is no such limit."""
+
+    length: int | None = Field(default=None, ge=1, le=32, description="Characters of a code.")
+    alphabet: str | None = Field(default=None, description="The characters, of `A-Z`, `a-z` and `0-9`.")
+    lifetime_seconds: float | None = Field(default=None, gt=0, description="How long a code is valid.")
+    tries_per_code: int | None = Field(default=None, ge=1, description="Wrong codes before one is over.")
+    tries_per_recipient: int | None = Field(
+        default=None, ge=1, description="Wrong codes in a row, over new codes too, before the recipient is locked."
+    )
+    lock_seconds: float | None = Field(
+        default=None, gt=0, description="How long it is locked. `null`: until somebody lifts it."
+    )
+    try_waits: tuple[_Seconds, ...] | None = Field(
+        default=None, description="Seconds to wait after the first, second, ... wrong code; the last repeats."
+    )
+    resend_waits: tuple[_Seconds, ...] | None = Field(
+        default=None, description="Seconds to wait after the first, second, ... send; the last repeats."
+    )
+    windows: tuple[WindowConfig, ...] | None = Field(default=None, description="Limits of sends.")
+    failed_send_keeps_older: bool | None = Field(
+        default=None, description="After a send that certainly failed the older code is still valid."
+    )
+
+    def applied_to(self, preset: Policy) -> Policy:
+        """Return the preset with the rules of this section in place of its own."""
+        given: dict[str, Any] = {}
+        for key in self.model_fields_set:
+            value = getattr(self, key)
+            if value is not None or key in _NO_LIMIT:
+                given[key] = value
+        if self.windows is not None:
+            given["windows"] = tuple(Window(By(window.by), window.sends, window.seconds) for window in self.windows)
+        return replace(preset, **given)
+
+
+class CodesConfig(Section):
+    """One-time codes that the gateway makes and checks."""
+
+    policy: Literal["logto", "nist", "off"] = Field(
+        default="logto", description="`logto`: as Logto does; `nist`: NIST SP 800-63B-4; `off`: no limits."
+    )
+    rules: RulesConfig = Field(
+        default_factory=RulesConfig,
+        description="The policy's own rules. What is left out is as in the preset; `null`: no such limit.",
+    )
+    seed: int | None = Field(
+        default=None, description="In a sandbox: the same codes in every run, by recipient and usage type."
+    )
+    echo: bool = Field(default=False, description="In a sandbox: `POST /api/verifications` answers with the code.")
+    key: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None, description="For the hashes under which codes are kept. Left out: made once, in the store."
+    )
+
+    @property
+    def effective_policy(self) -> Policy:
+        """The preset with the rules of the file applied."""
+        return self.rules.applied_to(PRESETS[self.policy])
+
+    @model_validator(mode="after")
+    def _policy_is_consistent(self) -> CodesConfig:
+        for key, text in policy_problems(self.effective_policy):
+            raise PydanticCustomError(SEVERAL_KEYS, "codes.rules.{key}: {reason}", {"key": key, "reason": text})
+        return self
+
+
+def exposed_in_live(codes: CodesConfig) -> Iterator[tuple[str, str]]:
+    """Yield each setting that would reveal codes to others than their recipients, and the reason."""
+    if codes.seed is not None:
+        yield "seed", "not in mode live: others could work the codes out"
+    if codes.echo:
+        yield "echo", "not in mode live: a code is for who gets the message"
 
 
 class Config(Section):
@@ -192,24 +338,25 @@ class Config(Section):
         seen = set[str]()
         for connector in self.connectors or ():
             if connector.id in seen:
-                raise PydanticCustomError(TOGETHER, "connectors: an id is given twice")
+                raise PydanticCustomError(SEVERAL_KEYS, "connectors: an id is given twice")
             seen.add(connector.id)
         return self
 
     @model_validator(mode="after")
-    def _no_known_codes(self) -> Config:
+    def _codes_stay_secret(self) -> Config:
         if self.mode == "live":
-            for key, text in not_in_live(self.codes):
-                raise PydanticCustomError(TOGETHER, "codes.{key}: {why}", {"key": key, "why": text})
+            for key, text in exposed_in_live(self.codes):
+                raise PydanticCustomError(SEVERAL_KEYS, "codes.{key}: {reason}", {"key": key, "reason": text})
         return self
 
     @property
     def store_config(self) -> StoreConfig:
-        """``store`` in parts; memory where the file says nothing."""
+        """The parts of ``store``; memory if the file has no ``store``."""
         return StoreConfig.parse(self.store) if self.store is not None else StoreConfig("memory")
 
 
 def is_loopback(host: str) -> bool:
+    """Return whether a host to listen on is reachable from this machine only."""
     if host == "localhost":
         return True
     try:

@@ -1,54 +1,63 @@
-"""A YAML text as a tree of dicts, lists and scalars, with the line of every key.
+"""Read a YAML file as dicts, lists and scalars, with the line of every key.
 
-ruamel.yaml reads the text; the tree is built here, from its events: what a file may cost is bounded (aliases that
-multiply, nesting), an error has its line and never a value, since any value may be a secret.
+ruamel.yaml composes the nodes; the values are built here, so that plain scalars follow the core schema of YAML
+1.2.2 (section 10.3.2: dates, ``on`` and ``off`` are text), keys are text and unique, and other tags are refused. An
+error has its line and quotes nothing of the file, because any value may be a secret.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.tag import Tag
 
-from gateway.config.scalars import CORE, plain, tagged, whole
-
+MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
-MAX_VALUES = 120_000  # the parser takes some 40 us for each
-MAX_EXPANDED = 1_000_000  # with every alias written out
-_TEXT_WEIGHT = 64  # characters that weigh as much as one value more
 
 Step: TypeAlias = str | int
 Lines: TypeAlias = dict[int, dict[Step, int]]
-"""By the ``id`` of a dict or list: the line of each of its keys or items, from 1."""
+"""Line numbers from 1: by the ``id`` of a dict or list, then by key or index."""
 
-# What the parser's messages have in quotes: single characters and its own words, or else text of the file.
+_CORE = "tag:yaml.org,2002:"
+_STR, _MERGE = f"{_CORE}str", f"{_CORE}merge"
+_NULL, _BOOL, _INT, _FLOAT = (f"{_CORE}{name}" for name in ("null", "bool", "int", "float"))
+# Plain scalars are tried in this order; any other is text.
+_CORE_SCHEMA = {
+    _NULL: re.compile(r"~|null|Null|NULL|"),
+    _BOOL: re.compile(r"true|True|TRUE|false|False|FALSE"),
+    _INT: re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
+    _FLOAT: re.compile(
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+    ),
+    _MERGE: re.compile(r"<<"),
+}
+_MAX_DIGITS = 400  # Python refuses to convert thousands
+
+# The parser's messages quote single characters and its own terms, or else text of the file.
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _HARMLESS = re.compile(r"""['"](?:.|\\.|<[a-z ]+>)['"]""")
-# The parser needs a quarter of a minute for a tag of a megabyte.
-_LONG_TAG = re.compile(r"(?:^|[\s\[{,:-])!\S{1000}")
-_FIXES = {
+_TOO_DEEP = "is nested too deeply"
+_FOREIGN_TAG = "tags are not understood here: take it out"
+# How messages of the parser begin, and what is said instead.
+_MESSAGES = {
     "mapping values are not allowed here": "a value with a colon in it needs quotes",
     "found character '\\t' that cannot start any token": "a tab; YAML wants spaces",
     "expected the node content, but found '<stream end>'": "the file ends too early: a bracket is not closed",
     "found unexpected end of stream": "the file ends too early: a quote is not closed",
+    "found undefined alias": "an alias without its anchor: put a text that begins with * in quotes",
+    "maximum depth": _TOO_DEEP,
 }
 
 
 class Broken(Exception):
-    """``line`` (from 1) where it is known."""
+    """A file that cannot be read, with the reason. ``line`` counts from 1; None if the error has no line."""
 
     def __init__(self, text: str, line: int | None = None) -> None:
         super().__init__(text)
@@ -56,181 +65,172 @@ class Broken(Exception):
         self.line = line
 
 
-@dataclass(slots=True)
-class _Node:
-    """``weight``: values with aliases written out; ``height``: levels."""
+def read_file(path: Path) -> tuple[dict[str, Any], Lines]:
+    """Read the mapping of a YAML file, an empty one for an empty file. Raises Broken."""
+    try:
+        text = content_of(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Broken("is not UTF-8") from None
+    tree, lines = read(text)
+    if tree is None:
+        return {}, {}
+    if not isinstance(tree, dict):
+        raise Broken("must hold keys and values, such as server: {port: 4650}")
+    return tree, lines
 
-    value: Any
-    line: int
-    weight: int = 1
-    height: int = 0
+
+def content_of(path: Path) -> bytes:
+    """Read a file of at most ``MAX_BYTES``. Raises Broken."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Broken(reason_of(error)) from None
+    except ValueError:  # a NUL in the name
+        raise Broken("is not the name of a file") from None
+    if len(content) > MAX_BYTES:
+        raise Broken("is larger than 1 MiB")
+    return content
 
 
-@dataclass(slots=True)
-class _Open:
-    """A collection that has not ended yet. ``key`` waits for its value, ``merged`` for the end."""
-
-    node: _Node
-    anchor: str | None
-    key: _Node | None = None
-    merged: list[tuple[_Node, int]] = field(default_factory=list)
+def reason_of(error: OSError) -> str:
+    """Return the system's message for an error of a file, without the name of the file."""
+    return (error.strerror or "cannot be read").lower()
 
 
 def read(text: str) -> tuple[Any, Lines]:
-    """The tree of the one document in the text, None for none. Raises Broken."""
-    tag = _LONG_TAG.search(text)
-    if tag is not None:
-        raise Broken("tags are not understood here: take it out", text.count("\n", 0, tag.end()) + 1)
-    tree = _Tree()
+    """Read the only document of a YAML text, None if there is none. An alias is the same object as its anchor.
+
+    Raises Broken.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Resolver = _CoreSchema
+    yaml.max_depth = MAX_DEPTH + 1  # a scalar is a level of ruamel's
+    yaml.composer.warn_double_anchors = False  # the warning quotes the file
     try:
-        for event in _events(text):
-            tree.take(event)
+        documents = list(yaml.compose_all(text))
     except MarkedYAMLError as error:
         raise _translated(error, text) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise Broken("is not YAML: a control character", line) from None
-    except (YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        # What goes wrong inside the parser comes out as whatever it is.
+    except RecursionError:
+        raise Broken(_TOO_DEEP) from None
+    except (YAMLError, ValueError, TypeError, LookupError, AttributeError):
+        # Some errors in a text come out of the parser as errors of Python.
         raise Broken("is not YAML") from None
-    return tree.root.value if tree.root is not None else None, tree.lines
+    if len(documents) > 1:
+        raise Broken("holds more than one document", _line(documents[1]))
+    builder = _Builder()
+    return builder.value(documents[0]) if documents else None, builder.lines
 
 
-def _events(text: str) -> Iterator[Any]:
-    yield from YAML(typ="safe", pure=True).parse(text)
+class _CoreSchema(VersionedResolver):
+    """Gives a plain scalar its tag by the core schema, whichever version of YAML the file names."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        if kind is ScalarNode and implicit[0]:
+            return Tag(suffix=next((tag for tag, form in _CORE_SCHEMA.items() if form.fullmatch(value)), _STR))
+        return super().resolve(kind, value, (False, True))
 
 
-class _Tree:
+class _Builder:
+    """Builds the values of nodes, each collection once."""
+
     def __init__(self) -> None:
-        self.root: _Node | None = None
         self.lines: Lines = {}
-        self._stack: list[_Open] = []
-        self._anchors: dict[str, _Node | None] = {}
-        self._values = 0
-        self._expanded = 0
+        self._built: dict[int, Any] = {}  # by the id of a node; keeps every collection alive, and so its id
+        self._open: set[int] = set()  # ids of the nodes that contain the current one
+        self._depths: dict[int, int] = {}  # levels of a collection, by its id
 
-    def take(self, event: Any) -> None:
-        kind = type(event)
-        if kind is ScalarEvent:
-            self._add(self._scalar(event), event)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            self._begin(event, {} if kind is MappingStartEvent else [])
-        elif kind is AliasEvent:
-            self._add(self._aliased(event), None)
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            self._end()
+    def value(self, node: Node) -> Any:
+        if isinstance(node, ScalarNode):
+            return _scalar(node)
+        if id(node) in self._open:
+            raise Broken("contains itself", _line(node))
+        if id(node) not in self._built:
+            is_mapping = isinstance(node, MappingNode)
+            if str(node.tag) != f"{_CORE}{'map' if is_mapping else 'seq'}":
+                raise Broken(_FOREIGN_TAG, _line(node))
+            self._open.add(id(node))
+            self._built[id(node)] = self._mapping(node) if is_mapping else self._sequence(node)
+            self._open.remove(id(node))
+        return self._built[id(node)]
 
-    def _begin(self, event: Any, value: Any) -> None:
-        line = event.start_mark.line + 1
-        if self.root is not None:
-            raise Broken("holds more than one document", line)
-        if len(self._stack) >= MAX_DEPTH:
-            raise Broken("is nested too deeply", line)
-        expected = f"{CORE}{'map' if isinstance(value, dict) else 'seq'}"
-        if event.tag is not None and str(event.tag) not in {expected, "!"}:
-            raise Broken("tags are not understood here: take it out", line)
-        self._count(line)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None  # not whole before its end
-        self._stack.append(_Open(_Node(value, line), event.anchor))
+    def _sequence(self, node: Node) -> list[Any]:
+        items = [self.value(item) for item in node.value]
+        self.lines[id(items)] = {index: _line(item) for index, item in enumerate(node.value)}
+        self._set_depth(items, max(map(self._depth, items), default=0), node)
+        return items
 
-    def _end(self) -> None:
-        ended = self._stack.pop()
-        for source, line in ended.merged:
-            self._merge(ended, source, line)
-        if ended.anchor is not None:
-            self._anchors[ended.anchor] = ended.node
-        self._put(ended.node)
-
-    def _add(self, node: _Node, event: Any) -> None:
-        if event is not None and event.anchor is not None:
-            self._anchors[event.anchor] = node
-        self._put(node)
-
-    def _put(self, node: _Node) -> None:
-        """Into the collection that is open, or as the root."""
-        if not self._stack:
-            if self.root is not None:
-                raise Broken("holds more than one document", node.line)
-            self.root = node
-            return
-        parent = self._stack[-1]
-        held = parent.node.value
-        if isinstance(held, list):
-            self._hold(parent, len(held), node)
-            held.append(node.value)
-        elif parent.key is None:
-            if not isinstance(node.value, str):
-                raise Broken("a key must be text: put it in quotes", node.line)
-            parent.key = node
-        else:
-            key, parent.key = parent.key, None
-            if key.height < 0:  # a plain <<
-                parent.merged.append((node, key.line))
-                return
-            if key.value in held:
-                raise Broken("a key is given twice", key.line)
-            self._hold(parent, key.value, _Node(node.value, key.line, node.weight, node.height))
-            held[key.value] = node.value
-
-    def _hold(self, parent: _Open, step: Step, node: _Node) -> None:
-        self.lines.setdefault(id(parent.node.value), {})[step] = node.line
-        parent.node.weight += node.weight
-        parent.node.height = max(parent.node.height, node.height + 1)
-        if len(self._stack) + node.height > MAX_DEPTH:
-            raise Broken("is nested too deeply", node.line)
-
-    def _merge(self, into: _Open, source: _Node, line: int) -> None:
-        """``<<: *other``, as YAML 1.1 had it: keys that are there win, then the first source."""
-        sources = source.value if isinstance(source.value, list) else [source.value]
-        for one in sources:
-            if not isinstance(one, dict):
-                raise Broken("<< must be followed by keys and values, or by a list of such", line)
-            self._expand(len(one), line)
-            for key in one.keys() - into.node.value.keys():
-                self.lines.setdefault(id(into.node.value), {})[key] = self.lines[id(one)][key]
-                into.node.value[key] = one[key]
-        into.node.weight += source.weight
-        into.node.height = max(into.node.height, source.height)
-
-    def _scalar(self, event: Any) -> _Node:
-        line = event.start_mark.line + 1
-        self._count(line)
-        try:
-            text = whole(event.value)
-            is_key = bool(self._stack) and isinstance(self._stack[-1].node.value, dict) and not self._stack[-1].key
-            if is_key:
-                # A key is text, whatever it looks like. The height marks a merge.
-                return _Node(text, line, height=-1 if text == "<<" and event.implicit[0] else 0)
-            if event.tag is not None:
-                value = tagged(str(event.tag), text)
+    def _mapping(self, node: Node) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        lines: dict[Step, int] = {}
+        sources: list[tuple[Any, int]] = []
+        for key_node, value_node in node.value:
+            line = _line(key_node)
+            if not isinstance(key_node, ScalarNode):
+                raise Broken("a key must be text: put it in quotes", line)
+            key = _text(key_node)
+            if key in values:
+                raise Broken("a key is given twice", line)
+            value = self.value(value_node)
+            if key_node.tag == _MERGE:
+                sources += [(source, line) for source in (value if isinstance(value, list) else [value])]
             else:
-                value = plain(text) if event.implicit[0] else text
-        except ValueError as wrong:
-            raise Broken(str(wrong), line) from None
-        return _Node(value, line, 1 + len(text) // _TEXT_WEIGHT)
+                values[key], lines[key] = value, line
+        for source, line in sources:
+            if not isinstance(source, dict):
+                raise Broken("<< must be followed by keys and values, or by a list of such", line)
+            for key in source:
+                if key not in values:
+                    values[key], lines[key] = source[key], self.lines[id(source)][key]
+        self.lines[id(values)] = lines
+        self._set_depth(values, max(map(self._depth, values.values()), default=0), node)
+        return values
 
-    def _aliased(self, event: Any) -> _Node:
-        line = event.start_mark.line + 1
-        if event.anchor not in self._anchors:
-            raise Broken("an alias without its anchor: put a text that begins with * in quotes", line)
-        found = self._anchors[event.anchor]
-        if found is None:
-            raise Broken("contains itself", line)
-        self._count(line)
-        self._expand(found.weight, line)
-        return _Node(found.value, line, found.weight, max(found.height, 0))
+    def _depth(self, value: Any) -> int:
+        return self._depths.get(id(value), 0)
 
-    def _count(self, line: int) -> None:
-        self._values += 1
-        if self._values > MAX_VALUES:
-            raise Broken(f"holds more than {MAX_VALUES:,} values", line)
-        self._expand(1, line)
+    def _set_depth(self, collection: Any, inner: int, node: Node) -> None:
+        # Aliases within aliases make a tree that is deeper than the text.
+        if inner >= MAX_DEPTH:
+            raise Broken(_TOO_DEEP, _line(node))
+        self._depths[id(collection)] = inner + 1
 
-    def _expand(self, values: int, line: int) -> None:
-        self._expanded += values
-        if self._expanded > MAX_EXPANDED:
-            raise Broken(f"its aliases make more than {MAX_EXPANDED:,} values", line)
+
+def _scalar(node: ScalarNode) -> Any:
+    text, tag = _text(node), str(node.tag)
+    if tag in {_STR, _MERGE}:
+        return text
+    if tag not in _CORE_SCHEMA:
+        raise Broken(_FOREIGN_TAG, _line(node))
+    if not _CORE_SCHEMA[tag].fullmatch(text):
+        raise Broken(f"the value does not fit its tag !!{tag.removeprefix(_CORE)}", _line(node))
+    if tag == _NULL:
+        return None
+    if tag == _BOOL:
+        return text.lower() == "true"
+    if len(text) > _MAX_DIGITS:
+        raise Broken("a number of so many digits: put it in quotes if it is text", _line(node))
+    if tag == _INT:
+        return int(text[2:], {"0o": 8, "0x": 16}[text[:2]]) if text[:2] in {"0o", "0x"} else int(text)
+    return float(text.replace(".", "") if text[-1] in "fFnN" else text)  # Python writes .inf and .nan without a dot
+
+
+def _text(node: ScalarNode) -> str:
+    r"""Return the text of a scalar. JSON writes a character beyond U+FFFF as two halves, ``"\ud83d\ude00"``."""
+    text: str = node.value
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        raise Broken("half a character (U+D800 to U+DFFF)", _line(node)) from None
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1
 
 
 def _translated(error: MarkedYAMLError, text: str) -> Broken:
@@ -240,10 +240,11 @@ def _translated(error: MarkedYAMLError, text: str) -> Broken:
     written = text.split("\n")[mark.line].strip() if mark is not None and text else ""
     if problem.startswith("mapping values") and re.match(r"store\s*:\s*memory:", written):
         return Broken("store: write memory, or put it in quotes: a colon at the end begins a mapping", line)
-    for mark_name, character in (("alias", "*"), ("anchor", "&")):
-        if (error.context or "").endswith(f"an {mark_name}"):
+    for kind, character in (("alias", "*"), ("anchor", "&")):
+        if (error.context or "").endswith(f"an {kind}"):
             return Broken(f"a text that begins with {character} needs quotes", line)
-    return Broken(_FIXES.get(problem) or _QUOTED.sub(_unless_harmless, problem), line)
+    message = next((ours for theirs, ours in _MESSAGES.items() if problem.startswith(theirs)), None)
+    return Broken(message or _QUOTED.sub(_unless_harmless, problem), line)
 
 
 def _unless_harmless(quoted: re.Match[str]) -> str:

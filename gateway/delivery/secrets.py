@@ -1,4 +1,4 @@
-"""Secrets of a connector: masked whenever it is shown, and kept where the mask comes back."""
+"""Mask the secrets of connectors and fakes wherever they are shown, and keep a secret if its mask is sent back."""
 
 from __future__ import annotations
 
@@ -13,16 +13,40 @@ MASK = "********"
 
 
 def masked_config(metadata: Metadata, config: Mapping[str, Any]) -> Document:
+    """Mask the secret keys of a connector's config."""
     return _masked(config, _secret_keys(metadata))
 
 
 def masked_options(metadata: Metadata, options: Mapping[str, Any]) -> Document:
+    """Mask the secret keys of a connector's options."""
     return _masked(options, metadata.secret_options)
 
 
+def masks_in(metadata: Metadata, config: Mapping[str, Any]) -> list[str]:
+    """Return the secret keys of a config that hold the mask instead of a secret."""
+    return [item.key for item in metadata.form if item.secret and config.get(item.key) == MASK]
+
+
+def strictly_masked(metadata: Metadata, config: Mapping[str, Any], options: Mapping[str, Any]) -> Document:
+    """Mask config and options, keys included that the connector does not know: a misspelt key may hold a secret."""
+    config_keys = {item.key for item in metadata.form if not item.secret}
+    option_keys = set(metadata.options) - metadata.secret_options
+    return {
+        "config": {key: value if key in config_keys else MASK for key, value in config.items()},
+        "options": {key: value if key in option_keys else MASK for key, value in options.items()},
+    }
+
+
+def masked_by_schema(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Mask what a JSON schema calls ``writeOnly``, and what it does not describe."""
+    return _by_schema(value, schema, schema.get("$defs", {}))
+
+
 def unmasked(metadata: Metadata, document: Document, before: Connector | None) -> Document:
-    """A connector's document in which each mask stands for what the connector had ``before``. Raises
-    ``errors.InvalidConfig`` where it had nothing."""
+    """Return a connector's document with each mask replaced by the secret that the connector had ``before``.
+
+    Raises InvalidConfig if the connector had no such secret.
+    """
     config = before.config if before else {}
     options = before.options if before else {}
     authorization = document["authorization"]
@@ -44,6 +68,22 @@ def _secret_keys(metadata: Metadata) -> frozenset[str]:
 
 def _masked(values: Mapping[str, Any], secret: frozenset[str]) -> Document:
     return {key: MASK if key in secret and value not in (None, "") else value for key, value in values.items()}
+
+
+def _by_schema(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    while "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    if schema.get("writeOnly") and value is not None:
+        return MASK
+    if isinstance(value, Mapping):
+        properties, others = schema.get("properties", {}), schema.get("additionalProperties")
+        undescribed = others if isinstance(others, dict) else {"writeOnly": True}
+        return {
+            key: _by_schema(inner, properties.get(key) or undescribed, definitions) for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_by_schema(inner, schema.get("items", {"writeOnly": True}), definitions) for inner in value]
+    return value
 
 
 def _restored(values: Mapping[str, Any], secret: frozenset[str], before: Mapping[str, Any], place: str) -> Document:

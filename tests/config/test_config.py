@@ -195,7 +195,9 @@ def test_values_come_from_the_environment_as_a_whole(
     assert one.authorization.get_secret_value() == SECRET
     assert one.config == {"k": [SECRET], "n": "x${env:A_KEY}"}
     assert SECRET not in repr(config.server)
-    assert load(tmp_path / "gateway.yaml", None, providers()).odd == [("connectors", 0, "config", "n")]
+    assert load(tmp_path / "gateway.yaml", None, providers()).ignored_variables == [
+        ("connectors", 0, "config", "n")
+    ]
 
 
 # --- many ---------------------------------------------------------------------------------------------------

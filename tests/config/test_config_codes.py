@@ -24,13 +24,13 @@ def written(folder: Path, text: str) -> Path:
 
 def test_without_a_word_codes_are_as_logtos() -> None:
     codes = load_config(None).codes
-    assert (codes.made, codes.seed, codes.echo, codes.key) == (PRESETS["logto"], None, False, None)
+    assert (codes.effective_policy, codes.seed, codes.echo, codes.key) == (PRESETS["logto"], None, False, None)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_named(tmp_path: Path, name: str) -> None:
     # `off` without quotes is text in YAML 1.2.
-    assert load_config(written(tmp_path, f"codes: {{policy: {name}}}")).codes.made == PRESETS[name]
+    assert load_config(written(tmp_path, f"codes: {{policy: {name}}}")).codes.effective_policy == PRESETS[name]
 
 
 def test_own_rules_go_over_the_preset_and_null_means_no_limit(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ codes:
     resend_waits: [30, 60]
     windows: [{by: recipient, sends: 5, seconds: 3600}, {by: all, sends: 1000, seconds: 86400}]
 """
-    made = load_config(written(tmp_path, text)).codes.made
+    made = load_config(written(tmp_path, text)).codes.effective_policy
     assert (made.length, made.lifetime_seconds, made.tries_per_code) == (8, 300, None)
     assert (made.tries_per_recipient, made.lock_seconds) == (50, 3600)
     assert (made.try_waits, made.resend_waits) == ((), (30, 60))

@@ -20,41 +20,19 @@ from tests.support.configs import ALIYUN, LOGTO, TOY_MAIL, places, providers
 from tests.support.tiers import examples
 
 PROVIDERS = providers()
-BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
 CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 500))
-WIDE = ", ".join(f"k{n}: 1" for n in range(1000))
-MERGES = f"b: &b {{{WIDE}}}\nc:\n" + "- {<<: [" + ", ".join(["*b"] * 100) + "]}\n"
 
 
 # The timeout of a test is the bound of time; most take a millisecond.
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param(BOMB, "its aliases make more than 1,000,000 values", id="billion laughs"),
-        pytest.param(
-            MERGES * 1 + "- *b\n" * 10_000,
-            "its aliases make more than 1,000,000 values",
-            id="merges",
-            marks=pytest.mark.slow,
-        ),
-        pytest.param(
-            f"a: &a {'x' * 100_000}\nb: [{', '.join(['*a'] * 5000)}]",
-            "its aliases make more than 1,000,000 values",
-            id="one long text, many times",
-            marks=pytest.mark.slow,
-        ),
         pytest.param(CHAIN, "is nested too deeply", id="nested by aliases"),
         pytest.param("[" * 500_000, "is nested too deeply", id="brackets"),
         pytest.param("{a: " * 200_000, "is nested too deeply", id="braces", marks=pytest.mark.slow),
         pytest.param("- " * 400_000, "is nested too deeply", id="dashes"),
         pytest.param("? " * 400_000, "is nested too deeply", id="question marks", marks=pytest.mark.slow),
         pytest.param("a: !" + "x" * 1_000_000, "tags are not understood here: take it out", id="a long tag"),
-        pytest.param(
-            "a: !<" + "%41" * 300_000,
-            "tags are not understood here: take it out",
-            id="an escaped tag",
-            marks=pytest.mark.slow,
-        ),
     ],
 )
 def test_what_would_take_for_ever_is_refused_at_once(text: str, said: str) -> None:
@@ -67,7 +45,6 @@ def test_what_would_take_for_ever_is_refused_at_once(text: str, said: str) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- a\n" * 260_000, "holds more than 120,000 values"),
         ("'" + "x " * 500_000, "the file ends too early: a quote is not closed"),
     ],
 )

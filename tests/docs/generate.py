@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from gateway.cli.init import schema_text
-from gateway.config.reference import reference
+from gateway.config.schema import reference, schema_text
 from gateway.providers import registry
 from gateway.providers.aws_ses.fake.operations import V1_NATIVE, V1_OTHERS, V2_NATIVE, V2_OTHERS
 from gateway.providers.aws_ses.fake.tail.operations import V1_MOTO, V2_MOTO

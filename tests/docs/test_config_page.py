@@ -10,7 +10,8 @@ import jsonschema_rs
 import pytest
 from ruamel.yaml import YAML
 
-from gateway.cli.init import schema_text, text
+from gateway.cli.init import text
+from gateway.config.schema import schema_text
 from tests.docs import generate
 from tests.docs.test_examples import blocks
 from tests.support.configs import ALIYUN, LOGTO

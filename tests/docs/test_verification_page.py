@@ -29,7 +29,7 @@ def test_the_shell_example_is_answered_as_by_logto(tmp_path: Path) -> None:
 def test_the_config_example_can_work(tmp_path: Path) -> None:
     file = tmp_path / "gateway.yaml"
     file.write_text(containing(PAGE, "yaml", "policy: nist"), encoding="utf-8")
-    made = load_config(file).codes.made
+    made = load_config(file).codes.effective_policy
     assert (made.length, made.lock_seconds, len(made.windows)) == (8, 3600, 4)
 
 

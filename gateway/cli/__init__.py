@@ -1,6 +1,9 @@
-"""The command line. ``main`` is the whole of it; each command is one small file, imported when it is used.
+"""The command line. A file holds a command, or a few of one subject, and is imported when the command is used.
 
-``gateway --help`` and ``gateway --version`` therefore load click and nothing else. Exit codes: ``exits``.
+So ``gateway --help`` and ``gateway --version`` import click and nothing else. Beside the commands: ``exits`` the
+exit codes and the errors · ``http`` the client of the gateway's API · ``options`` options that commands share ·
+``output`` JSON and tables · ``local`` templates and connectors of a config file, without a running gateway ·
+``logs`` and ``lines`` the log of ``gateway serve``.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import click
 
 from gateway.cli.exits import INTERRUPTED
 
-# name -> what it does, in one line. The command `name` is the function `command` of gateway.cli.<name>.
+# name -> what it does, in one line.
 COMMANDS = {
     "demo": "Send codes, read them back and check them, all in this process.",
     "init": "Write a config file to begin with.",
@@ -31,20 +34,27 @@ COMMANDS = {
     "providers": "List the providers, and how to point a client at them.",
     "config": "What a config file may say: the JSON schema, and a reference.",
 }
+# A command is the attribute `command` of the module with its name, except for these: module and attribute.
+_ELSEWHERE = {
+    "personas": ("directory", "personas"),
+    "clients": ("directory", "clients"),
+    "init": ("config", "init"),
+}
 
 
 class Commands(click.Group):
-    """A group that knows its commands by name and imports one when it is asked for it."""
+    """A group that imports the module of a command when the command is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            if ctx.resilient_parsing:  # a shell completes, nobody reads
+            if ctx.resilient_parsing:  # for the completion of a shell, which shows no error
                 return None
             ctx.fail(f"No such command {cmd_name!r}; there are {', '.join(COMMANDS)}.")
-        command: click.Command = importlib.import_module(f"gateway.cli.{cmd_name}").command
+        module, attribute = _ELSEWHERE.get(cmd_name, (cmd_name, "command"))
+        command: click.Command = getattr(importlib.import_module(f"gateway.cli.{module}"), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -60,9 +70,13 @@ class Commands(click.Group):
 
 def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from gateway.cli.version import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        click.echo(f"gateway {version()}")
+        try:
+            installed = version("connector-gateway")
+        except PackageNotFoundError:  # the source runs without being installed
+            installed = "unknown"
+        click.echo(f"gateway {installed}")
         ctx.exit()
 
 

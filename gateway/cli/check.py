@@ -1,4 +1,4 @@
-"""``gateway check``: can a config file work, what does it come to, and does a message arrive?"""
+"""``gateway check``: check a config file, show its effective settings, and send a test code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Error: TypeAlias = dict[str, Any]
 Sent: TypeAlias = dict[str, Any]
 
-# As Logto's console tests a connector.
+# The test message of Logto's console.
 TEST_TYPE, TEST_CODE = "Generic", "000000"
 
 
@@ -53,34 +53,37 @@ def command(file: Path, *, send_to: str | None, connector: str | None, as_json: 
         raise WrongUse("--connector: says who sends, so give --send-to as well")
     try:
         loaded = load(file)
-        found: dict[str, Any] = {
+        report: dict[str, Any] = {
             "file": str(file),
             "mode": loaded.config.mode,
             "config": effective(loaded, store_of_the_user()),
             "connectors": connectors(loaded),
-            "warnings": [{"path": list(one.place), "message": one.text} for one in warnings(loaded)],
+            "warnings": [{"path": list(warning.place), "message": warning.text} for warning in warnings(loaded)],
         }
         if not as_json:
-            show(found)
+            show(report)
         error = None
         if send_to is not None:
-            error, found["sent"] = asyncio.run(tried(loaded.config, send_to, connector))
+            error, report["sent"] = asyncio.run(send_test_code(loaded.config, send_to, connector))
     except ConfigError as wrong:
         if as_json:
             emit({"error": {"code": wrong.code, "message": wrong.message, "data": wrong.data}})
         raise BadConfig(wrong.message) from wrong
     if as_json:
-        emit(found if error is None else {**found, "error": error})
+        emit(report if error is None else {**report, "error": error})
     elif error is not None:
         show_failure(error)
     elif send_to is not None:
-        show_sent(send_to, found["sent"])
+        show_sent(send_to, report["sent"])
     if error is not None:
         raise SystemExit(NO)
 
 
-async def tried(config: Config, to: str, connector: str | None) -> tuple[Error | None, Sent | None]:
-    """The error of a send that failed, or what was sent. Raises ConfigError, and Problem for a wrong recipient."""
+async def send_test_code(config: Config, to: str, connector: str | None) -> tuple[Error | None, Sent | None]:
+    """Send a test code from a gateway in this process. Return the error of a failed send, or what was sent.
+
+    Raises ConfigError, and Problem for a wrong recipient.
+    """
     from gateway.app import assemble
 
     server = config.server.model_copy(update={"host": "127.0.0.1", "port": 0})
@@ -103,14 +106,16 @@ def send(client: Client, to: str, connector: str | None) -> tuple[Error | None, 
     return None, {"type": TEST_TYPE, "code": TEST_CODE, **sent, "capture": captures[0] if captures else None}
 
 
-def show(found: dict[str, Any]) -> None:
+def show(report: dict[str, Any]) -> None:
     out = console()
-    out.print(f"{visible(found['file'])} can work. What it comes to, secrets masked:", style="bold", soft_wrap=True)
+    out.print(
+        f"{visible(report['file'])} can work. What it comes to, secrets masked:", style="bold", soft_wrap=True
+    )
     out.print()
-    out.print(visible(as_yaml(found["config"])), soft_wrap=True)
-    if found["connectors"]:
-        out.print(overview(found["connectors"]))
-    show_warnings(console(stderr=True), found["warnings"])
+    out.print(visible(as_yaml(report["config"])), soft_wrap=True)
+    if report["connectors"]:
+        out.print(overview(report["connectors"]))
+    show_warnings(console(stderr=True), report["warnings"])
 
 
 def as_yaml(document: dict[str, Any]) -> str:
@@ -132,11 +137,11 @@ def overview(connectors: list[dict[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in ("connector", "channel", "default", "sends to"):
         table.add_column(name, overflow="fold")
-    for one in connectors:
-        sends_to = Text(f"its fake ({one['provider']})")
-        if one["sendsTo"] == "live":
+    for connector in connectors:
+        sends_to = Text(f"its fake ({connector['provider']})")
+        if connector["sendsTo"] == "live":
             sends_to = Text("the provider itself: live", style="bold red")
-        table.add_row(one["id"], one["channel"], "yes" if one["default"] else "", sends_to)
+        table.add_row(connector["id"], connector["channel"], "yes" if connector["default"] else "", sends_to)
     return table
 
 

@@ -1,4 +1,4 @@
-"""``gateway clock``: the gateway's own time, shown and moved."""
+"""``gateway clock``: show and move the gateway's own time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from gateway.cli import options
-from gateway.cli.durations import Duration, written
 from gateway.cli.exits import WrongUse
 from gateway.cli.http import Client
 from gateway.cli.output import console, emit, facts
@@ -33,11 +32,11 @@ def command() -> None:
 @options.talks_to_a_gateway
 def show(client: Client, as_json: bool) -> None:
     """Print its time, how far that is from the real one, and what waits for it."""
-    told(client.ask("GET", PATH).document(), as_json=as_json)
+    show_clock(client.ask("GET", PATH).document(), as_json=as_json)
 
 
 @command.command("advance")
-@click.argument("by", type=Duration())
+@click.argument("by", type=options.Duration())
 @options.as_json
 @options.talks_to_a_gateway
 def advance(client: Client, by: float, as_json: bool) -> None:
@@ -91,15 +90,19 @@ def reset(client: Client, as_json: bool) -> None:
 
 
 def move(client: Client, body: dict[str, Any], *, as_json: bool) -> None:
-    told(client.ask("POST", PATH, body=body).document(), as_json=as_json)
+    show_clock(client.ask("POST", PATH, body=body).document(), as_json=as_json)
 
 
-def told(clock: dict[str, Any], *, as_json: bool) -> None:
+def show_clock(clock: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         emit(clock)
         return
     offset, jobs = clock["offsetSeconds"], clock["jobs"]
-    apart = "real time" if abs(offset) < 0.001 else f"real time {'+' if offset > 0 else ''}{written(offset)}"
+    apart = (
+        "real time"
+        if abs(offset) < 0.001
+        else f"real time {'+' if offset > 0 else ''}{options.format_duration(offset)}"
+    )
     rows = [("now", clock["now"]), ("that is", f"{apart}{', frozen' if clock['frozen'] else ''}")]
     if jobs["waiting"]:
         rows.append(("waiting", f"{jobs['waiting']}, the next at {jobs['nextAt']}"))

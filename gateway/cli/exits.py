@@ -1,5 +1,4 @@
-"""The exit codes, and the ways in which a command fails: one line on stderr each, or one for each problem of a
-config. docs/cli.md lists them."""
+"""The exit codes, and the errors that end a command with a line on stderr. docs/cli.md lists them."""
 
 from __future__ import annotations
 
@@ -21,19 +20,19 @@ class Problem(click.ClickException):
 
 
 class SaidNo(Problem):
-    """The question was understood and the answer is no: no code in time, a send that failed."""
+    """The command ran and failed: no code arrived in time, or a send failed."""
 
     exit_code: ClassVar[int] = NO
 
 
 class WrongUse(Problem):
-    """Something to correct: the command line, the config file, the port, the token."""
+    """The user has something to correct: the command line, the config file, the port, the token."""
 
     exit_code: ClassVar[int] = USAGE
 
 
 class BadConfig(WrongUse):
-    """A config that cannot work: a line for each thing to correct, the first one alone where it is the only one."""
+    """A config that cannot work: a heading and a line for each problem, or a single problem alone."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -44,6 +43,6 @@ class BadConfig(WrongUse):
 
 
 class NotReachable(Problem):
-    """Nothing answers at that URL, or not in time, or not like a gateway."""
+    """Nothing answers at the URL, or not in time, or not as a gateway does."""
 
     exit_code: ClassVar[int] = UNREACHABLE

@@ -1,20 +1,62 @@
-"""``gateway fault``: make a fake misbehave on purpose, and see what that did."""
+"""``gateway fault``: make a fake misbehave on purpose, and list what each fault hit."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from gateway.cli import options
-from gateway.cli.durations import Duration
 from gateway.cli.exits import SaidNo
-from gateway.cli.fault_tables import KNOWN_COLUMNS, MAGIC_COLUMNS, RULE_COLUMNS
-from gateway.cli.http import Client, segment
-from gateway.cli.output import console, emit
-from gateway.cli.tables import table
+from gateway.cli.http import Client, delete_each
+from gateway.cli.output import Columns, Row, console, emit, table, time_of_day
 
-PATH = "/api/faults"
+_PATH = "/api/faults"
+_COUNTED = ("id", "stage", "seen", "hits", "lastHit")
+_MATCHES = ("provider", "operation", "to", "keyId", "nth", "count", "probability", "seed")
+
+
+def _listed(row: Row, names: Sequence[str]) -> str:
+    """Return ``error isv.X, count 1``; a flag that is true is only named."""
+    parts = []
+    for name in names:
+        value = row[name]
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        parts.append(name if value is True else f"{name} {text}")
+    return ", ".join(parts)
+
+
+def _effect(row: Row) -> str:
+    stage = " (after)" if row["stage"] == "after" else ""
+    return _listed(row, [name for name in row if name not in (*_COUNTED, *_MATCHES)]) + stage
+
+
+def _last_hit(row: Row) -> str:
+    last = row["lastHit"]
+    return f"{time_of_day(last['at'])} {last['exchangeId']}" if last else "-"
+
+
+_RULE_COLUMNS: Columns = (
+    ("id", lambda row: str(row["id"])),
+    ("what", _effect),
+    ("for", lambda row: _listed(row, [name for name in _MATCHES if name in row]) or "everything"),
+    ("hits", lambda row: f"{row['hits']} of {row['seen']}"),
+    ("last hit", _last_hit),
+)
+_KNOWN_COLUMNS: Columns = (
+    ("code", lambda row: str(row["code"])),
+    ("HTTP", lambda row: str(row["status"])),
+    ("message", lambda row: str(row["message"])),
+    ("a send of ours", lambda row: f"{row['reason'] or '-'}{', maybe sent' if row['maybeSent'] else ''}"),
+)
+_MAGIC_COLUMNS: Columns = (
+    ("what", lambda row: str(row["what"])),
+    ("numbers", lambda row: "\n".join(row["phones"])),
+    ("addresses", lambda row: "\n".join(row["addresses"])),
+    ("hits", lambda row: str(row["hits"])),
+)
 
 
 @click.group("fault")
@@ -44,7 +86,7 @@ def command() -> None:
     "--status", type=click.IntRange(200, 599), help="The HTTP status of that error, where its own won't do."
 )
 @click.option("--message", metavar="TEXT", help="The text of that error.")
-@click.option("--retry-after", type=Duration(), help="When that error says to come back.")
+@click.option("--retry-after", type=options.Duration(), help="When that error says to come back.")
 @click.option("--answer", type=click.IntRange(200, 599), metavar="STATUS", help="A raw answer with that status.")
 @click.option("--body", metavar="TEXT", help="The body of that answer.")
 @click.option(
@@ -52,8 +94,10 @@ def command() -> None:
     type=click.Choice(["lost", "late", "twice"]),
     help="Accepted as usual; then never delivered, late, or twice.",
 )
-@click.option("--late", "late_seconds", type=Duration(), help="How late, on the gateway's clock.  [default: 30s]")
-@click.option("--latency", type=Duration(), help="Real time before the answer.")
+@click.option(
+    "--late", "late_seconds", type=options.Duration(), help="How late, on the gateway's clock.  [default: 30s]"
+)
+@click.option("--latency", type=options.Duration(), help="Real time before the answer.")
 @click.option("--hang", is_flag=True, default=None, help="Never answer.")
 @click.option("--reset", is_flag=True, default=None, help="Reset the TCP connection.")
 @click.option("--fin", is_flag=True, default=None, help="Close without an answer.")
@@ -84,17 +128,17 @@ def add(
       gateway fault add --operation SendSms --stage after --hang --count 1
     """
     fault = {_camel(name): value for name, value in given.items() if value is not None}
-    more = {"message": message, "status": status, "retryAfter": retry_after}
-    asked = {name: value for name, value in more.items() if value is not None}
-    if asked and error is None:
+    details = {"message": message, "status": status, "retryAfter": retry_after}
+    given_details = {name: value for name, value in details.items() if value is not None}
+    if given_details and error is None:
         raise click.UsageError("--message, --status and --retry-after go with --error.")
     if body is not None and answer is None:
         raise click.UsageError("--body goes with --answer.")
     if error is not None:
-        fault["error"] = {"code": error, **asked} if asked else error
+        fault["error"] = {"code": error, **given_details} if given_details else error
     if answer is not None:
         fault["answer"] = {"status": answer, **({"body": body} if body is not None else {})}
-    made = client.ask("POST", PATH, body=fault).document()
+    made = client.ask("POST", _PATH, body=fault).document()
     if as_json:
         emit(made)
     else:
@@ -106,11 +150,11 @@ def add(
 @options.talks_to_a_gateway
 def listing(client: Client, as_json: bool) -> None:
     """List the faults in force, in the order in which they are asked, with what they hit."""
-    found = client.ask("GET", PATH).document()
+    listed = client.ask("GET", _PATH).document()
     if as_json:
-        emit(found)
-    elif found["faults"]:
-        console().print(table(RULE_COLUMNS, found["faults"]))
+        emit(listed)
+    elif listed["faults"]:
+        console().print(table(_RULE_COLUMNS, listed["faults"]))
     else:
         click.echo("None.", err=True)
 
@@ -121,18 +165,11 @@ def listing(client: Client, as_json: bool) -> None:
 @options.talks_to_a_gateway
 def remove(client: Client, ids: tuple[str, ...], as_json: bool) -> None:
     """Take faults away. One that is gone already is exit code 1; the others are removed all the same."""
-    deleted, gone = 0, []
-    for one in ids:
-        answer = client.ask("DELETE", f"{PATH}/{segment(one)}")
-        error = answer.error() if not answer.ok else None
-        if error is not None and error["code"] == "entity.not_found":
-            gone.append(one)
-        else:
-            deleted += answer.document()["deleted"]
+    deleted, missing = delete_each(client, _PATH, ids)
     if as_json:
         emit({"deleted": deleted})
-    if gone:
-        raise SaidNo(f"there is no fault {', '.join(gone)} (any more)")
+    if missing:
+        raise SaidNo(f"there is no fault {', '.join(missing)} (any more)")
 
 
 @command.command("clear")
@@ -140,7 +177,7 @@ def remove(client: Client, ids: tuple[str, ...], as_json: bool) -> None:
 @options.talks_to_a_gateway
 def clear(client: Client, as_json: bool) -> None:
     """Take all faults away, of everybody."""
-    done = client.ask("DELETE", PATH).document()
+    done = client.ask("DELETE", _PATH).document()
     if as_json:
         emit(done)
     else:
@@ -153,11 +190,11 @@ def clear(client: Client, as_json: bool) -> None:
 @options.talks_to_a_gateway
 def known(client: Client, provider: str | None, as_json: bool) -> None:
     """List the errors that the providers know by their own codes: what --error may be."""
-    found = client.ask("GET", f"{PATH}/known", query={"provider": provider}).document()
+    listed = client.ask("GET", f"{_PATH}/known", query={"provider": provider}).document()
     if as_json:
-        emit(found)
+        emit(listed)
     else:
-        console().print(table(KNOWN_COLUMNS, found["errors"]))
+        console().print(table(_KNOWN_COLUMNS, listed["errors"]))
 
 
 @command.command("magic")
@@ -165,12 +202,12 @@ def known(client: Client, provider: str | None, as_json: bool) -> None:
 @options.talks_to_a_gateway
 def magic(client: Client, as_json: bool) -> None:
     """List the numbers and addresses that always behave in one way, without any fault."""
-    found = client.ask("GET", f"{PATH}/magic").document()
+    listed = client.ask("GET", f"{_PATH}/magic").document()
     if as_json:
-        emit(found)
+        emit(listed)
         return
-    console().print(table(MAGIC_COLUMNS, found["magic"]))
-    if not found["on"]:
+    console().print(table(_MAGIC_COLUMNS, listed["magic"]))
+    if not listed["on"]:
         click.echo("They are off: the config has magic_recipients: false.", err=True)
 
 

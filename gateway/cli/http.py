@@ -1,10 +1,10 @@
-"""The commands' HTTP client: the standard library's, one connection a call, no proxies, no redirects."""
+"""The HTTP client of the commands, on the standard library: a connection for each call, no proxies or redirects."""
 
 from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +13,17 @@ from urllib.parse import quote, urlencode, urlsplit
 from gateway.cli.exits import NotReachable, Problem, SaidNo, WrongUse
 
 CONNECT_TIMEOUT = 5.0
-ANSWER_TIMEOUT = 30.0  # a send takes at most 8 s; whatever waits longer says so
+ANSWER_TIMEOUT = 30.0  # a send takes at most 8 s; a call that waits has a longer timeout
 
-# An argument that is not UTF-8 arrives as it is, and the gateway says what is wrong.
-_BYTES = "surrogateescape"
+# An argument that is not UTF-8 is passed on byte by byte, and the gateway refuses it.
+_ERRORS = "surrogateescape"
 
 Values = Mapping[str, str | int | float | None]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the gateway's own API."""
+    """A response of the gateway's API."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -34,7 +34,7 @@ class Answer:
         return 200 <= self.status < 300
 
     def document(self) -> dict[str, Any]:
-        """The JSON object of a success. Raises the ``Problem`` that an error stands for."""
+        """Return the JSON object of a success. Raises ``Problem`` for an error."""
         if not self.ok:
             raise self.problem()
         found = self._object()
@@ -43,12 +43,12 @@ class Answer:
         return found
 
     def error(self) -> dict[str, Any] | None:
-        """``{code, message, data}`` of an error of ours, None for anything else."""
+        """Return ``{code, message, data}`` of an error of the gateway, None for any other response."""
         found = self._object()
         return found if found is not None and {"code", "message"} <= found.keys() else None
 
     def problem(self) -> Problem:
-        """The error as one line and an exit code."""
+        """Return the error as a line for people with its exit code."""
         error = self.error()
         if error is None:
             return self._foreign()
@@ -74,7 +74,7 @@ class Answer:
 
 
 class Client:
-    """A gateway, by its URL. Raises ``NotReachable`` and ``Problem`` only."""
+    """A gateway at a URL. Its methods raise ``Problem``: ``NotReachable`` if there is no answer."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
         try:
@@ -99,7 +99,12 @@ class Client:
         headers: Mapping[str, str] | None = None,
         timeout: float = ANSWER_TIMEOUT,
     ) -> Answer:
-        """One request and its whole answer. ``body`` is sent as JSON."""
+        """Send a request and return the whole response.
+
+        Args:
+            body: sent as JSON.
+            timeout: seconds of silence after which the gateway counts as not reachable.
+        """
         with self.open(method, path, query=query, body=body, headers=headers, timeout=timeout) as response:
             return Answer(response.status, response.headers, response.read())
 
@@ -114,7 +119,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         timeout: float = ANSWER_TIMEOUT,
     ) -> Iterator[http.client.HTTPResponse]:
-        """The same for an answer that is read piece by piece; what breaks in the block is translated too."""
+        """Send a request and yield the response for reading in pieces. An error in the block is translated too."""
         content = None if body is None else json.dumps(body).encode()
         sent = {"Accept": "*/*", "Connection": "close", **self._authorization(), **(headers or {})}
         if content is not None:
@@ -148,9 +153,22 @@ class Client:
     @staticmethod
     def _query(query: Values | None) -> str:
         given = {key: value for key, value in (query or {}).items() if value is not None}
-        return f"?{urlencode(given, errors=_BYTES)}" if given else ""
+        return f"?{urlencode(given, errors=_ERRORS)}" if given else ""
 
 
 def segment(text: str) -> str:
-    """A path segment: ``+86...`` and ``a/b`` stay one."""
-    return quote(text, safe="", errors=_BYTES)
+    """Quote a text as one segment of a path, also ``+86...`` and ``a/b``."""
+    return quote(text, safe="", errors=_ERRORS)
+
+
+def delete_each(client: Client, path: str, ids: Iterable[str]) -> tuple[int, list[str]]:
+    """Delete resources by id. Return how many were deleted, and the ids that did not exist."""
+    deleted, missing = 0, []
+    for name in ids:
+        answer = client.ask("DELETE", f"{path}/{segment(name)}")
+        error = answer.error() if not answer.ok else None
+        if error is not None and error["code"] == "entity.not_found":
+            missing.append(name)
+        else:
+            deleted += answer.document()["deleted"]
+    return deleted, missing

@@ -1,4 +1,4 @@
-"""What commands work with that need no running gateway: the templates and a connector, as the config has them."""
+"""Templates and connectors of a config file, for commands that need no running gateway."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gateway.rendering.senders import Mailbox, Sender
 
 
-def loaded(file: Path | None, templates: Path | None) -> Loaded:
-    """``templates``: from the command line, so relative to where we are."""
+def load_config(file: Path | None, templates: Path | None) -> Loaded:
+    """Load a config file, or the defaults. ``templates`` is relative to the current folder."""
     from gateway.config import load
 
     overrides: dict[str, Any] = {} if templates is None else {"templates": str(templates.absolute())}
@@ -27,11 +27,14 @@ def loaded(file: Path | None, templates: Path | None) -> Loaded:
         raise BadConfig(wrong.message) from wrong
 
 
-def connector(found: Loaded, connector_id: str | None, channel: Channel) -> Connector | None:
-    """The one of that id, else the default of the channel: the config's, or the first. None: there is none."""
+def connector(loaded: Loaded, connector_id: str | None, channel: Channel) -> Connector | None:
+    """Return the connector with an id, else the default of the channel: the config's choice, or the first one.
+
+    None if the channel has no connector. Raises WrongUse if the id is unknown.
+    """
     if connector_id is None:
-        connector_id = found.config.defaults.get(channel.value)
-    fitting = [one for one in found.connectors if one.factory.channel is channel]
+        connector_id = loaded.config.defaults.get(channel.value)
+    fitting = [one for one in loaded.connectors if one.factory.channel is channel]
     if connector_id is None:
         return fitting[0] if fitting else None
     chosen = next((one for one in fitting if one.id == connector_id), None)
@@ -41,17 +44,17 @@ def connector(found: Loaded, connector_id: str | None, channel: Channel) -> Conn
     return chosen
 
 
-def renderer(found: Loaded) -> Renderer:
-    """As the gateway itself has it: the config's folder over the built-in one."""
+def renderer(loaded: Loaded) -> Renderer:
+    """Return the renderer as the gateway makes it: the folder of the config over the built-in one."""
     from gateway.core import data_files
     from gateway.rendering import Renderer
 
-    folders = [found.config.templates] if found.config.templates is not None else []
+    folders = [loaded.config.templates] if loaded.config.templates is not None else []
     return Renderer([*folders, data_files.folder("templates")])
 
 
 def sender(one: Connector | None, channel: Channel) -> Sender | Mailbox:
-    """Who a message of that channel is from."""
+    """Return the sender of a message through a connector."""
     from gateway.rendering.senders import Mailbox, Sender
 
     kind = Mailbox if channel is Channel.EMAIL else Sender

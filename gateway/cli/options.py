@@ -1,26 +1,30 @@
-"""What several commands have in common: the gateway to talk to, ``--json``, usage types and channels."""
+"""Options that several commands share: the gateway to talk to, ``--json``, usage types, channels, durations."""
 
 from __future__ import annotations
 
 import functools
+import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
+from gateway.cli.exits import WrongUse
 from gateway.cli.http import Client
 from gateway.core.model import Channel, UsageType
 
 DEFAULT_URL = "http://127.0.0.1:4650"
+USAGE_TYPES = tuple(usage.value for usage in UsageType)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def talks_to_a_gateway(command: Callable[Concatenate[Client, P], R]) -> Callable[P, R]:
-    """Give the command a ``Client`` as its first argument: ``--url`` or GATEWAY_URL, with GATEWAY_TOKEN."""
+    """Pass the command a ``Client`` as its first argument: for ``--url`` or GATEWAY_URL, with GATEWAY_TOKEN."""
 
     @click.option(
         "--url",
@@ -48,16 +52,15 @@ to = click.argument("to", callback=_recipient)
 
 
 def usage_type(help_text: str, default: str | None = None) -> Callable[[Any], Any]:
-    """``--type`` with Logto's names, in any case."""
-    names = [usage.value for usage in UsageType]
+    """Add ``--type``: one of Logto's names, in any case."""
     return click.option(
         "--type",
         "usage_type",
-        type=click.Choice(names, case_sensitive=False),
+        type=click.Choice(USAGE_TYPES, case_sensitive=False),
         metavar="TYPE",
         default=default,
         show_default=default is not None,
-        help=f"{help_text} One of {', '.join(names)}.",
+        help=f"{help_text} One of {', '.join(USAGE_TYPES)}.",
     )
 
 
@@ -77,3 +80,46 @@ templates = click.option(
     metavar="DIR",
     help="Templates that win over the built-in ones.",
 )
+
+
+def parse_payload(content: bytes) -> dict[str, Any]:
+    """Parse the content of ``--payload``. Raises WrongUse."""
+    try:
+        payload = json.loads(content)
+    except (ValueError, RecursionError) as wrong:
+        raise WrongUse(f"--payload: not JSON: {wrong}") from wrong
+    if not isinstance(payload, dict):
+        raise WrongUse('--payload: must be a JSON object such as {"code": "123456"}')
+    return payload
+
+
+_SECONDS_OF = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+_DURATION = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?|(?:[0-9]{1,9}(?:\.[0-9]{1,6})?[dhms])+", re.ASCII)
+_PART_OF_DURATION = re.compile(r"([0-9.]+)([dhms])", re.ASCII)
+
+
+class Duration(click.ParamType[float]):
+    """A duration such as ``90``, ``90s``, ``10m``, ``1h30m`` or ``2d``, as seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        text = str(value).strip().lower()
+        if not _DURATION.fullmatch(text):
+            self.fail(f"{value!r} is no duration such as 90, 90s, 10m, 1h30m or 2d", param, ctx)
+        parts = _PART_OF_DURATION.findall(text)
+        return sum(float(number) * _SECONDS_OF[unit] for number, unit in parts) if parts else float(text)
+
+
+def format_duration(seconds: float) -> str:
+    """Format ``5400`` as ``1h30m``, rounded to milliseconds."""
+    sign, left = ("-" if seconds < 0 else ""), round(abs(seconds), 3)
+    text = ""
+    for unit, size in _SECONDS_OF.items():
+        if unit != "s":
+            count, left = divmod(left, size)
+            text += f"{count:.0f}{unit}" if count else ""
+    left = round(left, 3)
+    return f"{sign}{text}{left:g}s" if left or not text else f"{sign}{text}"

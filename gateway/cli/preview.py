@@ -1,21 +1,19 @@
-"""``gateway preview``: a template as it will be on the phone or in a mail client, rendered in this process."""
+"""``gateway preview``: show a template as it will be on the phone or in a mail client, rendered in this process."""
 
 from __future__ import annotations
 
 import functools
-import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from gateway.cli import local, mail, options
+from gateway.cli import local, options
 from gateway.cli.exits import NO, WrongUse
 from gateway.cli.output import console, emit, facts, visible
-from gateway.cli.watching import PAUSE, changes
 from gateway.core.errors import TemplateNotFound
 from gateway.core.model import Channel, UsageType
 
@@ -26,11 +24,15 @@ if TYPE_CHECKING:
     from gateway.rendering.segments import Segments
     from gateway.rendering.senders import Mailbox, Sender
 
-_NAMES = [usage.value for usage in UsageType]
+FileStates: TypeAlias = dict[str, tuple[int, int]]
+
+PAUSE = 0.3  # seconds between two comparisons of the files
 
 
 @click.command("preview")
-@click.argument("usage_type", metavar="[TYPE]", required=False, type=click.Choice(_NAMES, case_sensitive=False))
+@click.argument(
+    "usage_type", metavar="[TYPE]", required=False, type=click.Choice(options.USAGE_TYPES, case_sensitive=False)
+)
 @click.option("--all", "everything", is_flag=True, help="Every usage type, in every locale or in --locale.")
 @options.channel("sms unless given; with --all both.")
 @click.option("--locale", help="A language tag such as zh-CN.")
@@ -90,23 +92,22 @@ def command(
         raise WrongUse("--out and --open go with one TYPE and --channel email")
     if connector is not None and everything and channel is None:
         raise WrongUse("--connector goes with one channel: add --channel")
-    config = local.loaded(config_file, templates)
+    config = local.load_config(config_file, templates)
     renderer = local.renderer(config)
     show: Callable[[], list[Finding]]
     if usage_type is None:
-        asked = list(Channel) if channel is None else [Channel(channel)]
-        senders = [local.sender(local.connector(config, connector, one), one) for one in asked]
+        channels = list(Channel) if channel is None else [Channel(channel)]
+        senders = [local.sender(local.connector(config, connector, one), one) for one in channels]
         show = functools.partial(show_all, renderer, senders, locale, as_json=as_json)
     else:
-        one, kind = UsageType(usage_type), Channel(channel or Channel.SMS)
+        chosen, kind = UsageType(usage_type), Channel(channel or Channel.SMS)
         sender = local.sender(local.connector(config, connector, kind), kind)
-        page = mail.Page.of(one, out, opens=opens)
-        show = functools.partial(show_one, renderer, one, sender, locale, payload_file, page, as_json=as_json)
+        html = HtmlFile.for_options(chosen, out, opens=opens)
+        show = functools.partial(show_one, renderer, chosen, sender, locale, payload_file, html, as_json=as_json)
     if watch:
         places = [*renderer.folders, *([payload_file] if payload_file else ())]
-        # A person edits beside it; tests pass a pause of their own to `changes`.
         for _ in changes(places, lambda: time.sleep(PAUSE)):
-            with staying():
+            with errors_printed():
                 show()
         return
     try:
@@ -118,8 +119,8 @@ def command(
 
 
 @contextmanager
-def staying() -> Iterator[None]:
-    """Somebody is in the middle of an edit: say what is wrong, and go on."""
+def errors_printed() -> Iterator[None]:
+    """Print an error instead of ending the command: the file may be in the middle of an edit."""
     try:
         yield
     except (TemplateNotFound, WrongUse) as wrong:
@@ -132,7 +133,7 @@ def show_one(
     sender: Sender | Mailbox,
     locale: str | None,
     payload_file: Path | None,
-    page: mail.Page,
+    html: HtmlFile,
     *,
     as_json: bool,
 ) -> list[Finding]:
@@ -140,19 +141,27 @@ def show_one(
     from gateway.rendering.senders import Sender
 
     payload = read_payload(payload_file) if payload_file is not None else None
-    made: Preview | MailPreview
+    shown: Preview | MailPreview
     if isinstance(sender, Sender):
-        made = preview(renderer, usage_type, Channel.SMS, sender, locale=locale, payload=payload)
+        shown = preview(renderer, usage_type, Channel.SMS, sender, locale=locale, payload=payload)
     else:
-        made = mail_preview(renderer, usage_type, sender, locale=locale, payload=payload)
+        shown = mail_preview(renderer, usage_type, sender, locale=locale, payload=payload)
     if as_json:
-        emit(made.document())
+        emit(shown.document())
     else:
-        console().print(facts(mail.rows(made) if isinstance(made, MailPreview) else rows(made)))
-        show_findings(made.findings)
-    if isinstance(made, MailPreview):
-        page.show(made)
-    return list(made.findings)
+        console().print(facts(email_rows(shown) if isinstance(shown, MailPreview) else sms_rows(shown)))
+        show_findings(shown.findings)
+    if isinstance(shown, MailPreview):
+        html.write(shown)
+    return list(shown.findings)
+
+
+def read_payload(file: Path) -> dict[str, Any]:
+    try:
+        content = file.read_bytes()
+    except OSError as wrong:
+        raise WrongUse(f"--payload: not JSON: {wrong}") from wrong
+    return options.parse_payload(content)
 
 
 def show_all(
@@ -162,79 +171,152 @@ def show_all(
     from gateway.rendering.preview import MailPreview, mail_preview_all, preview_all
     from gateway.rendering.senders import Sender
 
-    made: list[Preview | MailPreview] = []
-    told: list[Finding] = []
-    places = [locale] if locale is not None else []
+    previews: list[Preview | MailPreview] = []
+    findings_of_sets: list[Finding] = []
+    locales = [locale] if locale is not None else []
     for sender in senders:
         if isinstance(sender, Sender):
-            texts, of_the_set = preview_all(renderer, Channel.SMS, sender, places)
-            made += texts
+            texts, findings_of_set = preview_all(renderer, Channel.SMS, sender, locales)
+            previews += texts
         else:
-            mails, of_the_set = mail_preview_all(renderer, sender, places)
-            made += mails
-        told += of_the_set
-    # A file that serves several is told about once.
-    findings = in_order(list(dict.fromkeys([*(one for each in made for one in each.findings), *told])))
+            emails, findings_of_set = mail_preview_all(renderer, sender, locales)
+            previews += emails
+        findings_of_sets += findings_of_set
+    # A file that several previews use is reported once.
+    own_findings = [finding for one in previews for finding in one.findings]
+    findings = in_order(list(dict.fromkeys([*own_findings, *findings_of_sets])))
     if as_json:
         emit(
             {
-                "previews": [one.document() for one in made],
+                "previews": [one.document() for one in previews],
                 "findings": [finding.document() for finding in findings],
             }
         )
         return findings
-    for one in made:
-        click.echo(mail.line(one) if isinstance(one, MailPreview) else line(one))
+    for one in previews:
+        click.echo(email_line(one) if isinstance(one, MailPreview) else sms_line(one))
     show_findings(findings)
     errors = sum(finding.severity == "error" for finding in findings)
-    click.echo(f"templates: {len(made)}, errors: {errors}, warnings: {len(findings) - errors}")
+    click.echo(f"templates: {len(previews)}, errors: {errors}, warnings: {len(findings) - errors}")
     return findings
 
 
-def line(made: Preview) -> str:
-    size = "broken" if made.segments is None else f"{made.segments.encoding} {made.segments.count}"
-    return f"{made.served_locale:8} {made.usage_type:24} {size:9} {visible(made.on_phone or '')}"
+def sms_line(sms: Preview) -> str:
+    size = "broken" if sms.segments is None else f"{sms.segments.encoding} {sms.segments.count}"
+    return f"{sms.served_locale:8} {sms.usage_type:24} {size:9} {visible(sms.on_phone or '')}"
 
 
-def rows(made: Preview) -> list[tuple[str, str]]:
-    found = [("template", f"{made.file} ({made.origin})")]
-    if made.on_phone is not None and made.segments is not None:
-        size = made.segments
-        found += [
-            ("on the phone", made.on_phone),
+def sms_rows(sms: Preview) -> list[tuple[str, str]]:
+    rows = [("template", f"{sms.file} ({sms.origin})")]
+    if sms.on_phone is not None and sms.segments is not None:
+        size = sms.segments
+        rows += [
+            ("on the phone", sms.on_phone),
             ("encoding", encoding(size)),
             ("segments", f"{size.count} ({size.units} units, {size.room} in each, {size.free} left)"),
         ]
-    return found
+    return rows
 
 
 def encoding(size: Segments) -> str:
-    """With what forced UCS-2: the first few characters, counted from 1."""
+    """Return the encoding, and the first characters that require UCS-2 with their positions from 1."""
     if size.market == "domestic":
         return "UCS-2 (to a mainland number every character counts as one)"
     from gateway.rendering.segments import first_of_each
 
     first = first_of_each(size.forced)
-    told = [f"{one.character!r} at {one.position + 1}" for one in first[:5]]
+    causes = [f"{char.character!r} at {char.position + 1}" for char in first[:5]]
     more = [f"{len(first) - 5} more"] if len(first) > 5 else []
-    return f"{size.encoding} (because of {', '.join([*told, *more])})" if told else size.encoding
+    return f"{size.encoding} (because of {', '.join([*causes, *more])})" if causes else size.encoding
+
+
+def email_rows(email: MailPreview) -> list[tuple[str, str]]:
+    rows = [("template", f"{email.file} ({email.origin})")]
+    if email.content is not None:
+        rows += [
+            ("from", email.sender.address or "(the connector names nobody)"),
+            ("subject", email.content.subject or ""),
+            ("preheader", email.preheader or "(none)"),
+            ("text", email.content.text or "(none)"),
+            ("html", f"{email.size} bytes" if email.content.html else "(none)"),
+        ]
+    return rows
+
+
+def email_line(email: MailPreview) -> str:
+    size = "broken" if email.content is None else f"{email.size} B"
+    subject = visible(email.content.subject or "") if email.content is not None else ""
+    return f"{email.served_locale or '-':8} {email.usage_type:24} {size:9} {subject}"
+
+
+class HtmlFile:
+    """A file for the HTML of an email, written at each preview. ``opens``: open it in a browser the first time."""
+
+    def __init__(self, file: Path | None, *, opens: bool) -> None:
+        self._file = file
+        self._opens = opens
+
+    @classmethod
+    def for_options(cls, usage_type: UsageType, out: Path | None, *, opens: bool) -> HtmlFile:
+        """Make the file of ``--out``, or a temporary one for ``--open`` alone. The temporary one is not deleted."""
+        if out is None and opens:
+            import tempfile
+
+            out = Path(tempfile.mkdtemp(prefix="gateway-preview-")) / f"{usage_type}.html"
+        return cls(out, opens=opens)
+
+    def write(self, email: MailPreview) -> None:
+        """Write the HTML if there is any. Raises WrongUse if the file cannot be written."""
+        html = email.content.html if email.content is not None else None
+        if self._file is None or html is None:
+            return
+        try:
+            self._file.write_text(html, encoding="utf-8")
+        except OSError as error:
+            raise WrongUse(f"--out: {self._file}: {error.strerror}") from error
+        click.echo(f"written: {self._file}", err=True)
+        if self._opens:
+            import webbrowser
+
+            self._opens = False
+            if not webbrowser.open(self._file.absolute().as_uri()):
+                click.echo("no browser could be opened: open that file yourself", err=True)
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """As compilers have it, so that editors find the place. What several files have in common is said once."""
-    alike: dict[tuple[str, str], list[Finding]] = {}
-    for one in findings:
-        alike.setdefault((one.rule, one.message), []).append(one)
-    for (rule, message), (first, *others) in alike.items():
+    """Print findings as compilers do, so that editors find the place; the same finding of several files once."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.rule, finding.message), []).append(finding)
+    for (rule, message), (first, *others) in groups.items():
         more = f" (and in {len(others)} more)" if others else ""
         click.echo(visible(f"{first.file}:{first.line}: {first.severity}: {message}{more} [{rule}]"))
 
 
-def read_payload(file: Path) -> dict[str, Any]:
-    try:
-        payload = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as wrong:
-        raise WrongUse(f"--payload: not JSON: {wrong}") from wrong
-    if not isinstance(payload, dict):
-        raise WrongUse('--payload: must be a JSON object such as {"code": "123456"}')
-    return payload
+def file_states(places: Iterable[Path]) -> FileStates:
+    """Return modification time (nanoseconds) and size of every file, and of every ``.j2`` below a folder."""
+    states: FileStates = {}
+    for place in places:
+        for path in sorted(place.rglob("*.j2")) if place.is_dir() else [place]:
+            try:
+                status = path.stat()
+            except OSError:
+                continue  # an editor is replacing the file
+            states[str(path)] = (status.st_mtime_ns, status.st_size)
+    return states
+
+
+def changes(places: Iterable[Path], pause: Callable[[], None]) -> Iterator[None]:
+    """Yield at once, then whenever a file has changed. Calls ``pause`` before each comparison.
+
+    Polling needs no dependency and works on every file system.
+    """
+    watched = list(places)
+    before = file_states(watched)
+    yield
+    while True:
+        pause()
+        now = file_states(watched)
+        if now != before:
+            before = now
+            yield

@@ -1,4 +1,4 @@
-"""``gateway providers``: what this gateway stands in for, and the lines to paste into a client."""
+"""``gateway providers``: list the providers, and print the lines to paste into a client."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def command(client: Client, as_json: bool) -> None:
     Example:
       gateway providers
     """
-    found = client.ask("GET", "/api/providers").document()
+    answer = client.ask("GET", "/api/providers").document()
     if as_json:
-        emit(found)
+        emit(answer)
         return
     out = console()
-    out.print(overview(found["providers"]))
+    out.print(overview(answer["providers"]))
     out.print()
-    for provider in found["providers"]:
+    for provider in answer["providers"]:
         recipes = [(recipe["title"], recipe["text"]) for recipe in provider["recipes"]]
         show_recipes(out, provider["title"], [("its fake", provider["url"]), *recipes])
 
@@ -54,7 +54,7 @@ def overview(providers: Sequence[dict[str, Any]]) -> Table:
 
 
 def show_recipes(out: Console, title: str, recipes: Sequence[tuple[str, str]]) -> None:
-    """Titles for people; the lines to paste exactly as they are: neither indented nor folded."""
+    """Print each recipe under its title. The lines to paste are neither indented nor folded."""
     for name, text in recipes:
         out.print(f"{title}: {name}", style="bold", soft_wrap=True)
         out.print(visible(text.strip("\n")), soft_wrap=True)

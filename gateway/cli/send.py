@@ -1,8 +1,7 @@
-"""``gateway send``: one message through a connector, as Logto's HTTP connectors ask for it."""
+"""``gateway send``: send one message through a connector, as Logto's HTTP connectors do."""
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any, BinaryIO
 
@@ -56,7 +55,7 @@ def command(
       gateway send a@example.com --type Register --locale zh-CN
       gateway send 13800138000 --fallback-to a@example.com
     """
-    payload = read_payload(payload_file)
+    payload = options.parse_payload(payload_file.read()) if payload_file is not None else {}
     if locale is not None:
         payload["locale"] = locale
     if code is not None:
@@ -93,7 +92,7 @@ def command(
 def _request(
     connector: str | None, authorization: str | None, fallback_to: str | None
 ) -> tuple[str, dict[str, str]]:
-    """Whom to ask, and what the body has besides the message."""
+    """Return the path, and what the body has besides the message."""
     if connector is None and authorization is not None:
         raise WrongUse("--authorization is a connector's own: say which with --connector")
     if fallback_to is None:
@@ -101,18 +100,6 @@ def _request(
     if authorization is not None:
         raise WrongUse("--fallback-to takes the API token instead of --authorization: leave that out")
     return "/api/messages", {"fallbackTo": fallback_to} | ({} if connector is None else {"connectorId": connector})
-
-
-def read_payload(source: BinaryIO | None) -> dict[str, Any]:
-    if source is None:
-        return {}
-    try:
-        payload = json.load(source)
-    except (ValueError, RecursionError) as wrong:
-        raise WrongUse(f"--payload: not JSON: {wrong}") from wrong
-    if not isinstance(payload, dict):
-        raise WrongUse('--payload: must be a JSON object such as {"code": "123456"}')
-    return payload
 
 
 def show_receipt(sent: dict[str, Any], title: str, code: Any) -> None:

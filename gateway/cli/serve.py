@@ -1,4 +1,4 @@
-"""``gateway serve``: the server, until it is told to stop."""
+"""``gateway serve``: run the server until it is told to stop."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def command(
         overrides["templates"] = str(templates.absolute())
     from gateway.cli.logs import logging_to_stderr
 
-    # Some hundred modules make objects that all stay: looking for garbage among them is a seventh of the start.
+    # The imports make many objects that all stay: collecting garbage among them takes a seventh of the start.
     gc.disable()
     try:
         with logging_to_stderr(log_format, log_level) as log:
@@ -117,7 +117,7 @@ async def serve(
     with_parent: bool,
     as_json: bool,
 ) -> None:
-    """Raises ConfigError."""
+    """Serve until a signal arrives. Raises ConfigError."""
     from gateway.app import assemble
     from gateway.config import load
     from gateway.config.explained import warnings
@@ -130,14 +130,14 @@ async def serve(
     config = loaded.config
     if config.store is None:
         config = config.model_copy(update={"store": store_of_the_user()})
-    make_room_for(DEFAULT_LIMITS.connections)
+    raise_file_limit(DEFAULT_LIMITS.connections)
     async with assemble(config, log=log) as gateway:
         stop_on_signals(gateway.stop)
         if with_parent:
             stop_with_stdin(gateway.stop)
         host, port = await gateway.start()
-        # A request makes some hundred objects that die with it, and what is kept is bytes: looking for garbage
-        # after every 700 objects costs a tenth of each request and finds nothing.
+        # The objects of a request are freed with it, and what is kept is bytes: collecting garbage after every 700
+        # objects costs a tenth of each request and finds nothing.
         gc.freeze()
         gc.set_threshold(20_000, 10, 10)
         gc.enable()
@@ -149,15 +149,14 @@ async def serve(
 
 
 def store_of_the_user() -> str:
-    """A file in the folder where this system keeps the data of programs. Nothing is made yet."""
+    """Return the default store: a file in the user's data folder. It is not made yet."""
     from platformdirs import user_data_path
 
     return f"sqlite:{user_data_path('connector-gateway', appauthor=False) / 'gateway.db'}"
 
 
-def make_room_for(connections: int) -> None:
-    """Most systems let a process have 1,024 files unless it asks for more, and each connection is one. Windows has
-    no such limit."""
+def raise_file_limit(connections: int) -> None:
+    """Allow this process a file for each connection. Most systems allow 1,024 by default; Windows has no limit."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -170,8 +169,10 @@ def make_room_for(connections: int) -> None:
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
-    """The first SIGINT or SIGTERM stops gracefully. After a SIGINT the next one means the default again: it
-    ends the process even where the event loop is stuck."""
+    """Stop gracefully at the first SIGINT or SIGTERM.
+
+    A second SIGINT has its default action again, which ends the process even if the event loop is stuck.
+    """
     loop = asyncio.get_running_loop()
 
     def interrupted() -> None:
@@ -185,11 +186,11 @@ def stop_on_signals(stop: Callable[[], None]) -> None:
 
 
 def stop_with_stdin(stop: Callable[[], None]) -> None:
-    """Stop at the end of stdin, which comes when whoever holds its other end is gone, killed or not."""
+    """Stop at the end of stdin, which comes when the parent process has ended in any way."""
     loop = asyncio.get_running_loop()
 
     def watch() -> None:
-        with contextlib.suppress(OSError):  # the terminal that it was is gone
+        with contextlib.suppress(OSError):  # the terminal has been closed
             # Not sys.stdin.read(): a daemon thread inside its lock breaks the interpreter's own shutdown.
             while os.read(0, 65536):
                 pass
@@ -220,7 +221,7 @@ def announce_json(gateway: Gateway, host: str, port: int) -> None:
 
 
 def announce(gateway: Gateway, *, protected: bool) -> None:
-    """What a person needs now: where it is, the lines to paste, how to read a code."""
+    """Print the address, the lines to paste into clients, and how to read a code."""
     out = console()
     out.print(f"connector gateway {gateway.version}, {gateway.mode}: {gateway.url}", style="bold", soft_wrap=True)
     live = live_connectors(gateway)
@@ -235,17 +236,17 @@ def announce(gateway: Gateway, *, protected: bool) -> None:
         out.print(f"export NODE_EXTRA_CA_CERTS={gateway.tls[1]}", soft_wrap=True)
     out.print()
     host, _, port = urlsplit(gateway.url).netloc.rpartition(":")  # for clients: never 0.0.0.0
-    mounted = gateway.fakes
-    for provider in mounted:
+    fakes = gateway.fakes
+    for provider in fakes:
         own = [one for one in gateway.connectors.values() if one.provider == provider.name and not one.live]
         show_recipes(out, provider.title, provider.recipes(host, int(port), own))
-    if mounted:
+    if fakes:
         out.print("Read a code in another terminal", style="bold")
     if gateway.url != options.DEFAULT_URL:
         out.print(f"export GATEWAY_URL={gateway.url}", soft_wrap=True)
     if protected:
         out.print("export GATEWAY_TOKEN=<the API token>")
-    if mounted:
+    if fakes:
         out.print("gateway wait <number or address>")
     out.print()
     out.print("Ctrl-C stops it.")

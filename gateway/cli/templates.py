@@ -1,4 +1,4 @@
-"""``gateway templates``: copy the built-in templates for editing, and take what was edited elsewhere."""
+"""``gateway templates``: copy the built-in templates for editing, and export edited ones."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def export(
       gateway templates export --for aliyun --templates ./templates
       gateway templates export --for logto:aws-ses --locale zh-CN --with application.name
     """
-    config = local.loaded(config_file, templates)
+    config = local.load_config(config_file, templates)
     renderer = local.renderer(config)
     try:
         if target.endswith("aliyun"):
@@ -172,7 +172,7 @@ def refuse_errors(findings: Iterable[Finding]) -> None:
 
 
 def codes(settings: Any) -> dict[UsageType, Any]:
-    """The template code of each usage type, as Logto would choose it from a connector's settings."""
+    """Return the template codes of each usage type that Logto would find in a connector's settings."""
     found = {usage_type: settings.template_for(usage_type) for usage_type in UsageType}
     return {
         usage_type: {"china": one.template_code.china, "overseas": one.template_code.overseas}

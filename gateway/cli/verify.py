@@ -1,8 +1,8 @@
-"""``gateway verify``: a one-time code that the gateway makes, sends and checks."""
+"""``gateway verify``: let the gateway make, send and check a one-time code."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -85,8 +85,8 @@ def check(client: Client, *, to: str, code: str, usage_type: str, as_json: bool)
         console().print("Right. The code is used up.")
 
 
-def _fail(error: dict[str, Any], *, as_json: bool) -> None:
-    """Does not return."""
+def _fail(error: dict[str, Any], *, as_json: bool) -> NoReturn:
+    """Print the error and exit."""
     if as_json:
         emit({"error": error})
     if str(error["code"]).startswith("connector."):

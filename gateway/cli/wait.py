@@ -1,4 +1,4 @@
-"""``gateway wait``: the code of the next message, for ``CODE=$(gateway wait ...)``."""
+"""``gateway wait``: print the code of the next message, for ``CODE=$(gateway wait ...)``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.cli.exits import NO
 from gateway.cli.http import ANSWER_TIMEOUT, Answer, Client, segment
 from gateway.cli.output import emit, time_of_day, visible
 
-LONGEST_CALL = 60.0  # the API's own bound, so that no proxy cuts a call; a longer wait is several calls
+LONGEST_CALL = 60.0  # seconds, the limit of the API; a longer wait is several calls
 
 
 @click.command("wait")
@@ -55,28 +55,28 @@ def command(
     query = {"type": usage_type, "channel": channel, "after": after}
     answer = ask(client, f"/api/codes/{segment(to)}", query, timeout)
     if answer.ok:
-        found = {
+        result = {
             "code": answer.body.decode(errors="replace").strip(),
             "to": to,
             "captureId": answer.headers.get("X-Gateway-Capture"),
             "cursor": number(answer.headers.get("X-Gateway-Cursor")),
         }
         if as_json:
-            emit(found)
+            emit(result)
         else:
-            click.echo(visible(str(found["code"])))
+            click.echo(visible(str(result["code"])))
         return
     error = answer.error()
     if error is None or error["code"] != "code.not_found":
         raise answer.problem()
     if as_json:
         emit({"error": error})
-    click.echo("\n".join(story(error)), err=True)
+    click.echo("\n".join(explain(error)), err=True)
     raise SystemExit(NO)
 
 
 def ask(client: Client, path: str, query: dict[str, Any], seconds: float) -> Answer:
-    """As many calls as the time needs; the last one's answer."""
+    """Call as often as the time requires, and return the last answer."""
     end = time.monotonic() + seconds
     while True:
         left = max(0.0, end - time.monotonic())
@@ -86,8 +86,8 @@ def ask(client: Client, path: str, query: dict[str, Any], seconds: float) -> Ans
             return answer
 
 
-def story(error: dict[str, Any]) -> Iterator[str]:
-    """Why there is no code: the API's own words, one near miss a line."""
+def explain(error: dict[str, Any]) -> Iterator[str]:
+    """Yield why there is no code: the message of the API, and a line for each near miss."""
     yield visible(f"Error: {error['message']}")
     for miss in (error.get("data") or {}).get("nearMisses") or ():
         line = f"  {time_of_day(miss.get('at'))}  {miss.get('reason')}: {miss.get('message')}"

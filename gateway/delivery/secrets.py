@@ -1,4 +1,4 @@
-"""Mask the secrets of connectors and fakes wherever they are shown, and keep a secret if its mask is sent back."""
+"""The secrets of a connector: masked when it is shown, and kept when a client sends the mask back."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ MASK = "********"
 
 
 def masked_config(metadata: Metadata, config: Mapping[str, Any]) -> Document:
-    """Mask the secret keys of a connector's config."""
     return _masked(config, _secret_keys(metadata))
 
 
 def masked_options(metadata: Metadata, options: Mapping[str, Any]) -> Document:
-    """Mask the secret keys of a connector's options."""
     return _masked(options, metadata.secret_options)
 
 
@@ -45,7 +43,7 @@ def masked_by_schema(value: Any, schema: Mapping[str, Any]) -> Any:
 def unmasked(metadata: Metadata, document: Document, before: Connector | None) -> Document:
     """Return a connector's document with each mask replaced by the secret that the connector had ``before``.
 
-    Raises InvalidConfig if the connector had no such secret.
+    Raises ``errors.InvalidConfig`` if it had none.
     """
     config = before.config if before else {}
     options = before.options if before else {}
@@ -53,7 +51,7 @@ def unmasked(metadata: Metadata, document: Document, before: Connector | None) -
     if authorization == MASK:
         authorization = before.authorization if before else None
         if authorization is None:
-            raise _nothing("authorization")
+            raise _no_secret("authorization")
     return {
         **document,
         "config": _restored(document["config"], _secret_keys(metadata), config, "config"),
@@ -91,10 +89,10 @@ def _restored(values: Mapping[str, Any], secret: frozenset[str], before: Mapping
     for key in secret:
         if restored.get(key) == MASK:
             if before.get(key) is None:
-                raise _nothing(f"{place}.{key}")
+                raise _no_secret(f"{place}.{key}")
             restored[key] = before[key]
     return restored
 
 
-def _nothing(place: str) -> InvalidConfig:
+def _no_secret(place: str) -> InvalidConfig:
     return InvalidConfig(f"{place}: {MASK} is what a kept secret is shown as, and none is kept: give the secret")

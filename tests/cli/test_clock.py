@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.cli.durations import Duration, written
+from gateway.cli.options import Duration, format_duration
 from tests.cli.conftest import Run
 from tests.cli.scripted_gateway import Scripted
 
@@ -91,8 +91,8 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 @given(st.integers(0, 10**7), st.integers(0, 999))
 def test_what_is_written_is_read_as_the_same(seconds: int, milliseconds: int) -> None:
     given_seconds = seconds + milliseconds / 1000
-    assert Duration().convert(written(given_seconds), None, None) == pytest.approx(given_seconds, abs=5e-4)
-    assert written(-given_seconds).removeprefix("-") == written(given_seconds)
+    assert Duration().convert(format_duration(given_seconds), None, None) == pytest.approx(given_seconds, abs=5e-4)
+    assert format_duration(-given_seconds).removeprefix("-") == format_duration(given_seconds)
 
 
 def test_a_duration_that_is_none_says_what_is() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.cells import cell_len
 
-from gateway.cli import events
+from gateway.cli import inbox
 from tests.cli.conftest import Run
 from tests.cli.scripted_gateway import CAPTURE, Scripted, capture, event
 
@@ -122,7 +122,7 @@ def test_a_gap_is_told_on_stderr(script: Scripted, run: Run) -> None:
 def test_a_gateway_that_stays_away_is_exit_code_3(
     script: Scripted, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(inbox, "PAUSES", (0.0, 0.0))
     script.answer(LIST, {"captures": [], "cursor": 7})
     script.refuse(EVENTS, 503, "gateway.unavailable", "the gateway is stopping")
     result = run("inbox", "--follow")
@@ -143,7 +143,7 @@ def test_events_are_parsed_as_the_standard_says() -> None:
         b"\n",
         b"data: {}\n",
     ]
-    assert list(events.parse(lines)) == [
-        events.Event("capture", 1, {"a": 1}),
-        events.Event("message", 1, {}),  # an id stays until another comes
+    assert list(inbox.parse_events(lines)) == [
+        inbox.Event("capture", 1, {"a": 1}),
+        inbox.Event("message", 1, {}),  # an id stays until another comes
     ]

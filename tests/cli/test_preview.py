@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from gateway.cli.watching import changes, look
+from gateway.cli.preview import changes, file_states
 from tests.cli.command_line import GATEWAY, PATIENCE, environment
 from tests.cli.command_line import run as process
 from tests.cli.conftest import Run
@@ -217,7 +217,7 @@ def test_a_change_is_seen_at_the_next_look_and_only_then(folder: Path) -> None:
     seen = changes([folder, folder / "missing.json"], pause)
     at = [done[-1] for _ in islice(seen, 5)]
     assert at == ["start", "edit", "add", "remove", "edit again"]
-    assert sorted(look([folder])) == sorted(str(path) for path in folder.rglob("*.j2"))
+    assert sorted(file_states([folder])) == sorted(str(path) for path in folder.rglob("*.j2"))
 
 
 @pytest.mark.slow

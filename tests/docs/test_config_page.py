@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 from ruamel.yaml import YAML
 
-from gateway.cli.init import text
+from gateway.cli.config import starting_config
 from gateway.config.schema import schema_text
 from tests.docs import generate
 from tests.docs.test_examples import blocks
@@ -33,7 +33,7 @@ def test_the_schema_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [blocks("docs/config.md", "yaml")[0], text("gateway.yaml")], ids=["page", "init"]
+    "source", [blocks("docs/config.md", "yaml")[0], starting_config("gateway.yaml")], ids=["page", "init"]
 )
 def test_the_examples_fit_the_schema(source: str) -> None:
     VALIDATOR.validate(YAML(typ="safe", pure=True).load(source))

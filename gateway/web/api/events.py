@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -20,8 +19,8 @@ from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import Cursor
+from gateway.web.server.answers import connection_of, drain
 from gateway.web.server.limits import Places
-from gateway.web.server.pace import reads
 from gateway.web.server.request_log import Note
 
 _NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
@@ -74,15 +73,15 @@ class EventAnswer(web.StreamResponse):
         if request.method == "HEAD":
             return
         transport.write(b": open\n\n")
-        connection: Any = request.protocol  # our own, server.Connection
-        over: asyncio.Event = connection.over
+        connection = connection_of(request)
+        over = connection.over
         while not over.is_set():
             entries = await self._next(transport)
             for entry in entries:
                 transport.write(_event(_NAMES[entry.stream], entry.seq, describe(with_code(entry))))
                 self._cursor = entry.seq
-                if connection.writing_paused and not await reads(request):
-                    return  # the connection is cut; the client resumes with Last-Event-ID
+                if connection.writing_paused and not await drain(request):
+                    return  # the connection is closed; the client resumes with Last-Event-ID
                 if over.is_set():
                     break
             if not entries:

@@ -19,7 +19,7 @@ from gateway.providers.ports import Context, Provider
 from gateway.storage.ports import Log
 from gateway.web.fakes.incidents import StoreIncident
 from gateway.web.server.answers import WireAnswer, error_answer
-from gateway.web.server.bodies import read_body
+from gateway.web.server.connection import read_body
 from gateway.web.server.defects import log_defect
 from gateway.web.server.metrics import Metrics
 

@@ -17,7 +17,7 @@ from gateway.web.fakes.adapter import FakeAdapter, head_of, with_body
 from gateway.web.routing.api import Api
 from gateway.web.server.access import host_name
 from gateway.web.server.answers import WireAnswer, error_answer
-from gateway.web.server.bodies import read_body
+from gateway.web.server.connection import read_body
 from gateway.web.server.request_log import note_of
 
 _MOUNT = "/fakes/"

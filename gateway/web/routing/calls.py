@@ -18,7 +18,8 @@ from pydantic.alias_generators import to_camel
 from gateway.core.errors import InvalidRequest, TooLarge, Unavailable, WrongContentType
 from gateway.core.model import Response
 from gateway.web.routing.services import Services
-from gateway.web.server.bodies import read_body
+from gateway.web.server.answers import connection_of
+from gateway.web.server.connection import read_body
 from gateway.web.server.request_log import Note
 
 BODY_LIMIT = 1024 * 1024
@@ -64,8 +65,7 @@ class Call:
     @property
     def left(self) -> bool:
         """Has the client gone?"""
-        connection: Any = self.request.protocol  # our own, connection.Connection
-        return bool(connection.gone.is_set())
+        return connection_of(self.request).gone.is_set()
 
     def query(self, model: type[In]) -> In:
         """Raises InvalidRequest."""
@@ -122,9 +122,8 @@ class Call:
 
     async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a wait that ends when the client goes or the gateway stops. Raises Unavailable then."""
-        connection: Any = self.request.protocol  # our own, connection.Connection
         task = asyncio.ensure_future(work)
-        over = asyncio.ensure_future(connection.over.wait())
+        over = asyncio.ensure_future(connection_of(self.request).over.wait())
         try:
             await asyncio.wait({task, over}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():

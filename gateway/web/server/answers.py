@@ -1,29 +1,33 @@
-"""Answers on the wire: our JSON, and a fake's response with whatever its ``Wire`` asks for.
+"""Responses on the wire: the API's JSON and text, and a fake's response with the faults of its ``Wire``.
 
-We write the bytes ourselves: headers keep the provider's order and case, there is no ``Server`` header, and a
-reset, a truncation or a drip is possible at all.
+The bytes are written to the transport directly, without aiohttp's response classes: headers keep the provider's
+order and case, there is no ``Server`` header, and a reset, a truncation or a drip is possible.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
 import time
+from array import array
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 
 from gateway.core.errors import GatewayError
 from gateway.core.model import Document, Pairs, Response
-from gateway.web.server.pace import reads
 from gateway.web.server.request_log import Judged, Note
+
+if TYPE_CHECKING:
+    from gateway.web.server.connection import Connection
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _JSON = (("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"))
@@ -33,7 +37,7 @@ _OF_CONNECTIONS = frozenset({"connection", "keep-alive"})
 
 
 def json_answer(document: Document | list[Document], status: int = 200, headers: Pairs = ()) -> Response:
-    """The newline at the end is for people with curl."""
+    """Return a JSON response. Its body ends with a newline, for terminals."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Response(status, (*_JSON, *headers), body + b"\n")
 
@@ -53,9 +57,20 @@ def text_answer(text: str, headers: Pairs = ()) -> Response:
     )
 
 
+def connection_of(request: web.BaseRequest) -> Connection:
+    """Return the connection that the request came over: ``GatewayServer`` makes no other kind."""
+    return cast("Connection", request.protocol)
+
+
 class WireAnswer(web.StreamResponse):
-    """A ``Response`` for aiohttp. ``over`` (of the connection) ends a hang, and cuts a latency and a drip short:
-    who is still there gets the rest at once. ``note`` is for the log; an answer of ours bears its id."""
+    """A ``Response`` that aiohttp can send.
+
+    ``Connection.over`` ends a hang. It also ends a latency or a drip: the rest of the response is sent at once.
+
+    Args:
+        close: whether to close the connection after the response.
+        note: what the log says of the request. A response of the API has its id as ``X-Request-Id``.
+    """
 
     def __init__(self, response: Response, *, close: bool = False, note: Note | Judged) -> None:
         super().__init__(status=response.status)
@@ -76,17 +91,16 @@ class WireAnswer(web.StreamResponse):
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """All is written by ``prepare``."""
+        """Do nothing: ``prepare`` has written the whole response."""
 
     async def _write(self, request: web.BaseRequest) -> None:
         response, wire = self._response, self._response.wire
-        connection: Any = request.protocol  # our own, connection.Connection
-        over: asyncio.Event = connection.over
+        connection = connection_of(request)
         if wire.latency:
-            await _until(over, wire.latency)
+            await _pause(connection.over, wire.latency)
         if wire.hang:
             self._close = True
-            await over.wait()
+            await connection.over.wait()
             if request.transport is not None:
                 request.transport.close()
         transport = request.transport
@@ -95,7 +109,7 @@ class WireAnswer(web.StreamResponse):
             return
         if wire.reset or wire.fin:
             self._close = True
-            _drop(transport, reset=wire.reset)
+            _close(transport, reset=wire.reset)
             return
         body = response.body
         head = self._head(len(body), stays=request.version < HttpVersion11 and not self._close)
@@ -107,16 +121,21 @@ class WireAnswer(web.StreamResponse):
             self._close = True
         if wire.drip is None:
             transport.write(head + body)
-            if connection.writing_paused and not await reads(request):
+            if connection.writing_paused and not await drain(request):
                 self._close = True
         else:
             transport.write(head)
-            await _drip(transport, body, wire.drip, over)
+            await _drip(transport, body, wire.drip, connection.over)
         if wire.truncate_at is not None:
             transport.close()
 
     def _head(self, length: int, *, stays: bool) -> bytes:
-        """``stays``: a client of HTTP/1.0 asked for it, and must hear that it may."""
+        """Return the bytes of the head.
+
+        Args:
+            length: the length of the whole body, also if it will be truncated.
+            stays: whether to confirm to a client of HTTP/1.0 that the connection stays open.
+        """
         response, pairs = self._response, self._response.headers
         named = _lowered(tuple(map(_FIRST, pairs)))
         if self._close and ("connection" in named or "keep-alive" in named):
@@ -134,13 +153,13 @@ class WireAnswer(web.StreamResponse):
             lines.append("Connection: keep-alive")
         head = "\r\n".join(lines)
         if head.count("\n") >= len(lines) or head.count("\r") >= len(lines):
-            # A line break in a value would split the answer.
+            # A line break in a value would split the response.
             head = "\r\n".join([line.replace("\r", " ").replace("\n", " ") for line in lines])
         return f"{head}\r\n\r\n".encode("latin-1", "replace")
 
 
 def bare_answer(response: Response) -> bytes:
-    """The bytes of an answer to no request in particular, after which the connection ends."""
+    """Return the bytes of a response that is sent without a parsed request and that ends the connection."""
     lines = [_status_line(response.status)]
     # The last line has the Connection header, which some errors ask for too.
     lines += [f"{name}: {value}" for name, value in response.headers if name != "Connection"]
@@ -153,7 +172,7 @@ def _status_line(status: int) -> str:
     return f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}"
 
 
-# A provider has a handful of answers, as far as the names of their headers go.
+# A provider uses only a few different sets of header names.
 @lru_cache(maxsize=256)
 def _lowered(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset([name.lower() for name in names])
@@ -164,8 +183,8 @@ def _date(second: int) -> str:
     return f"Date: {formatdate(second, usegmt=True)}"
 
 
-async def _until(over: asyncio.Event, seconds: float) -> None:
-    """So many real seconds, or less if the client goes or the gateway stops."""
+async def _pause(over: asyncio.Event, seconds: float) -> None:
+    """Wait for so many real seconds, or until the client disconnects or the gateway stops."""
     try:
         async with asyncio.timeout(seconds):
             await over.wait()
@@ -174,7 +193,7 @@ async def _until(over: asyncio.Event, seconds: float) -> None:
 
 
 async def _drip(transport: asyncio.Transport, body: bytes, rate: float, over: asyncio.Event) -> None:
-    """A byte at a time, or as many as are due after 10 ms: no timer is finer than that."""
+    """Write one byte at a time, or as many bytes as are due every 10 ms if ``rate`` (bytes a second) is higher."""
     step = max(1, int(rate / 100))
     for at in range(0, len(body), step):
         if over.is_set():
@@ -183,14 +202,65 @@ async def _drip(transport: asyncio.Transport, body: bytes, rate: float, over: as
             return
         transport.write(body[at : at + step])
         if at + step < len(body):
-            await _until(over, step / rate)
+            await _pause(over, step / rate)
 
 
-def _drop(transport: asyncio.Transport, *, reset: bool) -> None:
+def _close(transport: asyncio.Transport, *, reset: bool) -> None:
     connection: Any = transport.get_extra_info("socket")
     if reset and connection is not None:
-        # A zero linger turns the close into a RST.
+        # With a linger of zero seconds, the close sends a RST.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     else:
         transport.close()
+
+
+async def drain(request: web.BaseRequest) -> bool:
+    """Wait until the client has read enough for more to be written.
+
+    If it reads nothing at all for ``Limits.unread_seconds``, disconnect it and return False. If it has disconnected
+    itself, or the gateway stops, return True.
+    """
+    connection = connection_of(request)
+    if not connection.writing_paused:
+        return True
+    drained = asyncio.ensure_future(request.writer.drain())
+    over = asyncio.ensure_future(connection.over.wait())
+    try:
+        left = _unread(request.transport)
+        while True:
+            await asyncio.wait(
+                {drained, over},
+                timeout=connection.limits.unread_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if drained.done() or over.done():
+                return True
+            before, left = left, _unread(request.transport)
+            if left >= before:
+                # Not a close: that would wait for the client to read the rest.
+                connection.disconnect("unread")
+                return False
+    finally:
+        over.cancel()
+        drained.cancel()
+        if drained.done() and not drained.cancelled():
+            drained.exception()  # the client has disconnected, which ``over`` says too
+
+
+def _unread(transport: asyncio.Transport | None) -> int:
+    """Count the bytes that the client has not read, in the transport and, if the system tells, in the kernel.
+
+    The kernel's buffer matters: it holds megabytes, and the transport can write again only when a good part of them
+    has been read, which is too late to tell a slow client from one that does not read.
+    """
+    if transport is None:
+        return 0
+    queued = array("i", [0])
+    with contextlib.suppress(ImportError, OSError):
+        import fcntl
+        import termios
+
+        # The same number as SIOCOUTQ in Linux's tcp(7).
+        fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, queued)
+    return transport.get_write_buffer_size() + queued[0]

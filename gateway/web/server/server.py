@@ -1,4 +1,4 @@
-"""The aiohttp server, as a gateway needs it: long lines, no more connections than there may be, an orderly stop."""
+"""The listening server: aiohttp's, with long request lines, a limit of connections and an orderly stop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, cast
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
 
 from gateway.core.errors import ConfigError, TooManyConnections
 from gateway.web.server.answers import bare_answer, error_answer
@@ -16,13 +18,14 @@ from gateway.web.server.connection import Connection
 from gateway.web.server.limits import Limits
 from gateway.web.server.request_log import RequestLog
 
-# 1,000 phone numbers travel in one query (SendSms of Aliyun).
-# Ten thousand keys of a TemplateParam do, in which Aliyun's own rule is to be heard.
+# A query may hold 1,000 phone numbers (Aliyun's SendSms), or a TemplateParam with so many keys that Aliyun's own
+# limit must refuse it.
 _LINE_LIMIT = 512 * 1024
 _FIELD_LIMIT = 64 * 1024
-# Longer than the idle connections of Node (5 s) and of the SDKs, so that none sends into a closed one.
+# Longer than Node (5 s) and the SDKs keep an idle connection, so that they do not write to a closed one.
 _KEEP_ALIVE_SECONDS = 30.0
-# For the rest of a body that was too long. aiohttp waits all of it where the client has gone, so a stop would too.
+# How long the rest of an unwanted body is read. aiohttp waits that long also if the client has disconnected, and a
+# stop of the gateway waits with it.
 _LINGERING_SECONDS = 2.0
 SHUTDOWN_SECONDS = 10.0
 _FULL = bare_answer(
@@ -32,8 +35,11 @@ _FULL = bare_answer(
 Handle: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-class Turned(asyncio.Protocol):
-    """One connection too many: whatever it asks, it is sent away."""
+class RefusedConnection(asyncio.Protocol):
+    """A connection beyond the limit: its first request is answered with 503.
+
+    ``seconds``: how long the client may take to send something.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -43,7 +49,7 @@ class Turned(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(self._seconds, transport.close)
 
     def data_received(self, data: bytes) -> None:  # noqa: ARG002  # asyncio's signature
-        # Not before it has asked: closing with its request unread would reset the connection, answer and all.
+        # Not before a request has arrived: a close with unread data sends a RST, and the client may lose the 503.
         self._transport.write(_FULL)
         self._transport.close()
 
@@ -52,12 +58,18 @@ class Turned(asyncio.Protocol):
 
 
 class GatewayServer(web.Server):
-    """Makes ``Connection``s, and knows the open ones."""
+    """The factory of connections, which knows the open ones.
 
-    def __init__(self, handle: Handle, limits: Limits, told: Callable[[str], None], **options: Any) -> None:
-        super().__init__(handle)
+    ``on_disconnect``: called with the reason when a client is refused (``connections``) or disconnected because it
+    is too slow (see ``Connection``).
+    """
+
+    def __init__(
+        self, handle: Handle, limits: Limits, on_disconnect: Callable[[str], None], **options: Any
+    ) -> None:
+        super().__init__(handle, request_factory=_request)
         self._limits = limits
-        self._told = told
+        self._on_disconnect = on_disconnect
         self._options = options
         self._open: set[Connection] = set()
         self._stopping = False
@@ -68,44 +80,59 @@ class GatewayServer(web.Server):
 
     def __call__(self) -> web.RequestHandler:
         if len(self._open) >= self._limits.connections:
-            self._told("connections")
-            return cast("web.RequestHandler", Turned(self._limits.head_seconds))
-        made = Connection(
+            self._on_disconnect("connections")
+            return cast("web.RequestHandler", RefusedConnection(self._limits.head_seconds))
+        connection = Connection(
             self,
             loop=asyncio.get_running_loop(),
-            leave=self._open.discard,
+            on_close=self._open.discard,
             limits=self._limits,
-            told=self._told,
+            on_disconnect=self._on_disconnect,
             **self._options,
         )
-        self._open.add(made)
+        self._open.add(connection)
         if self._stopping:
-            made.over.set()
-        return made
+            connection.over.set()
+        return connection
 
     def begin_stop(self) -> None:
-        """Whoever waits for something that need not come gives up."""
+        """End everything that waits for an event that may never come."""
         self._stopping = True
         for connection in self._open:
             connection.over.set()
 
 
-class Listener:
-    """The bound server."""
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """Make aiohttp's request, and tell the connection that it begins."""
+    request = web.BaseRequest(message, payload, protocol, writer, task, asyncio.get_running_loop())
+    cast("Connection", protocol).begin(request)
+    return request
 
-    def __init__(self, handle: Handle, limits: Limits, lines: RequestLog, told: Callable[[str], None]) -> None:
+
+class Listener:
+    """The server and the addresses that it listens on."""
+
+    def __init__(
+        self, handle: Handle, limits: Limits, log: RequestLog, on_disconnect: Callable[[str], None]
+    ) -> None:
         self._server = GatewayServer(
             handle,
             limits,
-            told,
+            on_disconnect,
             max_line_size=_LINE_LIMIT,
             max_field_size=_FIELD_LIMIT,
             auto_decompress=False,
             keepalive_timeout=_KEEP_ALIVE_SECONDS,
             lingering_time=_LINGERING_SECONDS,
-            access_log=_Quiet("gateway.http") if lines.enabled else None,
-            access_log_class=lambda *_: lines,
-            logger=_Quiet("gateway.http"),
+            access_log=_MuteLogger("gateway.http") if log.enabled else None,
+            access_log_class=lambda *_: log,
+            logger=_MuteLogger("gateway.http"),
         )
         self._runner = web.ServerRunner(self._server, shutdown_timeout=SHUTDOWN_SECONDS)
 
@@ -114,12 +141,12 @@ class Listener:
         return self._server.open_connections
 
     async def bind(self, host: str, port: int) -> tuple[str, int]:
-        """Returns the address bound, with the real port for port 0. Raises ConfigError."""
+        """Listen, and return the host and the port, which is the real one for port 0. Raises ConfigError."""
         await self._runner.setup()
         return await self._listen(host, port, None, "--port")
 
     async def bind_tls(self, host: str, port: int, context: ssl.SSLContext) -> int:
-        """Likewise, over TLS, once ``bind`` is done. Returns the port."""
+        """Listen on another port with TLS, after ``bind``, and return the port. Raises ConfigError."""
         return (await self._listen(host, port, context, "--tls-port"))[1]
 
     async def _listen(self, host: str, port: int, context: ssl.SSLContext | None, option: str) -> tuple[str, int]:
@@ -134,16 +161,16 @@ class Listener:
         return str(address[0]), int(address[1])
 
     def begin_stop(self) -> None:
-        """End the waits, and keep listening: a send in flight still has to reach its fake, which is us."""
+        """End all waits, and keep listening: a send in flight still has to reach its fake on this server."""
         self._server.begin_stop()
 
     async def stop(self) -> None:
-        """Listen no more, finish what is in flight, at most SHUTDOWN_SECONDS, then close."""
+        """Stop listening, finish the requests in flight within SHUTDOWN_SECONDS, then close all connections."""
         await self._runner.cleanup()
 
 
-class _Quiet(logging.Logger):
-    """aiohttp's logger, mute: its texts hold request lines."""
+class _MuteLogger(logging.Logger):
+    """A logger for aiohttp that drops everything: aiohttp's messages hold request lines."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, logging.CRITICAL + 1)

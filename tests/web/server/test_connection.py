@@ -1,52 +1,21 @@
-"""Requests are answered by whoever reads the socket; what must wait goes on in the connection's task. And with an
-aiohttp whose inner life we do not know, all is as slow and as right as aiohttp itself."""
+"""Requests on one connection: waits, pipelines, late bodies, clients that leave."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import aiohttp
-import pytest
-import pytest_asyncio
-from aiohttp import web
 
 from gateway.core.model import PLAIN, Request, Response, Verdict
 from gateway.providers.ports import Context
-from gateway.web.server import at_once
 from tests.support import toy
 from tests.support.event_loop import settle
 from tests.support.raw_http import request
-from tests.support.running_gateway import RunningGateway, running
+from tests.support.running_gateway import RunningGateway
 
 BODY = {"to": "13800138000", "code": "1"}
 
 
-@pytest_asyncio.fixture(params=[True, False], ids=["ours", "aiohttp's"])
-async def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RunningGateway]:
-    monkeypatch.setattr(at_once, "KNOWN", request.param)
-    async with running() as server:
-        yield server
-
-
 def answer(text: str) -> Response:
     return toy.answer(200, {"said": text}, Verdict(accepted=True), None)
-
-
-def test_the_aiohttp_of_the_lock_is_known() -> None:
-    assert at_once.KNOWN, aiohttp.__version__
-
-
-def test_what_is_used_of_aiohttp_is_there() -> None:
-    used = (
-        "_messages _waiter _parser _buffer_paused _msg_queue_resume_size _manager _logging_enabled _handle_request "
-        "_make_error_handler _resume_reading_if_drained _process_keepalive _keepalive_handle _keepalive_timeout "
-        "_next_keepalive_close_time _keepalive _lingering_time _close _force_close _loop _request_count "
-        "_current_request"
-    )
-    inherited = {name for one in web.RequestHandler.__mro__ for name in vars(one)}
-    missing = [name for name in used.split() if name not in inherited]
-    assert missing == []
 
 
 async def test_a_fake_that_waits_does_not_keep_others_from_their_answers(server: RunningGateway) -> None:

@@ -28,6 +28,7 @@ from gateway.inbox.inbox import Inbox
 from gateway.providers import registry
 from gateway.providers.ports import Connector, Context, Provider
 from gateway.rendering import Renderer
+from gateway.rendering.preview_service import Previews
 from gateway.sign_in.sign_in import SignIn
 from gateway.storage.jobs import Schedule
 from gateway.storage.measured import MeasuredStore
@@ -40,13 +41,11 @@ from gateway.web.fakes.adapter import BoundFaults, FakeAdapter
 from gateway.web.fakes.dispatch import Dispatch
 from gateway.web.routing.api import Api
 from gateway.web.routing.idempotency import Idempotency
-from gateway.web.routing.previews import Previews
 from gateway.web.routing.services import About, Services
 from gateway.web.server.access import Guard
-from gateway.web.server.labels import Labels
-from gateway.web.server.limits import DEFAULT_LIMITS, Limits, Places
-from gateway.web.server.metrics import Metrics
-from gateway.web.server.request_log import Line, RequestLog
+from gateway.web.server.limits import DEFAULT_LIMITS, ConcurrencyLimit, Limits
+from gateway.web.server.log import LogEvent, RequestLog
+from gateway.web.server.metrics import Labels, Metrics
 from gateway.web.server.server import SHUTDOWN_SECONDS, Listener
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ async def assemble(
     config: Config,
     providers: Mapping[str, Provider] | None = None,
     *,
-    log: Callable[[Line], None] | None = None,
+    log: Callable[[LogEvent], None] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> AsyncIterator[Gateway]:
     """Everything of one gateway, wired. ``providers``: by name; all that there are unless given. ``log`` takes a
@@ -138,7 +137,7 @@ async def _assembled(
     metrics: Metrics,
     store: Store,
     providers: Mapping[str, Provider],
-    lines: RequestLog,
+    request_log: RequestLog,
     limits: Limits,
 ) -> AsyncIterator[Gateway]:
     live = config.mode == "live"
@@ -196,8 +195,8 @@ async def _assembled(
         connectors=connectors,
         mounts=mounts,
         metrics=metrics,
-        waits=Places(limits.waits, TooManyWaits, limits.waits_per_recipient, TooManyWaitsOfOne),
-        streams=Places(limits.streams, TooManyStreams),
+        waits=ConcurrencyLimit(limits.waits, TooManyWaits, limits.waits_per_recipient, TooManyWaitsOfOne),
+        streams=ConcurrencyLimit(limits.streams, TooManyStreams),
         stopping=asyncio.Event(),
         previews=Previews(renderer),
     )
@@ -205,7 +204,7 @@ async def _assembled(
     api = Api(services, ROUTES)
     mounted = {name: providers[name] for name in mounts}
     dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics, faults), api, clock)
-    listener = Listener(dispatch.handle, limits, lines, metrics.cut)
+    listener = Listener(dispatch.handle, limits, request_log, metrics.disconnect)
     authority = _authority(config, list(mounted.values()))
     metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
     metrics.watch("gateway_waits_open", "Waits that are going on.", lambda: len(services.waits))

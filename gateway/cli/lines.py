@@ -1,4 +1,4 @@
-"""Lines to a file descriptor, by a thread: nobody who logs waits for whoever reads, or does not."""
+"""A thread that writes lines to a file descriptor, so that a slow reader of the log never delays a request."""
 
 from __future__ import annotations
 
@@ -9,31 +9,37 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-# So lines are written together, which costs a call to the kernel for many of them.
+# How long lines are collected, to be written with one call of the kernel.
 _GATHER_SECONDS = 0.05
 _CLOSE_SECONDS = 1.0
-# Behind a reader that does not read. Some megabytes.
+# Lines that are kept for a reader that does not read: some megabytes.
 _ROOM = 10_000
 
 T = TypeVar("T")
 
 
 class Lines(Generic[T]):
-    """``render`` makes the text of a line, in the thread. Lines beyond ``room`` unwritten ones are dropped;
-    ``lost`` makes the line that says how many."""
+    """Lines that are written by a thread, in order.
+
+    Args:
+        render: makes the text of a line. Called in the thread.
+        dropped: makes the line that says how many lines were dropped.
+        room: how many unwritten lines are kept. Further ones are dropped.
+        gather: how long lines are collected before they are written, in seconds.
+    """
 
     def __init__(
         self,
         descriptor: int,
         render: Callable[[T], str],
-        lost: Callable[[int], T],
+        dropped: Callable[[int], T],
         *,
         room: int = _ROOM,
         gather: float = _GATHER_SECONDS,
     ) -> None:
         self._descriptor = descriptor
         self._render = render
-        self._lost = lost
+        self._dropped_line = dropped
         self._room = room
         self._gather = gather
         self._lines: deque[T] = deque()
@@ -45,7 +51,7 @@ class Lines(Generic[T]):
         self._thread.start()
 
     def put(self, line: T) -> None:
-        """From any thread."""
+        """Write a line soon, or drop it if there is no room. Safe to call from any thread."""
         if len(self._lines) >= self._room:
             self._dropped += 1
             return
@@ -55,7 +61,7 @@ class Lines(Generic[T]):
             self._wake.set()
 
     def close(self) -> None:
-        """Write what is left, for a second at most."""
+        """Write the remaining lines, which may take a second at most, and end the thread."""
         self._closing.set()
         self._wake.set()
         self._thread.join(_CLOSE_SECONDS)
@@ -65,19 +71,19 @@ class Lines(Generic[T]):
             self._wake.wait()
             last = self._closing.wait(self._gather)
             self._wake.clear()
-            # After the event: a line that comes in between is written below.
+            # After the event is cleared: a line that is put in between is written below.
             self._woken = False
             try:
                 self._write(self._text())
             except OSError:
-                return  # nobody is there to read, now or ever
+                return  # the reader has closed its end
             if last:
                 return
 
     def _text(self) -> bytes:
         lines = [self._lines.popleft() for _ in range(len(self._lines))]
         if self._dropped:
-            lines.append(self._lost(self._dropped))
+            lines.append(self._dropped_line(self._dropped))
             self._dropped = 0
         return "".join([f"{self._render(line)}\n" for line in lines]).encode("utf-8", "backslashreplace")
 
@@ -86,5 +92,5 @@ class Lines(Generic[T]):
         while rest:
             try:
                 rest = rest[os.write(self._descriptor, rest) :]
-            except BlockingIOError:  # somebody made it so, for all who share it
+            except BlockingIOError:  # another process that shares the descriptor made it non-blocking
                 select.select([], [self._descriptor], [])

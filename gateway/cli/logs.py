@@ -1,42 +1,45 @@
-"""The log of ``gateway serve``, on stderr: for people on a terminal, else JSON lines (docs/watching.md)."""
+"""The log of ``gateway serve`` on stderr: JSON lines, or text for a terminal (docs/watching.md)."""
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from gateway.cli.lines import Lines
-from gateway.core.model import Document, iso
-from gateway.web.server.request_log import Line, fields, json_text
+from gateway.core.model import iso
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
+
+    from gateway.web.server.log import LogEvent
 
 Format: TypeAlias = Literal["console", "json"]
 Level: TypeAlias = Literal["debug", "info", "warning", "error"]
 
-# Anything else that is logged: real time, level, fields.
-_Said: TypeAlias = tuple[float, str, Document]
-
 
 @contextmanager
-def logging_to_stderr(form: Format | None, level: Level) -> Iterator[Callable[[Line], None] | None]:
-    """Takes the lines of requests, where ``level`` lets them through; and what is logged with ``logging`` goes the
-    same way, until the end of the block. ``form``: by stderr itself if None."""
+def logging_to_stderr(form: Format | None, level: Level) -> Iterator[Callable[[LogEvent], None] | None]:
+    """Write the log to stderr until the end of the block.
+
+    Yields the function that takes the lines of requests, or None if ``level`` excludes them or there is no stderr.
+    What the loggers of the standard library get is written too. If ``form`` is None, a terminal gets text and any
+    other reader JSON.
+    """
     descriptor, terminal = _stderr()
     if descriptor is None:
         yield None
         return
     if form is None:
         form = "console" if terminal else "json"
-    lines: Lines[Line | _Said] = Lines(
-        descriptor, _as_json if form == "json" else _for_people(colors=terminal), _lost
-    )
+    lines = Lines(descriptor, Renderer(form, colors=terminal).render, _dropped)
     number = logging.getLevelNamesMapping()[level.upper()]
-    handler, root, ours = _Bridge(lines), logging.getLogger(), logging.getLogger("gateway")
+    handler, root, ours = _Handler(lines), logging.getLogger(), logging.getLogger("gateway")
     before = ours.level
     root.addHandler(handler)
     ours.setLevel(number)
@@ -48,59 +51,80 @@ def logging_to_stderr(form: Format | None, level: Level) -> Iterator[Callable[[L
         lines.close()
 
 
-class _Bridge(logging.Handler):
-    """Our own modules log with the standard library. So do others, whose texts hold URLs and numbers: of these only
-    the place and the kind of error are told."""
+class Renderer:
+    """The text of a line, made by structlog's processors and renderers."""
 
-    def __init__(self, lines: Lines[Line | _Said]) -> None:
+    def __init__(self, form: Format, *, colors: bool) -> None:
+        self._form = form
+        self._colors = colors
+
+    def render(self, event: LogEvent) -> str:
+        text: Any = event.copy()
+        for process in self._processors:
+            text = process(None, event["level"], text)
+        return str(text)
+
+    @cached_property
+    def _processors(self) -> Sequence[Processor]:
+        # Imported for the first line, by the thread that writes it: a start does not wait for it.
+        import structlog
+
+        if self._form == "json":
+            return _utc_time, structlog.processors.JSONRenderer(ensure_ascii=False, separators=(",", ":"))
+        console = structlog.dev.ConsoleRenderer(colors=self._colors, pad_event_to=0, sort_keys=False)
+        return _local_time, _without_empty, console
+
+
+def _utc_time(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    event["at"] = iso(event["at"])
+    return event
+
+
+def _local_time(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Move the time to the key that structlog's console shows first."""
+    event["timestamp"] = f"{datetime.fromtimestamp(event.pop('at')).astimezone():%H:%M:%S}"
+    return event
+
+
+def _without_empty(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    return {key: value for key, value in event.items() if value not in (None, [])}
+
+
+class _Handler(logging.Handler):
+    """Passes on what the loggers of the standard library get.
+
+    The gateway's own messages are kept. Those of libraries may hold URLs and phone numbers: of these only the
+    logger, the place and the kind of error are kept.
+    """
+
+    def __init__(self, lines: Lines[LogEvent]) -> None:
         super().__init__()
         self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.put((record.created, record.levelname.lower(), _fields(record)))
+        event: LogEvent = {"at": record.created, "level": record.levelname.lower()}
+        if record.name.partition(".")[0] == "gateway":
+            event["event"] = record.getMessage()
+            request_id = getattr(record, "request_id", None)
+            if request_id is not None:
+                event["id"] = request_id
+        else:
+            kind = record.exc_info[0] if record.exc_info else None
+            event["event"] = "a library logged something, which may be personal"
+            event["logger"] = record.name
+            event["place"] = f"{record.module}:{record.lineno}"
+            event["error"] = kind.__name__ if kind else None
+        self._lines.put(event)
 
 
-def _fields(record: logging.LogRecord) -> Document:
-    if record.name.partition(".")[0] == "gateway":
-        request_id = getattr(record, "request_id", None)
-        return {"event": record.getMessage(), **({"id": request_id} if request_id is not None else {})}
-    kind = record.exc_info[0] if record.exc_info else None
-    return {
-        "event": "a library logged something, which may be personal",
-        "logger": record.name,
-        "place": f"{record.module}:{record.lineno}",
-        "error": kind.__name__ if kind else None,
-    }
-
-
-def _lost(count: int) -> _Said:
-    return time.time(), "warning", {"event": "lines were dropped: nobody reads them fast enough", "count": count}
-
-
-def _as_json(line: Line | _Said) -> str:
-    if len(line) == 5:
-        return json_text(line)
-    at, level, found = line
-    return json.dumps({"at": iso(at), "level": level, **found}, ensure_ascii=False, separators=(",", ":"))
-
-
-def _for_people(*, colors: bool) -> Callable[[Line | _Said], str]:
-    import structlog
-
-    show = structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=0, sort_keys=False)
-
-    def render(line: Line | _Said) -> str:
-        at, level, found = (line[0], "info", fields(line)) if len(line) == 5 else line
-        when = f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}"
-        known = {key: value for key, value in found.items() if value not in (None, [])}
-        return str(show(None, level, {"timestamp": when, "level": level, **known}))
-
-    return render
+def _dropped(count: int) -> LogEvent:
+    text = "lines were dropped: nobody reads them fast enough"
+    return {"at": time.time(), "level": "warning", "event": text, "count": count}
 
 
 def _stderr() -> tuple[int | None, bool]:
-    """Its descriptor, and whether it is a terminal."""
+    """Return the descriptor of stderr, or None, and whether it is a terminal."""
     try:
         return sys.stderr.fileno(), sys.stderr.isatty()
-    except (AttributeError, OSError, ValueError):  # none, closed, or something that only writes
+    except (AttributeError, OSError, ValueError):  # none, closed, or an object without a descriptor
         return None, False

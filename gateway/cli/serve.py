@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gateway.app import Gateway
     from gateway.cli.logs import Format, Level
     from gateway.providers.ports import Connector
-    from gateway.web.server.request_log import Line
+    from gateway.web.server.log import LogEvent
 
 
 @click.command("serve")
@@ -112,7 +112,7 @@ def command(
 async def serve(
     config_file: Path | None,
     overrides: dict[str, Any],
-    log: Callable[[Line], None] | None,
+    log: Callable[[LogEvent], None] | None,
     *,
     with_parent: bool,
     as_json: bool,

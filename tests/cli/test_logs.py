@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.logs import Format, Level, logging_to_stderr
-from gateway.web.server.defects import log_defect
+from gateway.web.server.log import log_defect
 from tests.support.log_lines import exchange_line
 
 NUMBER = "13800138076"

@@ -13,8 +13,8 @@ import pytest
 from gateway.core.data_files import folder
 from gateway.core.model import UsageType
 from gateway.rendering import Renderer, TemplateError, bounded
+from gateway.rendering.preview_service import Previews
 from gateway.rendering.senders import Mailbox
-from gateway.web.routing.previews import Previews
 from tests.rendering.conftest import ALIYUN
 from tests.support.tiers import nth_fast
 

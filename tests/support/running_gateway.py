@@ -17,7 +17,7 @@ from gateway.providers.ports import Provider
 from gateway.storage.measured import MeasuredStore
 from gateway.storage.ports import Store
 from gateway.web.server.limits import DEFAULT_LIMITS, Limits
-from gateway.web.server.request_log import Line
+from gateway.web.server.log import LogEvent
 from tests.support import toy
 from tests.support.raw_http import Answer, RawConnection, connect
 
@@ -72,7 +72,7 @@ async def running(
     *,
     script: toy.Script | None = None,
     connectors: object = CONNECTORS,
-    log: Callable[[Line], None] | None = None,
+    log: Callable[[LogEvent], None] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     **sections: Any,
 ) -> AsyncIterator[RunningGateway]:

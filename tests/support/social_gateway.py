@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gateway.providers.oauth2 import provider as oauth2_provider
-from gateway.web.server.request_log import Line
+from gateway.web.server.log import LogEvent
 from tests.providers.oauth2.driver_setup import ADA, TOKENS, oauth2
 from tests.providers.oauth2.scripted_provider import Said, Scripted, scripted
 from tests.support import toy
@@ -61,7 +61,7 @@ class SocialGateway:
 
 
 @asynccontextmanager
-async def running_social(lines: list[Line] | None = None, **more: Any) -> AsyncIterator[SocialGateway]:
+async def running_social(lines: list[LogEvent] | None = None, **more: Any) -> AsyncIterator[SocialGateway]:
     options = {"allow_private_addresses": True, "return_to": [APP]}
     async with scripted(token=Said(TOKENS), userinfo=Said(ADA)) as provider:
         acme = {"factory": "oauth2", "config": oauth2(provider.url), "options": options, "live": True}

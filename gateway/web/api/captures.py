@@ -282,7 +282,7 @@ async def wait_for(call: Call, place: str, wait: Callable[[], Coroutine[Any, Any
     begin = time.perf_counter()
     outcome = "gone"
     try:
-        with services.waits.place(place):
+        with services.waits.hold(place):
             found = await call.while_connected(wait())
         outcome = "timed_out" if found is None else "found"
     except (LimitReached, Gone):

@@ -20,8 +20,8 @@ from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import Cursor
 from gateway.web.server.answers import connection_of, drain
-from gateway.web.server.limits import Places
-from gateway.web.server.request_log import Note
+from gateway.web.server.limits import ConcurrencyLimit
+from gateway.web.server.log import RequestInfo
 
 _NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
 _BATCH = 100
@@ -43,13 +43,13 @@ class Resumed(BaseModel):
 class EventAnswer(web.StreamResponse):
     """Writes events until the client disconnects, the client stops reading, or the gateway stops.
 
-    It takes over one of ``places`` from the caller, and gives it back at the end.
+    The caller has acquired one of ``streams``; it is released at the end.
     """
 
-    def __init__(self, log: Log, after: int, places: Places, note: Note) -> None:
+    def __init__(self, log: Log, after: int, streams: ConcurrencyLimit, info: RequestInfo) -> None:
         super().__init__()
-        self.note = note
-        self._places = places
+        self.info = info
+        self._streams = streams
         self._log = log
         self._cursor = after
         self._gap = 0  # the newest evicted place that the client knows of
@@ -62,14 +62,14 @@ class EventAnswer(web.StreamResponse):
         try:
             await self._stream(request)
         finally:
-            self._places.leave()
+            self._streams.release()
         return None
 
     async def _stream(self, request: web.BaseRequest) -> None:
         transport = request.transport
         if transport is None:
             return
-        transport.write(_HEAD.format(self.note.id).encode())
+        transport.write(_HEAD.format(self.info.id).encode())
         if request.method == "HEAD":
             return
         transport.write(b": open\n\n")
@@ -137,9 +137,9 @@ async def stream_events(call: Call) -> web.StreamResponse:
         if not (last_id.isascii() and last_id.isdigit() and len(last_id) < 16):
             raise InvalidRequest("Last-Event-ID: must be a cursor", data={"field": "Last-Event-ID"})
         after = int(last_id)
-    places = call.services.streams
-    places.take()
-    return EventAnswer(log, log.last() if after is None else after, places, call.note)
+    streams = call.services.streams
+    streams.acquire()
+    return EventAnswer(log, log.last() if after is None else after, streams, call.info)
 
 
 ROUTES = (

@@ -16,7 +16,7 @@ from gateway.web.routing.calls import Call
 from gateway.web.routing.models import Output
 from gateway.web.routing.services import Services
 from gateway.web.server.answers import json_answer
-from gateway.web.server.defects import log_defect
+from gateway.web.server.log import log_defect
 
 _KEY = "ready"
 _STORE_SECONDS = 2.0

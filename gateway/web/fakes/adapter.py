@@ -17,10 +17,9 @@ from gateway.faults.rules import Effect, FaultBook, Hit, Stage
 from gateway.inbox.exchanges import Exchange
 from gateway.providers.ports import Context, Provider
 from gateway.storage.ports import Log
-from gateway.web.fakes.incidents import StoreIncident
 from gateway.web.server.answers import WireAnswer, error_answer
 from gateway.web.server.connection import read_body
-from gateway.web.server.defects import log_defect
+from gateway.web.server.log import ExchangeInfo, log_defect, logger
 from gateway.web.server.metrics import Metrics
 
 STREAM = "exchanges"
@@ -50,6 +49,25 @@ class BoundFaults:
         if effect is not None:
             self.hit(self.provider, stage)
         return effect
+
+
+class StoreIncident:
+    """Logs an outage of the store once, from the first exchange that cannot be kept to the next one that can."""
+
+    def __init__(self) -> None:
+        self._lost = 0
+
+    def begin(self, error: StoreFailed) -> None:
+        """Count an exchange that could not be kept."""
+        if not self._lost:
+            logger.warning("%s; until it works again, exchanges are not kept", error.message)
+        self._lost += 1
+
+    def end(self) -> None:
+        """Note that an exchange was kept."""
+        if self._lost:
+            logger.warning("the store works again; exchanges that were not kept: %d", self._lost)
+            self._lost = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +100,16 @@ class FakeAdapter:
         try:
             await self._keep(provider, whole, response)
         except StoreFailed as error:
-            self.incident.lost(error)
+            self.incident.begin(error)
             verdict = response.verdict
             if not (verdict.accepted or verdict.capture_ids):
                 response = _unavailable(error)
             # Else what it accepted is kept: its answer is the truth, also without the exchange.
         else:
-            self.incident.over()
+            self.incident.end()
         self.metrics.exchange(provider.name, response.verdict)
-        return WireAnswer(response, note=(whole.exchange_id, provider.name, response.verdict, self.metrics.labels))
+        info = ExchangeInfo(whole.exchange_id, provider.name, response.verdict, self.metrics.labels)
+        return WireAnswer(response, info=info)
 
     async def _with_body(self, provider: Provider, request: web.BaseRequest, head: Request) -> Request:
         if not head.body:

@@ -18,7 +18,7 @@ from gateway.web.routing.api import Api
 from gateway.web.server.access import host_name
 from gateway.web.server.answers import WireAnswer, error_answer
 from gateway.web.server.connection import read_body
-from gateway.web.server.request_log import note_of
+from gateway.web.server.log import request_info
 
 _MOUNT = "/fakes/"
 _LONGEST_NAME = 254  # a name of the DNS has 253 characters
@@ -45,7 +45,7 @@ class Dispatch:
             return await self._route(request)
         except RequestError as error:
             # Only the framing of a request fails here: the API answers its own errors.
-            return WireAnswer(error_answer(error), close=True, note=note_of(request))
+            return WireAnswer(error_answer(error), close=True, info=request_info(request))
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         host, path = _place(request)
@@ -74,7 +74,7 @@ class Dispatch:
         if provider is None:
             known = ", ".join(sorted(self.providers)) or "none"
             answer = error_answer(NotFound(f"no fake is mounted there; known: {known}"))
-            return WireAnswer(answer, note=note_of(request))
+            return WireAnswer(answer, info=request_info(request))
         return await self.fakes.serve(provider, request, replace(head, prefix=f"{_MOUNT}{name}"))
 
     async def _claimed(self, request: web.BaseRequest, head: Request) -> tuple[Provider, Request] | None:

@@ -17,11 +17,10 @@ from pydantic import BaseModel
 from gateway.core.errors import GatewayError, InternalError, NotAllowed, NotFound, Unavailable
 from gateway.core.model import Response
 from gateway.web.routing.calls import Answer, Call, Handler
-from gateway.web.routing.idempotent import once
+from gateway.web.routing.idempotency import run_once
 from gateway.web.routing.services import Services
 from gateway.web.server.answers import WireAnswer, error_answer
-from gateway.web.server.defects import log_defect
-from gateway.web.server.request_log import Note, note_of
+from gateway.web.server.log import RequestInfo, log_defect, request_info
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +100,21 @@ class Api:
                 self._idle.set()
 
     async def _answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        note = note_of(request)
+        info = request_info(request)
         try:
-            answer = await self._run(request, path, note)
+            answer = await self._run(request, path, info)
         except GatewayError as error:
             answer = error_answer(error)
         except Exception as error:  # noqa: BLE001  # the last stop before the client
-            log_defect(f"{request.method} {note.route}", error, note.id)
+            log_defect(f"{request.method} {info.route}", error, info.id)
             answer = error_answer(InternalError())
-        return WireAnswer(answer, note=note) if isinstance(answer, Response) else answer
+        return WireAnswer(answer, info=info) if isinstance(answer, Response) else answer
 
-    async def _run(self, request: web.BaseRequest, path: str, note: Note) -> Answer:
+    async def _run(self, request: web.BaseRequest, path: str, info: RequestInfo) -> Answer:
         route, params = self._find(request.method, path)
-        note.route = route.path
+        info.route = route.path
         guard = self._services.guard
-        call = Call(request, self._services, params, note)
+        call = Call(request, self._services, params, info)
         if self._services.stopping.is_set() and not route.open:
             raise Unavailable("the gateway is stopping")
         if not route.open:
@@ -127,7 +126,7 @@ class Api:
         if route.admit is not None:
             # Before an answer is given that is there already.
             route.admit(call)
-        return await (once(call, route.handler) if route.idempotent else route.handler(call))
+        return await (run_once(call, route.handler) if route.idempotent else route.handler(call))
 
     def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         allowed: list[str] = []

@@ -20,7 +20,7 @@ from gateway.core.model import Response
 from gateway.web.routing.services import Services
 from gateway.web.server.answers import connection_of
 from gateway.web.server.connection import read_body
-from gateway.web.server.request_log import Note
+from gateway.web.server.log import RequestInfo
 
 BODY_LIMIT = 1024 * 1024
 # It becomes a query.
@@ -53,13 +53,13 @@ Handler: TypeAlias = Callable[["Call"], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``params`` are the variable parts of the path, decoded; ``note`` is what the log says of the call.
+    """``params`` are the variable parts of the path, decoded; ``info`` is what the log says of the call.
     ``document``: the JSON of the body, alone in a tuple, where it was read already."""
 
     request: web.BaseRequest
     services: Services
     params: Mapping[str, str]
-    note: Note
+    info: RequestInfo
     document: tuple[object] | None = None
 
     @property

@@ -14,7 +14,7 @@ from gateway.core.errors import Unauthorized
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import FORM
 from gateway.web.routing.errors import BODY_ERRORS, COMMON_ERRORS, ERRORS, GUARDED_ERRORS, IDEMPOTENCY_ERRORS
-from gateway.web.routing.idempotent import REPLAYED, Keyed
+from gateway.web.routing.idempotency import REPLAYED, Keyed
 from gateway.web.routing.models import Error
 
 Schema: TypeAlias = dict[str, Any]

@@ -14,14 +14,14 @@ from gateway.delivery.messages import Messages
 from gateway.faults.rules import FaultBook
 from gateway.inbox.inbox import Inbox
 from gateway.providers.ports import Provider
+from gateway.rendering.preview_service import Previews
 from gateway.sign_in.sign_in import SignIn
 from gateway.storage.jobs import Schedule
 from gateway.storage.ports import Store
 from gateway.verification import Verification
 from gateway.web.routing.idempotency import Idempotency
-from gateway.web.routing.previews import Previews
 from gateway.web.server.access import Guard
-from gateway.web.server.limits import Places
+from gateway.web.server.limits import ConcurrencyLimit
 from gateway.web.server.metrics import Metrics
 
 
@@ -75,7 +75,7 @@ class Services:
     connectors: Connectors
     mounts: Mounts
     metrics: Metrics
-    waits: Places
-    streams: Places
+    waits: ConcurrencyLimit
+    streams: ConcurrencyLimit
     stopping: asyncio.Event
     previews: Previews

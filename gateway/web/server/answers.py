@@ -24,7 +24,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from gateway.core.errors import GatewayError
 from gateway.core.model import Document, Pairs, Response
-from gateway.web.server.request_log import Judged, Note
+from gateway.web.server.log import ExchangeInfo, RequestInfo
 
 if TYPE_CHECKING:
     from gateway.web.server.connection import Connection
@@ -69,12 +69,12 @@ class WireAnswer(web.StreamResponse):
 
     Args:
         close: whether to close the connection after the response.
-        note: what the log says of the request. A response of the API has its id as ``X-Request-Id``.
+        info: what the log says of the request. A response of the API has its id as ``X-Request-Id``.
     """
 
-    def __init__(self, response: Response, *, close: bool = False, note: Note | Judged) -> None:
+    def __init__(self, response: Response, *, close: bool = False, info: RequestInfo | ExchangeInfo) -> None:
         super().__init__(status=response.status)
-        self.note = note
+        self.info = info
         self._response = response
         self._close = close
         self._done = False
@@ -141,8 +141,8 @@ class WireAnswer(web.StreamResponse):
         if self._close and ("connection" in named or "keep-alive" in named):
             pairs = tuple([pair for pair in pairs if pair[0].lower() not in _OF_CONNECTIONS])
         lines = [_status_line(response.status), *map(": ".join, pairs)]
-        if type(self.note) is Note:
-            lines.append(f"X-Request-Id: {self.note.id}")
+        if isinstance(self.info, RequestInfo):
+            lines.append(f"X-Request-Id: {self.info.id}")
         if "date" not in named:
             lines.append(_date(int(time.time())))
         if "content-length" not in named and response.status not in _BODILESS:

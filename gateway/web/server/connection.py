@@ -12,9 +12,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.core.errors import InternalError, InvalidRequest, MalformedRequest, RequestTimeout
 from gateway.core.model import new_id
 from gateway.web.server.answers import WireAnswer, bare_answer, connection_of, error_answer
-from gateway.web.server.defects import log_defect
 from gateway.web.server.limits import Limits
-from gateway.web.server.request_log import Note
+from gateway.web.server.log import RequestInfo, log_defect
 
 _LATE = bare_answer(error_answer(RequestTimeout("the head of the request did not arrive in time")))
 
@@ -143,7 +142,7 @@ class Connection(web.RequestHandler):
         else:
             text = "this is not well-formed HTTP/1.1, its first line is over 512 KiB, or a header over 64"
             answer = error_answer(MalformedRequest(text))
-        return WireAnswer(answer, close=True, note=Note(new_id("req")))
+        return WireAnswer(answer, close=True, info=RequestInfo(new_id("req")))
 
 
 async def read_body(request: web.BaseRequest, limit: int) -> bytes | None:

@@ -16,7 +16,7 @@ from gateway.core.errors import ConfigError, TooManyConnections
 from gateway.web.server.answers import bare_answer, error_answer
 from gateway.web.server.connection import Connection
 from gateway.web.server.limits import Limits
-from gateway.web.server.request_log import RequestLog
+from gateway.web.server.log import RequestLog
 
 # A query may hold 1,000 phone numbers (Aliyun's SendSms), or a TemplateParam with so many keys that Aliyun's own
 # limit must refuse it.

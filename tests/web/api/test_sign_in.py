@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from gateway.sign_in.sign_in import LIFE_SECONDS, PREFIX
-from gateway.web.server.request_log import Line
+from gateway.web.server.log import LogEvent
 from tests.providers.oauth2.driver_setup import ADA, TOKENS, oauth2
 from tests.providers.oauth2.scripted_provider import Said
 from tests.support.social_gateway import APP, CALLBACK, ID, STATE, SocialGateway, running_social
@@ -173,7 +173,7 @@ async def test_a_social_connector_is_shown_as_logto_does(social: SocialGateway) 
 
 async def test_no_token_code_or_secret_is_in_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    lines: list[Line] = []
+    lines: list[LogEvent] = []
     async with running_social(lines) as social:
         state, cookie = await social.start(returnTo=APP)
         await social.land(state, cookie, code="a-secret-code")

@@ -19,7 +19,7 @@ from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import Cursor
-from gateway.web.server.answers import connection_of, drain
+from gateway.web.server.connection import connection_of, drain
 from gateway.web.server.limits import ConcurrencyLimit
 from gateway.web.server.log import RequestInfo
 

@@ -17,8 +17,8 @@ from gateway.faults.rules import Effect, FaultBook, Hit, Stage
 from gateway.inbox.exchanges import Exchange
 from gateway.providers.ports import Context, Provider
 from gateway.storage.ports import Log
-from gateway.web.server.answers import WireAnswer, error_answer
-from gateway.web.server.connection import read_body
+from gateway.web.server.answers import error_answer
+from gateway.web.server.connection import WireAnswer, read_body
 from gateway.web.server.log import ExchangeInfo, log_defect, logger
 from gateway.web.server.metrics import Metrics
 

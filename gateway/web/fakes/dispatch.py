@@ -16,8 +16,8 @@ from gateway.providers.ports import Provider
 from gateway.web.fakes.adapter import FakeAdapter, head_of, with_body
 from gateway.web.routing.api import Api
 from gateway.web.server.access import host_name
-from gateway.web.server.answers import WireAnswer, error_answer
-from gateway.web.server.connection import read_body
+from gateway.web.server.answers import error_answer
+from gateway.web.server.connection import WireAnswer, read_body
 from gateway.web.server.log import request_info
 
 _MOUNT = "/fakes/"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -14,12 +14,13 @@ from urllib.parse import unquote
 from aiohttp import web
 from pydantic import BaseModel
 
-from gateway.core.errors import GatewayError, InternalError, NotAllowed, NotFound, Unavailable
+from gateway.core.errors import GatewayError, InternalError, InvalidRequest, NotAllowed, NotFound, Unavailable
 from gateway.core.model import Response
 from gateway.web.routing.calls import Answer, Call, Handler
-from gateway.web.routing.idempotency import run_once
+from gateway.web.routing.idempotency import KEY, NAME, REPLAYED, Outcome, canonical
 from gateway.web.routing.services import Services
-from gateway.web.server.answers import WireAnswer, error_answer
+from gateway.web.server.answers import error_answer
+from gateway.web.server.connection import WireAnswer
 from gateway.web.server.log import RequestInfo, log_defect, request_info
 
 
@@ -126,7 +127,7 @@ class Api:
         if route.admit is not None:
             # Before an answer is given that is there already.
             route.admit(call)
-        return await (run_once(call, route.handler) if route.idempotent else route.handler(call))
+        return await (_once(call, route.handler) if route.idempotent else route.handler(call))
 
     def _find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         allowed: list[str] = []
@@ -151,3 +152,39 @@ class Api:
 @cache
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+
+
+async def _once(call: Call, handler: Callable[[Call], Awaitable[Answer]]) -> Answer:
+    """Run the handler, or return the answer that it gave to an earlier request with the same key.
+
+    Without a key the handler always runs. Raises InvalidRequest, KeyReused, KeyInProgress, KeyInterrupted, and the
+    errors of reading the body.
+    """
+    headers = call.request.headers
+    keys = headers.getall(NAME, [])
+    if not keys:
+        return await handler(call)
+    if len(keys) > 1 or KEY.fullmatch(keys[0]) is None:
+        raise InvalidRequest(
+            f"{NAME}: must be given once, 1 to 255 visible ASCII characters, such as a UUID", data={"field": NAME}
+        )
+    document = await call.json()
+    call = replace(call, document=(document,))
+
+    async def work() -> Outcome:
+        try:
+            answer = await handler(call)
+        except GatewayError as error:
+            return Outcome(error_answer(error), spent=error.maybe_sent or bool(error.data.get("maybeSent")))
+        except Exception as error:  # noqa: BLE001  # the work may be half done: the key must not start it again
+            log_defect(f"{call.request.method} {call.info.route}", error, call.info.id)
+            return Outcome(error_answer(InternalError()))
+        if not isinstance(answer, Response):
+            raise TypeError("an idempotent route answers with a Response")
+        return Outcome(answer)
+
+    # A key belongs to one client, which its authorization identifies.
+    caller = headers.get("Authorization", "")
+    request = canonical([call.request.method, call.info.route, dict(call.params), document])
+    answer, earlier = await call.services.idempotency.once(caller, keys[0], request, work)
+    return replace(answer, headers=(*answer.headers, (REPLAYED, "true"))) if earlier else answer

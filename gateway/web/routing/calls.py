@@ -18,8 +18,7 @@ from pydantic.alias_generators import to_camel
 from gateway.core.errors import InvalidRequest, TooLarge, Unavailable, WrongContentType
 from gateway.core.model import Response
 from gateway.web.routing.services import Services
-from gateway.web.server.answers import connection_of
-from gateway.web.server.connection import read_body
+from gateway.web.server.connection import connection_of, read_body
 from gateway.web.server.log import RequestInfo
 
 BODY_LIMIT = 1024 * 1024

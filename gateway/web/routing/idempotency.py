@@ -16,31 +16,23 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
 
 from gateway.core.clock import Clock
 from gateway.core.errors import (
     Conflict,
-    GatewayError,
-    InternalError,
     InvalidRequest,
     RequestError,
     StoreFailed,
 )
 from gateway.core.model import Document, Response
 from gateway.storage.ports import Record, Store
-from gateway.web.server.answers import error_answer
-from gateway.web.server.log import log_defect
-
-if TYPE_CHECKING:
-    from gateway.web.routing.calls import Answer, Call
 
 NAME = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
 PREFIX = "idempotency/"
 KEPT_SECONDS = 24 * 3600.0
 # Longer than a send may take (8 s).
@@ -259,43 +251,7 @@ class Idempotency:
         self._sum -= size
 
 
-async def run_once(call: Call, handler: Callable[[Call], Awaitable[Answer]]) -> Answer:
-    """Run the handler, or return the answer that it gave to an earlier request with the same key.
-
-    Without a key the handler always runs. Raises InvalidRequest, KeyReused, KeyInProgress, KeyInterrupted, and the
-    errors of reading the body.
-    """
-    headers = call.request.headers
-    keys = headers.getall(NAME, [])
-    if not keys:
-        return await handler(call)
-    if len(keys) > 1 or _KEY.fullmatch(keys[0]) is None:
-        raise InvalidRequest(
-            f"{NAME}: must be given once, 1 to 255 visible ASCII characters, such as a UUID", data={"field": NAME}
-        )
-    document = await call.json()
-    call = replace(call, document=(document,))
-
-    async def work() -> Outcome:
-        try:
-            answer = await handler(call)
-        except GatewayError as error:
-            return Outcome(error_answer(error), spent=error.maybe_sent or bool(error.data.get("maybeSent")))
-        except Exception as error:  # noqa: BLE001  # the work may be half done: the key must not start it again
-            log_defect(f"{call.request.method} {call.info.route}", error, call.info.id)
-            return Outcome(error_answer(InternalError()))
-        if not isinstance(answer, Response):
-            raise TypeError("an idempotent route answers with a Response")
-        return Outcome(answer)
-
-    # A key belongs to one client, which its authorization identifies.
-    caller = headers.get("Authorization", "")
-    request = _canonical([call.request.method, call.info.route, dict(call.params), document])
-    answer, earlier = await call.services.idempotency.once(caller, keys[0], request, work)
-    return replace(answer, headers=(*answer.headers, (REPLAYED, "true"))) if earlier else answer
-
-
-def _canonical(request: list[object]) -> str:
+def canonical(request: list[object]) -> str:
     """Return the same text for equal JSON, whatever its spacing and order of keys."""
     try:
         return json.dumps(request, sort_keys=True, separators=(",", ":"))

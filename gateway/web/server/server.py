@@ -13,8 +13,8 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 
 from gateway.core.errors import ConfigError, TooManyConnections
-from gateway.web.server.answers import bare_answer, error_answer
-from gateway.web.server.connection import Connection
+from gateway.web.server.answers import error_answer
+from gateway.web.server.connection import Connection, bare_answer
 from gateway.web.server.limits import Limits
 from gateway.web.server.log import RequestLog
 

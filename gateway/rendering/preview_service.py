@@ -1,4 +1,4 @@
-"""Previews for the API: saved templates here, those that somebody sends along in a process of their own."""
+"""Previews for the API. A template that the caller sends is rendered in a process of its own."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gateway.rendering import Renderer, bounded
 from gateway.rendering.senders import Mailbox, Sender
 
 _AT_ONCE = 2
-_SECONDS = 10.0  # real ones: on a busy machine the child waits for its second of work
-# What a Python needs to start. The rest of our environment holds tokens and is nobody's business there.
+_SECONDS = 10.0  # real time: on a busy machine, the child's second of CPU time takes longer
+# The variables that Python needs to start. The others may hold tokens, which the child must not see.
 _KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
 
 
 class Previews:
-    """``renderer``: the one that messages are rendered with."""
+    """Renders previews, at most two unsaved ones at once. ``renderer``: the one that renders messages."""
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
@@ -33,7 +33,10 @@ class Previews:
         locale: str | None,
         payload: Mapping[str, Any] | None,
     ) -> Document:
-        """Raises ``TemplateError``, also for a source that takes too much time or memory."""
+        """Render a template that is not saved.
+
+        Raises TemplateError, also for a source that takes too much time or memory.
+        """
         asked = bounded.question(self.renderer, usage_type, sender, source, locale, payload)
         async with self._room:
             return bounded.result(*await _run(asked))
@@ -55,7 +58,7 @@ async def _run(asked: bytes) -> tuple[int | None, bytes]:
     else:
         return child.returncode, output
     finally:
-        if child.returncode is None:  # late, or whoever asked is gone
+        if child.returncode is None:  # too late, or the caller has disconnected
             with contextlib.suppress(ProcessLookupError):
                 child.kill()
             await child.wait()

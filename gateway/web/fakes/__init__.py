@@ -1,1 +1,5 @@
-"""From an HTTP request to a fake: finding the provider that a request is for, and running its fake."""
+"""From an HTTP request to a fake.
+
+``dispatch`` finds the provider that a request is for, or passes the request to the API. ``adapter`` runs the fake,
+sends its response and keeps the exchange.
+"""

@@ -1,4 +1,4 @@
-"""Runs fakes: an aiohttp request becomes a ``Request``, the fake's ``Response`` goes out, the exchange is kept."""
+"""Run a fake: make a ``Request`` of aiohttp's request, send the fake's ``Response``, and keep the exchange."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ STREAM = "exchanges"
 
 @dataclass(frozen=True, slots=True)
 class BoundFaults:
-    """Implements ``ports.Faults`` for one provider: the rules in force, then the magic recipients (None: there are
-    none). ``sends``: its operations that these are about, none for any."""
+    """Implements ``ports.Faults`` for one provider: the rules in force, then the magic recipients.
+
+    ``hit``: called with the provider and the stage of each fault. ``magic``: None if there are no magic recipients.
+    ``sends``: the operations that magic recipients apply to; empty for all.
+    """
 
     book: FaultBook
     provider: str
@@ -72,8 +75,10 @@ class StoreIncident:
 
 @dataclass(frozen=True, slots=True)
 class FakeAdapter:
-    """``contexts`` holds what each mounted fake works with, by provider; ``faults`` hears of the exchanges that ran
-    into one."""
+    """Runs the mounted fakes.
+
+    ``contexts``: the context of each fake, by provider. ``faults``: notes the exchange of each applied fault.
+    """
 
     contexts: Mapping[str, Context]
     log: Log
@@ -83,13 +88,16 @@ class FakeAdapter:
     incident: StoreIncident = field(default_factory=StoreIncident)
 
     async def serve(self, provider: Provider, request: web.BaseRequest, head: Request) -> web.StreamResponse:
-        """``head`` is the request without its body, unless it was a form that the dispatch had to read."""
+        """Run the fake of a provider.
+
+        ``head``: the request, without its body unless that is a form which ``Dispatch`` has read.
+        """
         whole = await self._with_body(provider, request, head)
         try:
             response = await provider.fake(whole, self.contexts[provider.name])
         except StoreFailed as error:
             response = _unavailable(error)
-        except Exception as error:  # noqa: BLE001  # a fake of somebody else must not take the server down
+        except Exception as error:  # noqa: BLE001  # a fake may be third-party code, and must not stop the server
             log_defect(f"the fake of {provider.name}", error)
             answer = error_answer(InternalError("the fake failed: this is a defect, please report it"))
             why = f"the fake itself failed ({type(error).__name__}): a defect, please report it"
@@ -104,7 +112,7 @@ class FakeAdapter:
             verdict = response.verdict
             if not (verdict.accepted or verdict.capture_ids):
                 response = _unavailable(error)
-            # Else what it accepted is kept: its answer is the truth, also without the exchange.
+            # Otherwise the message was accepted and is kept, so the response of the fake is right.
         else:
             self.incident.end()
         self.metrics.exchange(provider.name, response.verdict)
@@ -114,7 +122,7 @@ class FakeAdapter:
     async def _with_body(self, provider: Provider, request: web.BaseRequest, head: Request) -> Request:
         if not head.body:
             return with_body(head, await read_body(request, provider.max_body))
-        # A form was read with the largest bound of all providers.
+        # The form was read with the largest limit of all providers.
         return head if len(head.body) <= provider.max_body else with_body(head, None)
 
     async def _keep(self, provider: Provider, request: Request, response: Response) -> None:
@@ -125,10 +133,10 @@ class FakeAdapter:
 
 
 def _masked(provider: Provider, request: Request, response: Response) -> tuple[Request, Response]:
-    """It is done when somebody looks: one that fails may not hide all other exchanges, nor show what it hides."""
+    """Mask an exchange that is shown. If the provider's function fails, hide target, headers and bodies."""
     try:
         return provider.masked(request, response) if provider.masked is not None else (request, response)
-    except Exception as error:  # noqa: BLE001  # somebody else's code
+    except Exception as error:  # noqa: BLE001  # may be third-party code
         log_defect(f"the masking of {provider.name}", error)
         return replace(request, target="***", headers=(), body=b""), replace(response, headers=(), body=b"")
 
@@ -139,28 +147,12 @@ def _unavailable(error: StoreFailed) -> Response:
 
 
 def with_body(head: Request, body: bytes | None) -> Request:
-    """None: it was longer than allowed."""
-    if body == b"":
-        return head
-    whole = Request(
-        head.method,
-        head.target,
-        head.prefix,
-        head.scheme,
-        head.host,
-        head.headers,
-        body or b"",
-        head.peer,
-        head.received_at,
-        head.exchange_id,
-        oversized=body is None,
-    )
-    whole._by_name = head._by_name  # noqa: SLF001  # the headers are the same, and somebody may have read them
-    return whole
+    """Return the request with its body. ``body``: None if it is longer than the provider allows."""
+    return head if body == b"" else replace(head, body=body or b"", oversized=body is None)
 
 
 def head_of(request: web.BaseRequest, prefix: str, received_at: float) -> Request:
-    """The request as it came, without its body."""
+    """Return the request as it came over the wire, without its body."""
     headers = tuple([(n.decode("latin-1"), v.decode("utf-8", "surrogateescape")) for n, v in request.raw_headers])
     host = request.headers.get("Host", "")
     scheme = "https" if request.protocol.ssl_context else "http"

@@ -1,4 +1,4 @@
-"""Whose request is it? A provider's name, a mount path, a provider's marks, then our own API; in this order."""
+"""Find what a request is for: a fake by its host name, its mount path or its provider's marks, else the API."""
 
 from __future__ import annotations
 
@@ -28,44 +28,48 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """``providers`` are those whose fakes are mounted, by name."""
+    """Passes each request to a fake or to the API.
+
+    ``providers``: by name, the providers whose fakes are mounted.
+    """
 
     providers: Mapping[str, Provider]
     fakes: FakeAdapter
     api: Api
     clock: Clock
-    _of_host: Callable[[str], Provider | None] = field(init=False, repr=False, compare=False)
+    _by_host: Callable[[str], Provider | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Almost all requests name one of two or three hosts.
-        object.__setattr__(self, "_of_host", lru_cache(maxsize=64)(self._asked))
+        # Nearly all requests have one of a few host names.
+        object.__setattr__(self, "_by_host", lru_cache(maxsize=64)(self._find_by_host))
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
             return await self._route(request)
         except RequestError as error:
-            # Only the framing of a request fails here: the API answers its own errors.
+            # Errors of reading a request; the API answers its own errors.
             return WireAnswer(error_answer(error), close=True, info=request_info(request))
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
-        host, path = _place(request)
+        host, path = _host_and_path(request)
         head = head_of(request, "", self.clock.real())
-        named = self._of_host(host) if len(host) < _LONGEST_NAME else None
+        named = self._by_host(host) if len(host) < _LONGEST_NAME else None
         if named is not None:
             return await self.fakes.serve(named, request, head)
         if path.startswith(_MOUNT):
             return await self._mounted(request, head, path)
         if path not in _OURS and not path.startswith("/api/"):
-            found = await self._claimed(request, head)
-            if found is not None:
-                return await self.fakes.serve(found[0], request, found[1])
+            claimed = await self._claimed(request, head)
+            if claimed is not None:
+                provider, head = claimed
+                return await self.fakes.serve(provider, request, head)
         return await self.api.handle(request, path)
 
-    def _asked(self, host: str) -> Provider | None:
+    def _find_by_host(self, host: str) -> Provider | None:
         contexts = self.fakes.contexts
-        for one in self.providers.values():
-            if one.answers_host(host) or host in one.fake_hosts(contexts[one.name].settings):
-                return one
+        for provider in self.providers.values():
+            if provider.answers_host(host) or host in provider.fake_hosts(contexts[provider.name].settings):
+                return provider
         return None
 
     async def _mounted(self, request: web.BaseRequest, head: Request, path: str) -> web.StreamResponse:
@@ -78,7 +82,10 @@ class Dispatch:
         return await self.fakes.serve(provider, request, replace(head, prefix=f"{_MOUNT}{name}"))
 
     async def _claimed(self, request: web.BaseRequest, head: Request) -> tuple[Provider, Request] | None:
-        """By marks in the query or the headers; else, for a form, in its body."""
+        """Find a provider by its marks in the query or the headers, or else in the body if that is a form.
+
+        Returns the provider and the request, with its body if that was read.
+        """
         for provider in self.providers.values():
             if provider.claims(head):
                 return provider, head
@@ -97,8 +104,8 @@ class Dispatch:
         return None
 
 
-def _place(request: web.BaseRequest) -> tuple[str, str]:
-    """The host name asked for and the path. A target in absolute form (we are used as a proxy) names both."""
+def _host_and_path(request: web.BaseRequest) -> tuple[str, str]:
+    """Return the host name and the path. A target in absolute form, as a client of a proxy sends it, has both."""
     target = request.raw_path
     if target.startswith(("http://", "https://")):
         try:

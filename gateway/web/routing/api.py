@@ -1,4 +1,4 @@
-"""Our own API: the table of routes, who may call them, and how errors are answered."""
+"""The gateway's own API: the table of routes, access to them, and errors as responses."""
 
 from __future__ import annotations
 
@@ -26,66 +26,71 @@ from gateway.web.server.log import RequestInfo, log_defect, request_info
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``path`` has variable parts as ``{name}``. ``open``: anybody who reaches us may call it; ``own_access``:
-    the route checks the caller itself, by ``admit`` (with Unauthorized among its ``errors`` it asks for the
-    connector's own authorization, without it for nothing); ``any_origin``: pages of others may post to it.
-    ``idempotent``: a call that bears an ``Idempotency-Key`` is run once for that key and body. Its answers are
-    JSON; an error of it whose ``maybe_sent`` is false has done nothing, so the key is free again.
+    """One call of the API.
 
-    The rest describes it, for the OpenAPI document and docs/reference.md (``web/openapi.py``); tests refuse a route
-    that lacks it, and an answer that it does not cover. To add a call:
-
-    * ``operation_id`` names the call for generated clients, the resource first (``capturesWait``).
-    * ``tag`` is the resource, one of ``openapi.TAGS``; ``summary`` one line in plain words.
-    * ``params``, ``query``, ``headers`` and ``body`` are models of what the handler reads: the variable parts of
-      the path, the query, headers by their names (as aliases), the JSON. Where ``query`` is None, one is refused.
-      ``example`` is a body that works; ``form``: it is a form instead.
-    * ``answers`` is what it gives by status: an ``Output`` (or a RootModel of some) for JSON, a
-      media type for anything else, None for no body. ``gives`` are headers of such an answer, with a description.
-    * ``errors``: the error classes that the handler raises, beside those of every route (``openapi.errors_of``).
-    * ``waits``: it may keep the connection open on purpose (``x-streams`` in the document).
+    ``operation_id``, and the fields from ``tag`` on, describe the call for the OpenAPI document and
+    docs/reference.md. Tests refuse a route without them, and a response that they do not cover.
     """
 
     method: str
+    # Variable parts are written as ``{name}``.
     path: str
     handler: Handler
+    # A name for generated clients, the resource first (``capturesWait``).
     operation_id: str = ""
+    # No access rules: any client may call it.
     open: bool = False
+    # The handler, or ``admit``, checks the caller. If Unauthorized is among ``errors``, the route asks for the
+    # connector's own authorization, else for none.
     own_access: bool = False
+    # Pages of other sites may post to it.
     any_origin: bool = False
+    # Called before the handler, and before an earlier response is repeated for an ``Idempotency-Key``.
     admit: Callable[[Call], None] | None = None
+    # Run a call with an ``Idempotency-Key`` once. Responses must be JSON. If an error has ``maybe_sent`` false,
+    # nothing was done and the key is free again.
     idempotent: bool = False
+    # The resource, one of ``openapi.TAGS``.
     tag: str = ""
+    # One line in plain words.
     summary: str = ""
+    # Models of the input: the variable parts of the path, the query (None: it must be empty), the headers (their
+    # names are aliases), and the body.
     params: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     headers: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    # Whether the body is a form, else JSON.
     form: bool = False
+    # A body that works.
     example: Mapping[str, Any] | None = None
+    # By status: an ``Output`` (or a RootModel of some) for JSON, a media type for anything else, None for no body.
     answers: Mapping[int, type[BaseModel] | str | None] = field(default_factory=dict)
+    # Headers of these responses, with a description.
     gives: Mapping[str, str] = field(default_factory=dict)
+    # The errors that the handler raises, beside those of every route (``openapi.errors_of``).
     errors: tuple[type[GatewayError], ...] = ()
+    # Whether it may keep the connection open on purpose (``x-streams`` in the document).
     waits: bool = False
 
 
 class Api:
-    """Finds the route and runs it."""
+    """Finds the route of a request, checks the access to it, and runs it."""
 
     def __init__(self, services: Services, routes: Sequence[Route]) -> None:
         self._services = services
         self._exact: dict[str, list[tuple[re.Pattern[str], Route]]] = {}
         self._variable: list[tuple[re.Pattern[str], Route]] = []
         for route in routes:
-            # A path without variable parts is itself, whatever the method: /api/captures/wait is no capture's.
-            into = self._variable if "{" in route.path else self._exact.setdefault(route.path, [])
-            into.append((_pattern(route.path), route))
+            # A path without variable parts wins, whatever the method: in /api/captures/wait, "wait" is not an id.
+            routes_of_path = self._variable if "{" in route.path else self._exact.setdefault(route.path, [])
+            routes_of_path.append((_pattern(route.path), route))
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def drained(self, seconds: float) -> None:
-        """Until no call is running, at most so many seconds."""
+        """Wait until no call is running, for at most so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
@@ -106,7 +111,7 @@ class Api:
             answer = await self._run(request, path, info)
         except GatewayError as error:
             answer = error_answer(error)
-        except Exception as error:  # noqa: BLE001  # the last stop before the client
+        except Exception as error:  # noqa: BLE001  # any defect is answered with 500
             log_defect(f"{request.method} {info.route}", error, info.id)
             answer = error_answer(InternalError())
         return WireAnswer(answer, info=info) if isinstance(answer, Response) else answer
@@ -125,7 +130,6 @@ class Api:
             if route.query is None and (not route.own_access or route.form):
                 call.no_query()
         if route.admit is not None:
-            # Before an answer is given that is there already.
             route.admit(call)
         return await (_once(call, route.handler) if route.idempotent else route.handler(call))
 

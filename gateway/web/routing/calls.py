@@ -1,4 +1,4 @@
-"""One call of the API: its parameters and body, checked, with errors that name the field and the fix."""
+"""One call of the API: read and check its parameters and its body. Errors name the field and the fix."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from gateway.web.server.connection import connection_of, read_body
 from gateway.web.server.log import RequestInfo
 
 BODY_LIMIT = 1024 * 1024
-# It becomes a query.
+# A form is forwarded as a query.
 FORM_LIMIT = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 
 
 class Input(BaseModel):
-    """A body or a query. camelCase; unknown keys are refused.
+    """A body or a query. Keys are camelCase; unknown keys are refused.
 
-    ``blanks``: an empty parameter of a query (``?type=``) is read as such, and so mostly refused. Otherwise it is
-    one that was left out, which must not be where the call then does more.
+    ``blanks``: whether an empty parameter of a query (``?type=``) is validated, which most types refuse. If not, it
+    counts as left out. Set it if the call does more without the parameter, for example deletes more.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
@@ -45,34 +45,39 @@ class Nothing(Input):
 In = TypeVar("In", bound=Input)
 T = TypeVar("T")
 
-# A StreamResponse writes for as long as the client listens.
+# A StreamResponse is one that writes to the connection itself, as an event stream does.
 Answer: TypeAlias = Response | web.StreamResponse
 Handler: TypeAlias = Callable[["Call"], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``params`` are the variable parts of the path, decoded; ``info`` is what the log says of the call.
-    ``document``: the JSON of the body, alone in a tuple, where it was read already."""
+    """One call of the API, and its connection."""
 
     request: web.BaseRequest
     services: Services
+    # The variable parts of the path, decoded.
     params: Mapping[str, str]
+    # What the log says of the call.
     info: RequestInfo
+    # The JSON of the body, alone in a tuple, if it was read already.
     document: tuple[object] | None = None
 
     @property
     def left(self) -> bool:
-        """Has the client gone?"""
+        """Return whether the client has disconnected."""
         return connection_of(self.request).gone.is_set()
 
     def query(self, model: type[In]) -> In:
-        """Raises InvalidRequest."""
+        """Return the query. Raises InvalidRequest."""
         raw = self.request.raw_path.partition("?")[2]
         return validate(model, _pairs(raw, "the query string", blanks=model.blanks), strict=False)
 
     async def form(self, model: type[In]) -> In:
-        """The body, where it is a form. Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout."""
+        """Return the body, which must be a form.
+
+        Raises InvalidRequest, TooLarge, WrongContentType and RequestTimeout.
+        """
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != FORM:
             raise WrongContentType(f"Content-Type: must be {FORM}", data={"field": "Content-Type"})
@@ -83,12 +88,15 @@ class Call:
         return validate(model, _pairs(raw, "the form", blanks=model.blanks), strict=False)
 
     def no_query(self) -> None:
-        """Raises InvalidRequest where there is one: a parameter that does nothing misleads."""
+        """Raise InvalidRequest if there is a query: a parameter without effect would mislead."""
         if "?" in self.request.raw_path:
             self.query(Nothing)
 
     async def body(self, model: type[In]) -> In:
-        """Raises InvalidRequest, TooLarge, WrongContentType, RequestTimeout. An empty body counts as ``{}``."""
+        """Return the JSON body. An empty one counts as ``{}``.
+
+        Raises InvalidRequest, TooLarge, WrongContentType and RequestTimeout.
+        """
         return validate(model, await self.json(), strict=True)
 
     async def json(self) -> object:
@@ -120,7 +128,7 @@ class Call:
         return body
 
     async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a wait that ends when the client goes or the gateway stops. Raises Unavailable then."""
+        """Run a wait. Raises Unavailable if the client disconnects or the gateway stops before its end."""
         task = asyncio.ensure_future(work)
         over = asyncio.ensure_future(connection_of(self.request).over.wait())
         try:
@@ -131,14 +139,14 @@ class Call:
         finally:
             task.cancel()
             over.cancel()
-            # A wait that is taking something at this moment still has to give it back.
+            # If the wait was taking a capture, it gives the capture back first.
             await asyncio.wait({task})
             if not task.cancelled():
-                task.exception()  # seen: nobody is left to hear of it
+                task.exception()  # retrieved, so that asyncio does not log it
 
 
 def _pairs(raw: str, what: str, *, blanks: bool) -> dict[str, str]:
-    """Raises InvalidRequest."""
+    """Read a query or a form. Raises InvalidRequest."""
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=100)
     except UnicodeDecodeError:
@@ -155,7 +163,7 @@ def _pairs(raw: str, what: str, *, blanks: bool) -> dict[str, str]:
 
 
 def validate(model: type[In], given: object, *, strict: bool) -> In:
-    """Raises InvalidRequest for the first thing that is wrong."""
+    """Return the model. Raises InvalidRequest for the first mistake."""
     if not isinstance(given, dict):
         raise InvalidRequest("the body must be a JSON object")
     try:
@@ -177,7 +185,7 @@ def validate(model: type[In], given: object, *, strict: bool) -> In:
 
 
 def _shown(name: str) -> str:
-    """A caller's own key, short enough for a message."""
+    """Return a key of the caller, shortened and escaped for an error message."""
     short = name if len(name) <= 40 else f"{name[:37]}..."
     return short if short.isprintable() else ascii(short)[1:-1]
 
@@ -187,7 +195,7 @@ def _no_constant(name: str) -> object:
 
 
 def _finite(text: str) -> float:
-    """1e999 is JSON, but Python makes an infinity of it, which is not."""
+    """Refuse 1e999, which is JSON, but which Python reads as infinity."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)

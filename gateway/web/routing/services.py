@@ -1,4 +1,4 @@
-"""What the API works with; ``gateway.app`` fills it."""
+"""The parts of one gateway that calls of the API work with. ``gateway.app`` makes them."""
 
 from __future__ import annotations
 
@@ -27,21 +27,24 @@ from gateway.web.server.metrics import Metrics
 
 @dataclass(slots=True)
 class About:
-    """What a server says of itself. ``host`` and ``port`` are what it is bound to, once it is;
-    ``public_url`` is where others reach it, if that is elsewhere, ``tls_port`` where it also listens over TLS."""
+    """The version, mode and addresses of a server."""
 
     version: str
     mode: str
+    # Whether several people use it, so that the clock cannot be moved and nothing be reset.
     shared: bool
+    # The configured host and port; once it listens, the real ones.
     host: str
     port: int = 0
     listening: bool = False
+    # The address for other machines, if it differs.
     public_url: str | None = None
+    # The port with TLS, if there is one.
     tls_port: int | None = None
 
     @property
     def address(self) -> str:
-        """``host:port`` at which a client on this machine reaches it."""
+        """Return the ``host:port`` for clients on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  # compared, not bound
         return f"[{host}]:{self.port}" if ":" in host and not host.startswith("[") else f"{host}:{self.port}"
 
@@ -51,13 +54,13 @@ class About:
 
     @property
     def seen_at(self) -> str:
-        """Where browsers reach it."""
+        """Return the URL for browsers."""
         return (self.public_url or self.url).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One gateway's parts. ``stopping`` ends every wait."""
+    """The parts of one gateway. ``stopping``: set when the gateway begins to stop."""
 
     about: About
     guard: Guard

@@ -8,7 +8,8 @@ There are two template dialects: ours (Jinja2, rendered by ``Renderer``) and tha
 * ``senders``: what the connector adds to a message, such as the signature
 * ``segments``: encoding and length of an SMS
 * ``lint``, ``sms_lint``, ``mail_lint``: findings about templates; ``markup``: facts about the HTML of an email
-* ``preview``: a template as its recipient sees it; ``bounded``: previews of untrusted templates
+* ``preview``: a template as its recipient sees it; ``bounded``: previews of untrusted templates;
+  ``preview_service``: previews for the API
 * ``export``: our emails as templates for Logto and Amazon SES
 
 This package imports ``core`` and ``extraction`` only.

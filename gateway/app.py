@@ -15,18 +15,19 @@ from gateway.core import data_files
 from gateway.core.clock import Clock, MovableClock
 from gateway.core.errors import ConfigError, InvalidConfig, TooManyStreams, TooManyWaits, TooManyWaitsOfOne
 from gateway.core.model import Channel
-from gateway.delivery import messages
 from gateway.delivery.allow_list import LiveGate
 from gateway.delivery.connectors import Connectors, build
 from gateway.delivery.delivery import Delivery
-from gateway.delivery.fakes import Mounts
 from gateway.delivery.messages import Messages
+from gateway.delivery.mounted_fakes import Mounts
 from gateway.faults.magic import Magic
 from gateway.faults.rules import FaultBook
-from gateway.inbox import inbox, undelivered
+from gateway.inbox.exchanges import Exchanges
+from gateway.inbox.fresh_recipients import FreshRecipients
 from gateway.inbox.inbox import Inbox
 from gateway.providers import registry
 from gateway.providers.ports import Connector, Context, Provider
+from gateway.providers.reviews import Reviews
 from gateway.rendering import Renderer
 from gateway.rendering.preview_service import Previews
 from gateway.sign_in.sign_in import SignIn
@@ -36,7 +37,6 @@ from gateway.storage.memory import Bounds, MemoryStore
 from gateway.storage.ports import Store
 from gateway.verification import Settings, Verification
 from gateway.web.api import ROUTES
-from gateway.web.fakes import adapter
 from gateway.web.fakes.adapter import BoundFaults, FakeAdapter
 from gateway.web.fakes.dispatch import Dispatch
 from gateway.web.routing.api import Api
@@ -149,6 +149,7 @@ async def _assembled(
     schedule = Schedule(store, clock)
     clock.after_move(schedule.run_due)
     captures = Inbox(store, clock, timeline, schedule)
+    exchanges = Exchanges(store.log)
     folders = [data_files.folder("templates")]
     if config.templates is not None:
         folders.insert(0, config.templates)
@@ -173,11 +174,12 @@ async def _assembled(
     )
     verification = Verification(store, clock, delivery, _codes(config, live=live), metrics.verified)
     sign_in = SignIn(
-        store.records,
+        store,
         clock,
         lambda connector: (None, None) if connector.live else (about.address, about.seen_at),
         metrics.signed_in,
     )
+    idempotency = Idempotency(store, clock)
     services = Services(
         about=about,
         guard=Guard(token, server.allow_hosts),
@@ -187,9 +189,12 @@ async def _assembled(
         faults=faults,
         messages=timeline,
         inbox=captures,
+        exchanges=exchanges,
+        fresh_recipients=FreshRecipients(store.records),
+        reviews=Reviews(store.records),
         delivery=delivery,
         verification=verification,
-        idempotency=Idempotency(store, clock),
+        idempotency=idempotency,
         sign_in=sign_in,
         providers=providers,
         connectors=connectors,
@@ -199,11 +204,20 @@ async def _assembled(
         streams=ConcurrencyLimit(limits.streams, TooManyStreams),
         stopping=asyncio.Event(),
         previews=Previews(renderer),
+        forgetful={
+            "captures": captures,
+            "messages": timeline,
+            "exchanges": exchanges,
+            "verification": verification,
+            "sign_in": sign_in,
+            "fakes": mounts,
+            "idempotency": idempotency,
+        },
     )
 
     api = Api(services, ROUTES)
     mounted = {name: providers[name] for name in mounts}
-    dispatch = Dispatch(mounted, FakeAdapter(mounts, store.log, clock, metrics, faults), api, clock)
+    dispatch = Dispatch(mounted, FakeAdapter(mounts, exchanges, clock, metrics, faults), api, clock)
     listener = Listener(dispatch.handle, limits, request_log, metrics.disconnect)
     authority = _authority(config, list(mounted.values()))
     metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
@@ -271,8 +285,7 @@ def _with_public_url(config: Config, providers: Mapping[str, Provider]) -> Confi
 async def _store(config: Config, metrics: Metrics) -> Store:
     kept = config.retention
     bound = Bounds(kept.count, kept.bytes, kept.hours * 3600)
-    streams = (inbox.STREAM, inbox.CONTENTS, undelivered.STREAM, messages.STREAM, adapter.STREAM)
-    bounds = dict.fromkeys(streams, bound)
+    bounds = dict.fromkeys((*Inbox.streams, *Exchanges.streams, *Messages.streams), bound)
     where = config.store_config.path
     if where is None:
         # Not measured: that would take as long as the operation.
@@ -328,7 +341,7 @@ def _mounts(
         bound = BoundFaults(faults, provider.name, metrics.fault, magic, provider.sends)
         return Context(captures, store.records, clock, bound, settings)
 
-    return Mounts(providers, config.fakes, context)
+    return Mounts(providers, config.fakes, context, store)
 
 
 @cache

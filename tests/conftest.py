@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from gateway.core.clock import MovableClock
 from gateway.delivery.messages import Messages
+from gateway.inbox.exchanges import Exchanges
 from gateway.inbox.inbox import Inbox
 from gateway.storage.jobs import Schedule
 from gateway.storage.memory import MemoryStore
@@ -70,6 +71,11 @@ def schedule(store: MemoryStore, clock: MovableClock) -> Schedule:
     made = Schedule(store, clock)
     clock.after_move(made.run_due)
     return made
+
+
+@pytest.fixture
+def exchanges(store: MemoryStore) -> Exchanges:
+    return Exchanges(store.log)
 
 
 @pytest.fixture

@@ -1,4 +1,9 @@
-"""Sending a message: connectors, their drivers, one send with its fallbacks, and the messages sent so far.
+"""Sending a message through a connector.
+
+``connectors`` all connectors of the gateway · ``secrets`` their secrets, masked · ``fallbacks`` which connector
+stands in for another one · ``mounted_fakes`` what the fakes know of the connectors · ``delivery`` one send ·
+``driver_pool`` the drivers in use · ``allow_list`` whom a live connector may write to · ``messages`` the messages
+sent and their timelines.
 
 Imports ``providers`` and the packages below it.
 """

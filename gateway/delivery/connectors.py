@@ -1,4 +1,4 @@
-"""Connectors: those of the config file, and those made over the API, which live in the store."""
+"""All connectors: from the config file, and made over the API, which the store keeps."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from gateway.core.errors import (
 )
 from gateway.core.model import Channel, Document, iso
 from gateway.delivery import fallbacks, secrets
-from gateway.delivery.fakes import Mounts
+from gateway.delivery.mounted_fakes import Mounts
 from gateway.providers import registry
 from gateway.providers.ports import Connector, ConnectorFactory, Provider
 from gateway.storage.ports import Records
 
-PREFIX = "connectors/"
+_PREFIX = "connectors/"
 log = logging.getLogger("gateway")
 
 
@@ -37,8 +37,11 @@ def build(
     options: Mapping[str, Any],
     **more: Any,
 ) -> Connector:
-    """A connector whose factory takes its settings; ``more`` are further fields of ``ports.Connector``. Raises
-    ``errors.InvalidConfig``, whose message names all that is wrong and never a value."""
+    """Make a connector. ``more`` are further fields of ``ports.Connector``.
+
+    Raises ``errors.InvalidConfig`` if its factory does not accept the settings. The message names every wrong key
+    and never a value.
+    """
     provider, factory = _factory(providers, factory_id)
     try:
         settings = factory.settings(config, options)
@@ -50,18 +53,18 @@ def build(
 
 
 def _factory(providers: Mapping[str, Provider], factory_id: str) -> tuple[Provider, ConnectorFactory]:
-    found = registry.factory(providers, factory_id)
-    if found is None:
+    match = registry.factory(providers, factory_id)
+    if match is None:
         known = ", ".join(sorted(name for provider in providers.values() for name in provider.factories))
         raise UnknownFactory(f"factory: {factory_id} is unknown; known: {known}")
-    return found
+    return match
 
 
 class Connectors(Mapping[str, Connector]):
-    """All connectors by id, as they are now: the file's first, then the others by id.
+    """All connectors by id, as they are now: those of the config file first, then the others by id.
 
-    Every change is checked whole (factory and fake), kept with compare-and-swap, and only then seen by anybody.
-    ``defaults``: the file's choice by channel. ``live``: every connector sends for real.
+    A change is checked by factory and fake, stored with compare-and-swap, and only then visible. ``defaults`` are
+    the config file's choices by channel. ``live``: every connector sends for real.
     """
 
     def __init__(
@@ -84,7 +87,7 @@ class Connectors(Mapping[str, Connector]):
         self._clock = clock
         self._defaults = defaults
         self._live = live
-        # Changes are few: one at a time keeps what the fakes know in step with what is kept.
+        # One change at a time keeps the fakes in step with the store. Changes are rare.
         self._changing = asyncio.Lock()
         mounts.take(mounts.plan(declared))
 
@@ -100,38 +103,43 @@ class Connectors(Mapping[str, Connector]):
 
     def find(self, connector_id: str) -> Connector:
         """Raises NotFound."""
-        found = self.get(connector_id)
-        if found is None:
+        connector = self.get(connector_id)
+        if connector is None:
             some = ", ".join([*self][:20]) or "none"
             raise NotFound(f"there is no connector with that id; known: {some}")
-        return found
+        return connector
 
     def default(self, channel: Channel) -> Connector | None:
-        """The file's choice, else the first one of the channel."""
+        """Return the config file's choice for a channel, or else the first connector of the channel."""
         chosen = self._defaults.get(channel)
         if chosen is not None and chosen in self:
             return self[chosen]
         return next((one for one in self.values() if one.factory.channel is channel), None)
 
     def defaults(self) -> dict[Channel, Connector]:
-        """Of each channel that has connectors."""
-        found = {channel: self.default(channel) for channel in Channel}
-        return {channel: one for channel, one in found.items() if one is not None}
+        """Return the default of each channel that has connectors."""
+        defaults = {channel: self.default(channel) for channel in Channel}
+        return {channel: connector for channel, connector in defaults.items() if connector is not None}
 
     def fallbacks(self, first: Connector, other: Channel | None = None) -> list[Connector]:
-        """Who stands in for a connector, in order; then, for another channel, its default and who stands in for
-        that. Never a fake for one that sends for real."""
-        found = fallbacks.order(first, self)
+        """Return the fallbacks of a connector in order. Never a fake for a connector that sends for real.
+
+        ``other``: another channel, whose default connector and its fallbacks follow.
+        """
+        connectors = fallbacks.order(first, self)
         default = self.default(other) if other is not None else None
         if default is not None:
-            found += [default, *fallbacks.order(default, self)]
-        return [one for one in found if one.live or not first.live]
+            connectors += [default, *fallbacks.order(default, self)]
+        return [connector for connector in connectors if connector.live or not first.live]
 
     async def load(self) -> None:
-        """What the store has. A connector that cannot be made (its provider is gone, say) is left there and left
-        out."""
-        for key, record in await self._records.scan(PREFIX):
-            connector_id = key.removeprefix(PREFIX)
+        """Load the connectors of the store.
+
+        A connector that cannot be made, because its provider is gone for instance, is left out and stays in the
+        store.
+        """
+        for key, record in await self._records.scan(_PREFIX):
+            connector_id = key.removeprefix(_PREFIX)
             if connector_id in self._declared:
                 log.warning("connector %s of the store is hidden by the config file's", connector_id)
                 continue
@@ -146,8 +154,10 @@ class Connectors(Mapping[str, Connector]):
         self._mounts.take(self._mounts.plan(list(self.values())))
 
     async def create(self, connector_id: str, document: Document) -> Connector:
-        """``document``: ``factoryId``, ``config``, ``options``, ``authorization``, ``live``, ``fallback``. Raises
-        InvalidConfig, UnknownFactory, IdTaken."""
+        """Make and store a connector. Raises InvalidConfig, UnknownFactory, IdTaken.
+
+        ``document`` has ``factoryId``, ``config``, ``options``, ``authorization``, ``live`` and ``fallback``.
+        """
         async with self._changing:
             if connector_id in self:
                 raise IdTaken("id: there is a connector with that id already", data={"field": "id"})
@@ -155,49 +165,53 @@ class Connectors(Mapping[str, Connector]):
             return await self._keep(connector_id, {**document, "createdAt": iso(self._clock.real())}, 0)
 
     async def change(self, connector_id: str, changes: Document, version: int | None) -> Connector:
-        """Replace the parts that are given. ``version``: the one that it must have now. Raises NotFound, ReadOnly,
-        Conflict, InvalidConfig; then nothing has changed."""
+        """Replace the given parts of a connector. ``version``: the version that it must have now, or None for any.
+
+        Raises NotFound, ReadOnly, Conflict, InvalidConfig. After an error nothing has changed.
+        """
         async with self._changing:
             before = self._changeable(connector_id, version)
-            record = await self._records.get(PREFIX + connector_id)
+            record = await self._records.get(_PREFIX + connector_id)
             if record is None or record.version != before.version:
                 raise Conflict("the connector was changed by somebody else meanwhile: read it again")
             document = self._unmasked({**record.value, **changes}, before)
             return await self._keep(connector_id, document, record.version)
 
     async def remove(self, connector_id: str, version: int | None) -> None:
-        """One that was left out at the start too. Raises NotFound, ReadOnly, Conflict."""
+        """Remove a connector, also one that was left out by ``load``. Raises NotFound, ReadOnly, Conflict."""
         async with self._changing:
-            if connector_id not in self and await self._records.delete(PREFIX + connector_id):
+            if connector_id not in self and await self._records.delete(_PREFIX + connector_id):
                 return
             gone = self._changeable(connector_id, version)
             needed = [one.id for one in self.values() if connector_id in one.fallback]
             if needed:
                 raise Conflict(f"{connector_id} is the fallback of {', '.join(needed[:5])}: change that first")
-            await self._records.delete(PREFIX + connector_id)
+            await self._records.delete(_PREFIX + connector_id)
             del self._made[connector_id]
-            self._seen(gone.provider, self._guests)
+            self._update_fake(gone.provider, self._guests)
 
     @asynccontextmanager
     async def guest(
         self, connector_id: str, document: Document, like: Connector | None
     ) -> AsyncIterator[Connector]:
-        """A connector that is tried out: the fakes know its credentials, nobody else sees it, nothing is kept.
-        ``like``: the one whose secrets a mask stands for. Raises InvalidConfig, UnknownFactory."""
+        """Give a connector for a trial: the fakes know its credentials, but it is in no list and not stored.
+
+        ``like`` is the connector whose secrets the masks stand for. Raises InvalidConfig, UnknownFactory.
+        """
         guest = self._from(connector_id, self._unmasked(document, like), 0)
-        self._seen(guest.provider, {**self._guests, guest.id: guest})
+        self._update_fake(guest.provider, {**self._guests, guest.id: guest})
         try:
             yield guest
         finally:
-            self._seen(guest.provider, {key: one for key, one in self._guests.items() if key != guest.id})
+            self._update_fake(guest.provider, {key: one for key, one in self._guests.items() if key != guest.id})
 
     def _changeable(self, connector_id: str, version: int | None) -> Connector:
-        found = self.find(connector_id)
-        if found.declared:
+        connector = self.find(connector_id)
+        if connector.declared:
             raise ReadOnly(f"{connector_id} is in the config file: change it there, or make another one")
-        if version is not None and version != found.version:
+        if version is not None and version != connector.version:
             raise Conflict("version: the connector was changed by somebody else meanwhile: read it again")
-        return found
+        return connector
 
     async def _keep(self, connector_id: str, document: Document, version: int) -> Connector:
         made = self._from(connector_id, document, version)
@@ -207,9 +221,9 @@ class Connectors(Mapping[str, Connector]):
             self._mounts.plan([*others, made], made.provider)
         except ConfigError as error:
             raise InvalidConfig(error.message) from None
-        version = await self._records.put(PREFIX + connector_id, document, if_version=version)
+        version = await self._records.put(_PREFIX + connector_id, document, if_version=version)
         self._made[connector_id] = made = self._from(connector_id, document, version)
-        self._seen(made.provider, self._guests)
+        self._update_fake(made.provider, self._guests)
         return made
 
     def _check_fallbacks(self, made: Connector) -> None:
@@ -223,12 +237,12 @@ class Connectors(Mapping[str, Connector]):
             for text in filter(None, found):
                 raise InvalidConfig(f"fallback{'' if one is made else f' of {one.id}'}: {text}")
         named = {one.id: [name for name in one.fallback if name in known] for one in known.values()}
-        for way in fallbacks.loops(named):
-            if made.id in way:
-                raise InvalidConfig(f"fallback: goes round in a circle: {' -> '.join(way)}")
+        for loop in fallbacks.loops(named):
+            if made.id in loop:
+                raise InvalidConfig(f"fallback: goes round in a circle: {' -> '.join(loop)}")
 
-    def _seen(self, provider_name: str, guests: dict[str, Connector]) -> None:
-        """From now on its fake knows the connectors that there are now. Without an await: nothing comes between."""
+    def _update_fake(self, provider_name: str, guests: dict[str, Connector]) -> None:
+        """Tell the fake of a provider its connectors. There is no await, so no other change comes between."""
         self._guests = guests
         self._mounts.take(self._mounts.plan([*self.values(), *guests.values()], provider_name))
 

@@ -1,5 +1,7 @@
-"""One send: connector -> driver -> receipt, within a budget. Tried again, and by another connector, only where
-certainly nothing went out."""
+"""One send: connector, driver, receipt, within a time budget.
+
+It is retried, and tried with a fallback, only if the message certainly was not sent.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +18,24 @@ from gateway.delivery.driver_pool import Drivers
 from gateway.delivery.messages import Messages
 from gateway.providers.ports import Connector, Driver
 
-# A send answers within 8 s in all (Logto's sign-in page gives up after 10): this leaves room for our own part.
+# A send answers within 8 s in all (Logto's sign-in page gives up after 10). The rest is for the gateway's own work.
 BUDGET_SECONDS = 7.5
 _ATTEMPTS = 3
 _FIRST_PAUSE = 0.15
-# What a connector leaves of the budget to each that may follow: enough for a healthy provider to answer.
+# What a connector leaves of the budget to each fallback after it: enough for a healthy provider to answer.
 _RESERVED_SECONDS = 2.0
 
 Render: TypeAlias = Callable[[UsageType, Channel, Mapping[str, Any]], Content]
-
-
 Fallbacks: TypeAlias = Callable[[Connector, Channel | None], Sequence[Connector]]
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message that was sent. ``cursor`` is that of its last step; ``connector`` the one that sent it,
-    ``recipient`` to whom. ``failed``: the connectors before it, as in ``data.fallbacks`` of an error."""
+    """A message that was sent.
+
+    ``cursor`` is the cursor of its last step. ``connector`` and ``recipient`` are of the attempt that sent it.
+    ``failed`` are the connectors before it, as in ``data.fallbacks`` of an error.
+    """
 
     message_id: str
     cursor: int
@@ -43,11 +46,14 @@ class Delivered:
 
 
 class Delivery:
-    """Sends messages through connectors. ``address_of`` gives the ``host:port`` of a provider's fake, or None
-    where a connector sends for real; it is asked at the first send, when the port is known. ``admit`` is asked
-    before a live connector sends, and raises what keeps it from that. ``ended`` hears of each connector that was
-    used: ``sent``, or the error's reason. ``fallbacks`` are those that stand in for a connector, in order; with a
-    channel those of that other channel come after them."""
+    """Sends messages through connectors.
+
+    ``address_of`` returns the ``host:port`` of the fake for a connector, or None if it sends for real. It is
+    called at the first send, when the port is known. ``admit`` is called before a live connector sends, and
+    raises an error if it may not. ``on_end`` is called for each connector that was used, with ``sent`` or the
+    reason of the error. ``fallbacks`` returns the fallbacks of a connector in order; with a channel, those of
+    that other channel follow.
+    """
 
     def __init__(
         self,
@@ -56,7 +62,7 @@ class Delivery:
         render: Render,
         address_of: Callable[[Connector], str | None],
         admit: Callable[[Recipient], Awaitable[None]] | None = None,
-        ended: Callable[[Connector, str], None] = lambda _connector, _outcome: None,
+        on_end: Callable[[Connector, str], None] = lambda _connector, _outcome: None,
         fallbacks: Fallbacks = lambda _connector, _channel: (),
     ) -> None:
         self._messages = messages
@@ -64,12 +70,12 @@ class Delivery:
         self._render = render
         self._address_of = address_of
         self._admit = admit
-        self._ended = ended
+        self._on_end = on_end
         self._fallbacks = fallbacks
         self._drivers: Drivers[Driver] = Drivers(self._made)
 
     def may_be_real(self, connector: Connector) -> bool:
-        """Does it send for real, or does one that stands in for it?"""
+        """Whether the connector or one of its fallbacks sends for real."""
         return connector.live or any(one.live for one in self._fallbacks(connector, None))
 
     async def send(
@@ -80,36 +86,24 @@ class Delivery:
         payload: Mapping[str, Any],
         ip: str | None = None,
         fallback_to: Recipient | None = None,
-    ) -> tuple[str, int, Receipt]:
-        """``deliver``, in short: the message's id, the cursor of its last step, and the receipt."""
-        done = await self.deliver(connector, recipient, usage_type, payload, ip, fallback_to)
-        return done.message_id, done.cursor, done.receipt
-
-    async def deliver(
-        self,
-        connector: Connector,
-        recipient: Recipient,
-        usage_type: UsageType,
-        payload: Mapping[str, Any],
-        ip: str | None = None,
-        fallback_to: Recipient | None = None,
     ) -> Delivered:
-        """Send by the connector, else by those that stand in for it, one after the other: each only where the one
-        before certainly did not send, for a cause that the next need not share. ``fallback_to``: the same person's
-        address on another channel, for connectors of that one.
+        """Send a message by the connector, or else by its fallbacks, one after the other.
 
-        Raises errors.ConnectorError: the first connector's, whose ``data.fallbacks`` has those of the others.
+        A fallback is tried only if the connector before it certainly did not send, and for a cause that the
+        fallback need not share. ``fallback_to`` is the same person's address on another channel, for connectors
+        of that channel. Raises the ConnectorError of the first connector; its ``data.fallbacks`` has the errors
+        of the others.
         """
         message = Message(
             new_id("msg"), connector.id, recipient, usage_type, payload, self._clock.now(), ip, fallback_to
         )
         await self._messages.open(message)
-        way = _Way(connector)
+        progress = _Progress(connector)
         try:
-            return await self._along(way, [(connector, message), *self._others(connector, message)])
+            return await self._try_all(progress, [(connector, message), *self._others(connector, message)])
         except StoreFailed as error:
-            if way.receipt is None:
-                self._ended(way.at, "store_failed")
+            if progress.receipt is None:
+                self._on_end(progress.at, "store_failed")
                 raise
             text = f"the message was sent, but that could not be recorded: {error.message}"
             raise StoreFailed(text, data={"maybeSent": True}) from None
@@ -117,15 +111,15 @@ class Delivery:
             await self._failed(message, error)
             raise
         except BaseException:
-            # A defect of a driver (the caller gets our 500), or we are cancelled at the end of a shutdown: in any
+            # A defect of a driver (the client gets a 500), or a cancellation at the end of a shutdown. In any
             # case the message must not stay "sending".
-            if way.receipt is None:
-                self._ended(way.at, "defect")
+            if progress.receipt is None:
+                self._on_end(progress.at, "defect")
             await self._failed(message, ProviderFailed("the driver failed in a way that it should not"))
             raise
 
     def _others(self, connector: Connector, message: Message) -> Iterator[tuple[Connector, Message]]:
-        """Who stands in, each with the message as it is to send it."""
+        """Yield the fallbacks, each with the message as it would send it."""
         to = {one.channel: one for one in (message.fallback_to, message.recipient) if one is not None}
         other = message.fallback_to.channel if message.fallback_to is not None else None
         for one in self._fallbacks(connector, other):
@@ -133,28 +127,30 @@ class Delivery:
             if channel is not None and (recipient := to.get(channel)) is not None:
                 yield one, replace(message, connector_id=one.id, recipient=recipient)
 
-    async def _along(self, way: _Way, connectors: Sequence[tuple[Connector, Message]]) -> Delivered:
+    async def _try_all(self, progress: _Progress, connectors: Sequence[tuple[Connector, Message]]) -> Delivered:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + BUDGET_SECONDS
-        for following, (way.at, message) in zip(range(len(connectors) - 1, -1, -1), connectors, strict=True):
-            if way.failed:
-                await self._messages.fell_back(message, way.failed[-1][1])
+        for following, (progress.at, message) in zip(range(len(connectors) - 1, -1, -1), connectors, strict=True):
+            if progress.failed:
+                await self._messages.fell_back(message, progress.failed[-1][1])
             try:
-                way.receipt = await self._attempts(way.at, message, share(loop.time(), deadline, following))
+                progress.receipt = await self._attempts(
+                    progress.at, message, share(loop.time(), deadline, following)
+                )
             except ConnectorError as error:
-                self._ended(way.at, error.reason)
-                way.failed.append((way.at, error))
+                self._on_end(progress.at, error.reason)
+                progress.failed.append((progress.at, error))
                 if not error.fallback or error.maybe_sent or loop.time() >= deadline:
                     break
                 continue
-            self._ended(way.at, "sent")
-            cursor = await self._messages.sent(message, way.receipt)
-            failed = [_failure(*one) for one in way.failed]
-            return Delivered(message.id, cursor, way.receipt, way.at, message.recipient, failed)
-        raise together(way.failed)
+            self._on_end(progress.at, "sent")
+            cursor = await self._messages.sent(message, progress.receipt)
+            failed = [_failure(*one) for one in progress.failed]
+            return Delivered(message.id, cursor, progress.receipt, progress.at, message.recipient, failed)
+        raise together(progress.failed)
 
     async def _failed(self, message: Message, error: ConnectorError) -> None:
-        # Why it was not sent is worth more to the caller than that nobody could write it down.
+        # The client needs the reason of the failed send more than an error of this write.
         with contextlib.suppress(StoreFailed):
             await self._messages.failed(message, error.code, error.data)
 
@@ -184,15 +180,15 @@ class Delivery:
             return self._render(message.usage_type, message.recipient.channel, message.payload)
 
         try:
-            # A driver keeps the deadline itself; this is for one that does not.
+            # A driver keeps the deadline itself. This stops a driver that does not.
             async with asyncio.timeout_at(deadline + 0.25):
                 return await driver.send(message, render, deadline)
         except TimeoutError:
             raise TimedOut("the provider did not answer in time", provider=connector.provider) from None
 
-    async def forget(self, connector_id: str) -> None:
-        """The connector is gone."""
-        await self._drivers.forget(connector_id)
+    async def discard_driver(self, connector_id: str) -> None:
+        """Close the driver of a removed connector."""
+        await self._drivers.discard(connector_id)
 
     async def close(self) -> None:
         await self._drivers.close()
@@ -205,14 +201,16 @@ class Delivery:
 
 
 def share(now: float, deadline: float, following: int) -> float:
-    """The deadline of a connector that so many others may follow: each of them has its reserve, or an equal share
-    where that is not there."""
+    """Return the deadline of a connector that ``following`` fallbacks may follow, in the event loop's time.
+
+    Each fallback keeps a reserve, or an equal share if too little time is left.
+    """
     left = deadline - now
     return now + max(left / (following + 1), left - following * _RESERVED_SECONDS)
 
 
 def together(failed: Sequence[tuple[Connector, ConnectorError]]) -> ConnectorError:
-    """The first error, with the others in ``data.fallbacks``. The message is maybe sent if any of them says so."""
+    """Return the first error, with the others in ``data.fallbacks``. It is "maybe sent" if any of them is."""
     (_, first), *others = failed
     if others:
         first.data["fallbacks"] = [_failure(*one) for one in others]
@@ -228,8 +226,8 @@ def _failure(connector: Connector, error: ConnectorError) -> Document:
 
 
 @dataclass(slots=True)
-class _Way:
-    """How far a send has come."""
+class _Progress:
+    """How far a send has come: the connector in use, the receipt, and the connectors that failed."""
 
     at: Connector
     receipt: Receipt | None = None

@@ -1,4 +1,4 @@
-"""Drivers that are kept: one for each connector in use, closed with its last call after the connector changed."""
+"""The drivers in use: one for each connector, closed after its last call if the connector has changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ D = TypeVar("D", bound=Closing)
 
 
 class Drivers(Generic[D]):
-    """``make`` is asked at a connector's first use, when the port is known."""
+    """``make`` is called at a connector's first use, when the port of the gateway is known."""
 
     def __init__(self, make: Callable[[Connector], D]) -> None:
         self._make = make
@@ -27,26 +27,27 @@ class Drivers(Generic[D]):
 
     @contextlib.asynccontextmanager
     async def use(self, connector: Connector) -> AsyncIterator[D]:
-        """The connector's own driver. One whose connector was changed or removed ends with its last call."""
+        """Give the connector's driver for one call. If the connector has changed, it gets a new driver."""
         before = held = self._held.get(connector.id)
         if held is None or held.connector is not connector:
             held = self._held[connector.id] = _Held(connector, self._make(connector))
         held.calls += 1
         try:
             if before is not None and before is not held:
-                await before.forget()
+                await before.retire()
             yield held.driver
         finally:
             held.calls -= 1
             await held.close_if_done()
 
-    async def forget(self, connector_id: str) -> None:
-        """The connector is gone."""
+    async def discard(self, connector_id: str) -> None:
+        """Close the driver of a removed connector, after its last call."""
         held = self._held.pop(connector_id, None)
         if held is not None:
-            await held.forget()
+            await held.retire()
 
     async def close(self) -> None:
+        """Close all drivers at once. Raises the first error of a driver."""
         drivers = [held.driver for held in self._held.values()]
         self._held.clear()
         ends = await asyncio.gather(*(driver.close() for driver in drivers), return_exceptions=True)
@@ -60,12 +61,12 @@ class _Held(Generic[D]):
     connector: Connector
     driver: D
     calls: int = 0
-    forgotten: bool = False
+    retired: bool = False
 
-    async def forget(self) -> None:
-        self.forgotten = True
+    async def retire(self) -> None:
+        self.retired = True
         await self.close_if_done()
 
     async def close_if_done(self) -> None:
-        if self.forgotten and not self.calls:
+        if self.retired and not self.calls:
             await self.driver.close()

@@ -1,4 +1,9 @@
-"""What arrived: captured messages, requests to the fakes, waiting for a code, and why a wait found nothing.
+"""Everything that arrives at the fakes.
+
+``inbox`` the captured messages: add, find, wait, take · ``codes`` the codes in them · ``undelivered`` captures
+that a fault loses, delays or doubles · ``eml`` a captured mail as a file · ``exchanges`` the requests at the
+fakes with their answers · ``near_misses`` why a wait found nothing · ``fresh_recipients`` unused recipients for
+tests.
 
 Imports ``delivery``, ``providers`` and the packages below them.
 """

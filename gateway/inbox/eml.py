@@ -1,8 +1,8 @@
-"""A captured mail as an RFC 5322 message, for mail programs. Made when somebody asks for it. Pure.
+"""A captured mail as an RFC 5322 message, for mail programs. Pure.
 
-One that came raw is what its client sent, byte for byte. Any other is composed of what was captured: the texts as
-alternatives, pictures of the HTML beside it, attachments behind; headers in ASCII, other characters as RFC 2047
-and RFC 2231 have them.
+A raw mail is returned as its client sent it, byte for byte. Any other mail is composed from the capture: the
+texts as alternatives, the pictures of the HTML beside it, then the attachments. Headers are in ASCII, with other
+characters encoded as in RFC 2047 and RFC 2231.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from gateway.core.recipients import normal_domain
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
-# Those that are set from elsewhere, or that say how the parts were written.
+# Headers that this module sets itself.
 _OWN = frozenset(
     ("from", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "return-path", "mime-version")
 )
@@ -37,14 +37,15 @@ _UTF8.body_encoding = QP
 
 
 def message(capture: Document, contents: Document | None) -> bytes:
-    """``capture`` as it is kept, of an email; ``contents`` as the inbox has them."""
+    """Return the message. ``capture`` is the stored document of an email, ``contents`` the result of
+    ``Inbox.contents``."""
     raw = (contents or {}).get("raw")
     if raw is not None:
         return base64.b64decode(raw)
     mail: Document = capture.get("mail") or {}
     made = _body(capture, mail.get("attachments", ()), (contents or {}).get("attachments", ()))
     for name, value in _headers(capture, mail):
-        made[name] = value  # type: ignore[assignment]  # a Header is as good to this policy
+        made[name] = value  # type: ignore[assignment]  # this policy takes a Header too
     del made["MIME-Version"]
     made["MIME-Version"] = "1.0"
     written = BytesIO()
@@ -53,7 +54,7 @@ def message(capture: Document, contents: Document | None) -> bytes:
 
 
 def media_type(text: str) -> str:
-    """As it may stand in a header: whatever is no media type is bytes."""
+    """Return a media type that is valid in a header: ``application/octet-stream`` if ``text`` is none."""
     kind = text.partition(";")[0].strip().lower()
     return kind if _TYPE.fullmatch(kind) else "application/octet-stream"
 
@@ -123,7 +124,7 @@ def _attachment(about: Mapping[str, str], content: str) -> MIMEBase:
 
 
 def _address(text: str) -> str:
-    """Name and address in ASCII, as well as they can be told."""
+    """Return name and address in ASCII: the name encoded, the domain as an A-label (RFC 5890)."""
     text = _CONTROL.sub(" ", text)
     if text.isascii():
         return text
@@ -142,7 +143,7 @@ def _encoded(name: str, value: str) -> Header | str:
 
 
 def _whole(text: str) -> str:
-    """Half of a surrogate pair has no UTF-8."""
+    """Return the text without lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -1,57 +1,75 @@
-"""Why a wait found nothing: what did arrive, what was refused, what went elsewhere. For people."""
+"""Near misses: for people, why a wait found nothing. Messages that did arrive, were refused or went elsewhere."""
 
 from __future__ import annotations
 
 import math
 from datetime import datetime
+from enum import StrEnum
 
 from gateway.core.clock import Clock
 from gateway.core.model import Document, iso
-from gateway.delivery import messages
-from gateway.inbox import undelivered
-from gateway.inbox.code_reader import seen
-from gateway.inbox.inbox import FRESH_SECONDS, STREAM, Query
-from gateway.storage.paging import Page, select
-from gateway.storage.ports import Entry, Store
+from gateway.delivery.messages import Messages
+from gateway.inbox.codes import with_code
+from gateway.inbox.exchanges import Exchanges
+from gateway.inbox.inbox import FRESH_SECONDS, Inbox, Query
+from gateway.storage.ports import Entry
 
 _EACH = 5
 
 
-async def near_misses(store: Store, clock: Clock, query: Query) -> list[Document]:
-    """Newest first within each kind: this recipient's captures, what faults keep from it, refused requests, failed
-    sends, then others' captures."""
+class Reason(StrEnum):
+    """Why something is not the capture that a client waited for."""
+
+    TAKEN = "taken"
+    BEFORE_CURSOR = "before_cursor"
+    TOO_OLD = "too_old"
+    OTHER_TYPE = "other_type"
+    OTHER_CHANNEL = "other_channel"
+    NO_CODE = "no_code"
+    READ_AS_ANOTHER_NUMBER = "read_as_another_number"
+    LOST = "lost"
+    LATE = "late"
+    REFUSED = "refused"
+    REFUSED_UNADDRESSED = "refused_unaddressed"
+    NOT_SENT = "not_sent"
+    OTHER_RECIPIENT = "other_recipient"
+
+
+async def near_misses(
+    query: Query, inbox: Inbox, exchanges: Exchanges, messages: Messages, clock: Clock
+) -> list[Document]:
+    """Return the near misses of a query, newest first within each kind.
+
+    The kinds are captures of this recipient, captures that a fault has lost or delayed, refused requests, failed
+    sends, and captures of other recipients.
+    """
     recent = clock.real() - FRESH_SECONDS
-    found: list[Document] = []
-    known: set[str] = set()
+    misses: list[Document] = []
+    ids: set[str] = set()
+
+    def is_new(entry: Entry, id_key: str = "id") -> bool:
+        new = entry.value[id_key] not in ids
+        ids.add(entry.value[id_key])
+        return new
+
     for reading in query.recipient.readings:
-        for entry in await store.log.read(STREAM, key=f"to:{reading}", limit=_EACH, newest_first=True):
-            if entry.value["id"] not in known:
-                known.add(entry.value["id"])
-                found.append(_own(entry, query, recent))
-        held = await store.log.read(undelivered.STREAM, key=f"to:{reading}", limit=_EACH, newest_first=True)
-        for entry in held:
+        own = await inbox.newest_to(reading, _EACH)
+        misses += [_own(entry, query, recent) for entry in own if is_new(entry)]
+        for entry in await inbox.undelivered_to(reading, _EACH):
             miss = _undelivered(entry, clock)
-            if miss is not None and entry.at >= recent and entry.value["id"] not in known:
-                known.add(entry.value["id"])
-                found.append(miss)
-        for entry in await store.log.read("exchanges", key=f"refused:{reading}", limit=_EACH, newest_first=True):
-            if entry.at >= recent and entry.value["id"] not in known:
-                known.add(entry.value["id"])
-                found.append(_refused(entry))
-        for entry in await store.log.read(messages.STREAM, key=f"failed:{reading}", limit=_EACH, newest_first=True):
-            if entry.at >= recent and entry.value["messageId"] not in known:
-                known.add(entry.value["messageId"])
-                found.append(_not_sent(entry))
-    nameless = await store.log.read("exchanges", key="refused:nobody", limit=_EACH, newest_first=True)
-    found.extend(_refused(entry) for entry in nameless if entry.at >= recent)
-    own = set(query.recipient.readings)
-    others = await select(store.log, STREAM, Page(limit=_EACH), keep=lambda one: own.isdisjoint(one["readings"]))
-    found.extend(_others(entry) for entry in others if entry.at >= recent)
-    return found
+            if miss is not None and entry.at >= recent and is_new(entry):
+                misses.append(miss)
+        refused = await exchanges.refused(reading, _EACH)
+        misses += [_refused(entry) for entry in refused if entry.at >= recent and is_new(entry)]
+        failures = await messages.failures(reading, _EACH)
+        misses += [_not_sent(entry) for entry in failures if entry.at >= recent and is_new(entry, "messageId")]
+    misses += [_refused(entry) for entry in await exchanges.refused(None, _EACH) if entry.at >= recent]
+    others = await inbox.newest_to_others(query.recipient, _EACH)
+    return misses + [_others(entry) for entry in others if entry.at >= recent]
 
 
-def _miss(reason: str, message: str, entry: Entry, **more: object) -> Document:
-    return {"reason": reason, "message": message, "at": iso(entry.at), **more}
+def _miss(reason: Reason, message: str, entry: Entry, **more: object) -> Document:
+    return {"reason": reason.value, "message": message, "at": iso(entry.at), **more}
 
 
 def _own(entry: Entry, query: Query, recent: float) -> Document:
@@ -61,7 +79,7 @@ def _own(entry: Entry, query: Query, recent: float) -> Document:
     if capture["readAs"] not in query.recipient.readings:
         wanted = query.recipient.read_as
         return _miss(
-            "read_as_another_number",
+            Reason.READ_AS_ANOTHER_NUMBER,
             f"{capture['to']} went out as {capture['readAs']}, because {capture['provider']} reads it so; "
             f"nothing went to {wanted}. Send it with its country code.",
             entry,
@@ -69,26 +87,30 @@ def _own(entry: Entry, query: Query, recent: float) -> Document:
             **about,
         )
     if query.after is not None and entry.seq <= query.after:
-        return _miss("before_cursor", f"a message of type {kind} arrived before your cursor", entry, **about)
+        text = f"a message of type {kind} arrived before your cursor"
+        return _miss(Reason.BEFORE_CURSOR, text, entry, **about)
     if query.usage_type not in (None, capture["type"]):
-        return _miss("other_type", f"a message of type {kind} arrived, not {query.usage_type}", entry, **about)
+        text = f"a message of type {kind} arrived, not {query.usage_type}"
+        return _miss(Reason.OTHER_TYPE, text, entry, **about)
     if query.channel not in (None, capture["channel"]):
-        return _miss("other_channel", f"a message arrived by {capture['channel']}", entry, **about)
-    if query.needs_code and seen(capture)["code"] is None:
-        return _miss("no_code", f"a message of type {kind} arrived, but no code was found in it", entry, **about)
+        return _miss(Reason.OTHER_CHANNEL, f"a message arrived by {capture['channel']}", entry, **about)
+    if query.needs_code and with_code(capture)["code"] is None:
+        text = f"a message of type {kind} arrived, but no code was found in it"
+        return _miss(Reason.NO_CODE, text, entry, **about)
     if query.after is None and entry.at < recent:
-        return _miss("too_old", "a message arrived more than ten minutes ago", entry, **about)
-    return _miss("taken", "a message arrived, but it or a newer one of that recipient is taken", entry, **about)
+        return _miss(Reason.TOO_OLD, "a message arrived more than ten minutes ago", entry, **about)
+    text = "a message arrived, but it or a newer one of that recipient is taken"
+    return _miss(Reason.TAKEN, text, entry, **about)
 
 
 def _undelivered(entry: Entry, clock: Clock) -> Document | None:
-    """None for what has come by now, though late: it is in the inbox, or was."""
+    """None if it came late but has come: then the inbox has it, or had it."""
     capture = entry.value
     delivery = capture["delivery"]
     about = {"captureId": capture["id"], "to": capture["to"], "faultId": delivery["faultId"]}
     accepted = f"{capture['provider']} accepted a message of type {capture['type'] or 'unknown'}"
     if delivery["outcome"] == "lost":
-        return _miss("lost", f"{accepted}, then lost it: that was {delivery['faultId']}", entry, **about)
+        return _miss(Reason.LOST, f"{accepted}, then lost it: that was {delivery['faultId']}", entry, **about)
     left = datetime.fromisoformat(delivery["dueAt"]).timestamp() - clock.now()
     if left <= 0:
         return None
@@ -96,7 +118,7 @@ def _undelivered(entry: Entry, clock: Clock) -> Document | None:
         f"{accepted}; it comes in {math.ceil(left)} s of the gateway's clock: that was {delivery['faultId']}. "
         "Advance the clock."
     )
-    return _miss("late", message, entry, dueAt=delivery["dueAt"], **about)
+    return _miss(Reason.LATE, message, entry, dueAt=delivery["dueAt"], **about)
 
 
 def _refused(entry: Entry) -> Document:
@@ -104,11 +126,11 @@ def _refused(entry: Entry) -> Document:
     why = exchange["explanation"].get("diagnosis") or exchange["explanation"].get("hint")
     if exchange["faultIds"]:
         why = f"that was {', '.join(exchange['faultIds'])}, a fault in force"
-    said = f"{exchange['provider']} refused {exchange['operation'] or 'a request'} with {exchange['code']}"
+    message = f"{exchange['provider']} refused {exchange['operation'] or 'a request'} with {exchange['code']}"
     return _miss(
-        # Without a recipient it may be anybody's: another test's on a server that many use.
-        "refused" if exchange["to"] else "refused_unaddressed",
-        f"{said}: {why}" if why else said,
+        # A request without a recipient may be another test's, on a server that several tests use.
+        Reason.REFUSED if exchange["to"] else Reason.REFUSED_UNADDRESSED,
+        f"{message}: {why}" if why else message,
         entry,
         exchangeId=exchange["id"],
         to=", ".join(exchange["to"][:3]) or None,
@@ -119,7 +141,7 @@ def _not_sent(entry: Entry) -> Document:
     step = entry.value
     reason = step["error"].get("providerCode") or step["error"].get("reason")
     return _miss(
-        "not_sent",
+        Reason.NOT_SENT,
         f"a send of ours failed with {step['code']} ({reason})",
         entry,
         to=step["to"],
@@ -131,7 +153,7 @@ def _others(entry: Entry) -> Document:
     capture = entry.value
     kind = capture["type"] or "unknown"
     return _miss(
-        "other_recipient",
+        Reason.OTHER_RECIPIENT,
         f"a message of type {kind} went to {capture['to']}",
         entry,
         captureId=capture["id"],

@@ -1,77 +1,87 @@
-"""What fakes accepted and faults of delivery keep from the inbox: lost, or late; and what they double.
+"""Captures that a fault of delivery loses, delays or doubles.
 
-The stream holds it as a capture would be, with ``delivery``: the provider's own queries and near misses read it
-there. What is late is also a job of the schedule, which adds it to the inbox when it is due.
+A lost or late capture is kept in a stream of its own, with ``delivery`` in its document: the fake's own queries and
+the near misses read it there. A late one is also a job, which adds it to the inbox when it is due.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from gateway.core.clock import Clock
 from gateway.core.model import Document, iso, new_id
 from gateway.delivery.messages import Messages
 from gateway.faults.rules import Delivery
-from gateway.storage.ports import Batch, Job, Schedule
+from gateway.storage.paging import Page, select
+from gateway.storage.ports import Batch, Entry, Job, Log, Schedule
 
-STREAM = "undelivered"
-JOB = "deliver"
+_STREAM = "undelivered"
+_JOB = "deliver"
 
 
 @dataclass(slots=True)
 class Accepted:
-    """A capture on its way: as document, how it is found, and what it counts for."""
+    """A capture that a fake accepted, with the keys and the size (bytes) of its entry in the log."""
 
     document: Document
     keys: tuple[str, ...]
     size: int
 
-    def add_to(self, stream: str, batch: Batch) -> None:
-        batch.append(stream, self.document, self.keys, self.size)
-
 
 class Undelivered:
-    """``stream`` is the inbox's own."""
+    """``arrive`` adds a capture to the inbox, as part of a batch."""
 
-    def __init__(self, stream: str, schedule: Schedule, clock: Clock, messages: Messages) -> None:
-        self._stream = stream
+    streams: ClassVar[tuple[str, ...]] = (_STREAM,)
+
+    def __init__(
+        self,
+        log: Log,
+        schedule: Schedule,
+        clock: Clock,
+        messages: Messages,
+        arrive: Callable[[Batch, Accepted], None],
+    ) -> None:
+        self._log = log
         self._schedule = schedule
         self._clock = clock
         self._messages = messages
-        schedule.handle(JOB, self._arrive)
-
-    def deliver(self, batch: Batch, accepted: Accepted) -> None:
-        """It arrives."""
-        if accepted.document["messageId"] is not None:
-            batch.append(*self._messages.captured(accepted.document))
-        accepted.add_to(self._stream, batch)
+        self._arrive = arrive
+        schedule.handle(_JOB, self._deliver_late)
 
     def divert(self, batch: Batch, accepted: Accepted, delivery: Delivery) -> tuple[list[str], list[Job]]:
-        """What the fault makes of it: the ids of what arrives at once, and the jobs to arm after the batch."""
+        """Apply the fault. Return the ids of the captures that arrive at once, and jobs to arm after the batch."""
         document = accepted.document
         about: Document = {"outcome": delivery.outcome, "faultId": delivery.rule_id}
         if delivery.outcome == "twice":
             copy = {**document, "id": new_id("cap"), "delivery": {**about, "copyOf": document["id"]}}
             document["delivery"] = about
             keys = tuple([key for key in accepted.keys if not key.startswith("id:")])
-            self.deliver(batch, accepted)
-            self.deliver(batch, Accepted(copy, (*keys, f"id:{copy['id']}"), accepted.size))
+            self._arrive(batch, accepted)
+            self._arrive(batch, Accepted(copy, (*keys, f"id:{copy['id']}"), accepted.size))
             return [document["id"], copy["id"]], []
         jobs = []
-        due = None
         document["delivery"] = about
         if delivery.outcome == "late":
             due = self._clock.now() + delivery.late_seconds
             about |= {"seconds": delivery.late_seconds, "dueAt": iso(due)}
             data = {"capture": document, "keys": list(accepted.keys), "size": accepted.size}
-            jobs.append(self._schedule.prepare(batch, due, JOB, data))
+            jobs.append(self._schedule.prepare(batch, due, _JOB, data))
         if document["messageId"] is not None:
-            batch.append(*self._messages.diverted(document))
-        accepted.add_to(STREAM, batch)
+            self._messages.diverted(batch, document)
+        batch.append(_STREAM, document, accepted.keys, accepted.size)
         return [], jobs
 
-    async def _arrive(self, data: Document, at: float, batch: Batch) -> Sequence[Job]:
+    async def select(
+        self, page: Page, key: str | None = None, keep: Callable[[Document], bool] | None = None
+    ) -> list[Entry]:
+        return await select(self._log, _STREAM, page, key=key, keep=keep)
+
+    async def forget(self) -> int:
+        return await self._log.drop(_STREAM)
+
+    async def _deliver_late(self, data: Document, at: float, batch: Batch) -> Sequence[Job]:
         document = {**data["capture"], "receivedAt": iso(at)}
-        self.deliver(batch, Accepted(document, tuple(data["keys"]), data["size"]))
+        self._arrive(batch, Accepted(document, tuple(data["keys"]), data["size"]))
         return ()

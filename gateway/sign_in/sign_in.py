@@ -1,4 +1,7 @@
-"""Signing somebody in: the state that goes out is checked when it comes back, works once, and not for long."""
+"""Social sign-in: start it, check the state when the browser comes back, get the profile.
+
+A state works once and for ten minutes.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from gateway.core.outcomes import report_outcome
 from gateway.delivery.driver_pool import Drivers
 from gateway.providers.ports import Connector
 from gateway.providers.social import SessionNotFound, SignedIn, SocialDriver, TokenAnswer
-from gateway.storage.ports import Records
+from gateway.storage.ports import Store
 
 PREFIX = "sign_ins/"
 LIFE_SECONDS = 600.0
@@ -29,8 +32,8 @@ BUDGET_SECONDS = 15.0
 _MOST_KEPT = 10_000
 _SWEEP_SECONDS = 60.0
 
-# Visible ASCII, without what browsers read as a slash. An app's own scheme is a name of the DNS turned round, and
-# may have one slash only (RFC 8252 7.1).
+# Visible ASCII, without the backslash, which browsers read as a slash. An app's own scheme is a reversed domain
+# name and may have one slash only (RFC 8252 7.1).
 _URI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z][A-Za-z0-9+-]*\.[A-Za-z0-9+.-]+:/)(?!.*\\)[!-~]+")
 _NEVER = frozenset({"javascript", "data", "vbscript", "file", "blob"})
 
@@ -40,7 +43,10 @@ Step: TypeAlias = Literal["start", "finish", "refresh"]
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """``uri``: where the browser goes now. ``cookie``: name and value that ties the sign-in to this browser."""
+    """A sign-in that has begun.
+
+    ``uri`` is where the browser goes next. ``cookie`` (name and value) ties the sign-in to this browser.
+    """
 
     uri: str
     cookie: tuple[str, str]
@@ -48,67 +54,78 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """The browser is back: it goes to ``return_to``, or is shown who has signed in."""
+    """A browser that came back: it goes to ``return_to``, or it is shown who has signed in if that is None."""
 
     return_to: str | None
     signed_in: SignedIn | None = None
 
 
 class SignIn:
-    """``reach`` gives the ``host:port`` of a connector's fake and the URL at which browsers reach that, or None
-    twice where it signs in for real; asked at the first use, when the port is known. ``ended`` is told how a step
-    ended, in a word. Lifetimes follow the gateway's clock. Methods raise ``errors.ConnectorError``, beside what is
-    said of each."""
+    """Signs people in through social connectors.
+
+    ``reach`` returns the ``host:port`` of the connector's fake and the URL at which browsers reach it, or None
+    twice if the connector is live. It is called at the first use, when the port is known. ``on_end`` is called
+    with the outcome of each step, as a metrics label. Lifetimes follow the gateway's clock. Besides the errors
+    that a method names, it raises ``errors.ConnectorError``.
+    """
 
     def __init__(
         self,
-        records: Records,
+        store: Store,
         clock: Clock,
         reach: Reach,
-        ended: Callable[[Connector, Step, str], None] = lambda _connector, _step, _outcome: None,
+        on_end: Callable[[Connector, Step, str], None] = lambda _connector, _step, _outcome: None,
     ) -> None:
-        self._records = records
+        self._store = store
+        self._records = store.records
         self._clock = clock
         self._reach = reach
-        self._ended = ended
+        self._on_end = on_end
         self._drivers: Drivers[SocialDriver] = Drivers(self._made)
         self._swept = clock.real()
         self._since = 0
 
     async def begin(self, connector: Connector, state: str, redirect_uri: str, scope: str | None) -> str:
-        """The URL for the browser. The same state again replaces what was begun with it. Raises InvalidRequest."""
-        with self._told(connector, "start"):
+        """Begin a sign-in and return the URL for the browser. Raises InvalidRequest.
+
+        If a sign-in with the same state has begun, this one replaces it.
+        """
+        with self._reported(connector, "start"):
             return await self._begin("app", connector, state, redirect_uri, scope, {})
 
     async def finish(self, connector: Connector, callback: Mapping[str, str]) -> SignedIn:
-        """``callback``: the parameters with which the browser came back. Raises SessionNotFound."""
-        with self._told(connector, "finish"):
+        """Return who has signed in. ``callback`` has the parameters with which the browser came back. Raises
+        SessionNotFound."""
+        with self._reported(connector, "finish"):
             kept = await self._take("app", connector, callback["state"])
             return await self._profile(connector, callback, kept["session"])
 
     async def refresh(self, connector: Connector, refresh_token: str) -> TokenAnswer:
-        with self._told(connector, "refresh"):
+        with self._reported(connector, "refresh"):
             async with self._drivers.use(connector) as driver, _budget():
                 return await driver.refresh(refresh_token)
 
     async def start(
         self, connector: Connector, redirect_uri: str, return_to: str | None, scope: str | None
     ) -> Started:
-        """For an app without a callback of its own. Raises InvalidRequest where ``return_to`` is not allowed."""
+        """Begin a sign-in for an app without a callback of its own. Raises InvalidRequest if ``return_to`` is not
+        allowed."""
         state, browser = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         own = {"browser": _digest(browser), "returnTo": return_to}
-        with self._told(connector, "start"):
+        with self._reported(connector, "start"):
             if return_to is not None:
                 _check_return_to(connector, return_to)
             uri = await self._begin("browser", connector, state, redirect_uri, scope, own)
         return Started(uri, (cookie_name(state), browser))
 
     async def land(self, connector: Connector, callback: Mapping[str, str], browser: str | None) -> Landed:
-        """``browser`` is the cookie's value. Where it goes back to an app it takes a ticket along, or the code of
-        what went wrong. Raises SessionNotFound."""
+        """Finish a sign-in of ``start``. ``browser`` is the value of the cookie. Raises SessionNotFound.
+
+        If the browser goes back to an app, the URL has a ticket, or the code of the error.
+        """
         return_to: str | None = None
         try:
-            with self._told(connector, "finish"):
+            with self._reported(connector, "finish"):
                 kept = await self._take("browser", connector, callback["state"])
                 if browser is None or not secrets.compare_digest(_digest(browser), kept["browser"]):
                     raise SessionNotFound("state: another browser has begun this sign-in; begin again")
@@ -125,19 +142,27 @@ class SignIn:
         return Landed(_with(return_to, {"ticket": ticket}))
 
     async def redeem(self, connector: Connector, ticket: str) -> Document:
-        """What the app would have got from ``finish``. Raises SessionNotFound."""
+        """Return the result of the sign-in behind a ticket, as after ``finish``. Raises SessionNotFound."""
         found: Document = (await self._take("ticket", connector, ticket))["document"]
         return found
 
-    async def forget(self, connector_id: str) -> None:
-        """The connector is gone."""
-        await self._drivers.forget(connector_id)
+    async def forget(self) -> int:
+        """Delete all sign-ins that have begun and all tickets, and return how many there were."""
+        keys = [key for key, _ in await self._records.scan(PREFIX)]
+        async with self._store.batch() as batch:
+            for key in keys:
+                batch.delete(key)
+        return len(keys)
+
+    async def discard_driver(self, connector_id: str) -> None:
+        """Close the driver of a removed connector."""
+        await self._drivers.discard(connector_id)
 
     async def close(self) -> None:
         await self._drivers.close()
 
-    def _told(self, connector: Connector, step: Step) -> AbstractContextManager[None]:
-        return report_outcome(lambda outcome: self._ended(connector, step, outcome))
+    def _reported(self, connector: Connector, step: Step) -> AbstractContextManager[None]:
+        return report_outcome(lambda outcome: self._on_end(connector, step, outcome))
 
     def _made(self, connector: Connector) -> SocialDriver:
         make = connector.factory.social
@@ -172,14 +197,14 @@ class SignIn:
     async def _take(self, kind: str, connector: Connector, name: str) -> Document:
         key = _key(kind, connector, name)
         record = await self._records.get(key)
-        # Of several who come with the same state, one deletes it.
+        # If several requests have the same state, one of them deletes the record.
         if record is None or not await self._records.delete(key) or record.value["expiresAt"] <= self._clock.now():
             word = "ticket" if kind == "ticket" else "state"
             raise SessionNotFound(f"{word}: is unknown, was used already, or is too old; begin again")
         return record.value
 
     async def _sweep(self) -> None:
-        """Most sign-ins that are begun and left expire unseen."""
+        """Delete sign-ins that have expired: most of those that are left unfinished are never asked for again."""
         self._since += 1
         if self._clock.real() < self._swept + _SWEEP_SECONDS and self._since < _MOST_KEPT // 10:
             return
@@ -193,12 +218,12 @@ class SignIn:
 
 
 def document(found: SignedIn) -> Document:
-    """As the API shows it."""
+    """Return the result of a sign-in as the API shows it."""
     return {**found.profile.document(), "tokenResponse": found.tokens.document()}
 
 
 def cookie_name(state: str) -> str:
-    """A browser may have begun several sign-ins."""
+    """Return the name of the cookie for a state: a browser may have begun several sign-ins."""
     return f"gateway-sign-in-{_digest(state)[:16]}"
 
 
@@ -217,7 +242,7 @@ def _with(uri: str, more: Mapping[str, str]) -> str:
 
 
 def _check_return_to(connector: Connector, uri: str) -> None:
-    """One of those that ``options.return_to`` lists, to the letter; in a sandbox also any on this machine."""
+    """Allow the exact URIs in ``options.return_to``, and in a sandbox any loopback URL. Raises InvalidRequest."""
     allowed: Any = connector.options.get("return_to") or ()
     if uri in allowed or (not connector.live and _is_loopback(uri)):
         return
@@ -247,7 +272,7 @@ def _is_loopback(uri: str) -> bool:
 
 @asynccontextmanager
 async def _budget() -> AsyncIterator[None]:
-    """Over by then, whatever a driver does. Raises TimedOut."""
+    """Enforce the total time budget. Raises TimedOut if the driver exceeds it."""
     try:
         async with asyncio.timeout(BUDGET_SECONDS):
             yield

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from gateway.core.errors import Gone
 from gateway.core.model import Document
 from gateway.storage.ports import Entry, Log
 
@@ -68,6 +69,22 @@ async def select_any(
     """Return a page of the entries that have any of the keys, each entry once. Arguments as in ``select``."""
     by_seq = {entry.seq: entry for key in keys for entry in await select(log, stream, page, key=key, keep=keep)}
     return sorted(by_seq.values(), reverse=page.newest_first)[: page.limit]
+
+
+async def read_page(
+    log: Log,
+    stream: str,
+    page: Page,
+    keys: Sequence[str] = (),
+    keep: Callable[[Document], bool] | None = None,
+) -> list[Entry]:
+    """Read a page for a client: entries with any of the keys (all entries if there are none) that pass ``keep``.
+
+    Raises Gone if entries after ``page.after`` were evicted: a list must not be silently short.
+    """
+    if page.after is not None and page.after < log.evicted(stream):
+        raise Gone("after: entries since that cursor are no longer kept; read again without it")
+    return await (select_any(log, stream, page, keys, keep=keep) if keys else select(log, stream, page, keep=keep))
 
 
 def view(entry: Entry) -> Document:

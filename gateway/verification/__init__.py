@@ -1,14 +1,14 @@
-"""Verification: request a code for a phone number or an email address, have it delivered, check it.
+"""One-time codes that the gateway makes and checks itself, for phone numbers and email addresses.
 
-``flow`` the two steps · ``states`` what is kept of them, with compare-and-swap · ``sealing`` what is kept of a code
-and a recipient: a keyed hash · ``making`` where codes come from · ``pins`` codes that are known beforehand ·
-``locks`` who waits for whom · ``errors`` what can go wrong, as Logto says it.
+``verification`` requests and checks a code · ``codes`` where a code comes from · ``states`` what the store keeps ·
+``rules`` lifetimes, tries and rate limits, pure · ``errors`` Logto's error codes.
+
+Imports ``delivery``, ``providers`` and the packages below them.
 """
 
 from __future__ import annotations
 
-from gateway.verification.flow import Passed, Requested, Settings, Verification
-from gateway.verification.pins import Pin, Pins
-from gateway.verification.states import PREFIXES
+from gateway.verification.codes import Pin, Pins
+from gateway.verification.verification import Passed, Requested, Settings, Verification
 
-__all__ = ["PREFIXES", "Passed", "Pin", "Pins", "Requested", "Settings", "Verification"]
+__all__ = ["Passed", "Pin", "Pins", "Requested", "Settings", "Verification"]

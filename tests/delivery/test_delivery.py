@@ -90,10 +90,11 @@ class Bench:
         self.delivery = Delivery(messages, clock, render, lambda _: "127.0.0.1:1")
 
     async def send(self) -> tuple[str, int, Receipt]:
-        return await self.delivery.send(self.connector, recipient(PHONE), UsageType.SIGN_IN, {"code": "135790"})
+        done = await self.delivery.send(self.connector, recipient(PHONE), UsageType.SIGN_IN, {"code": "135790"})
+        return done.message_id, done.cursor, done.receipt
 
     async def only_message(self) -> Document:
-        (found,) = await self.messages.listing(Page())
+        (found,) = await self.messages.search(Page())
         return found
 
 
@@ -314,7 +315,7 @@ async def test_a_changed_connector_gets_a_driver_of_its_own_and_the_old_one_ends
     go_on.set()
     await sending
     closed.append([one.closed for one in drivers.values()])
-    await delivery.forget("same")
+    await delivery.discard_driver("same")
     closed.append([one.closed for one in drivers.values()])
     assert closed == [[False, False], [True, False], [True, True]]
 
@@ -337,7 +338,7 @@ async def test_a_live_connector_asks_whether_it_may_and_a_fake_one_does_not(mess
         )
     assert asked == [PHONE]
     assert len(driver.calls) == 1
-    statuses = [message["status"] for message in await messages.listing(Page())]
+    statuses = [message["status"] for message in await messages.search(Page())]
     assert sorted(statuses) == ["failed", "sent"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from gateway.core.errors import (
     Unreachable,
 )
 from gateway.core.model import Channel, Content, Document, Recipient, UsageType
-from gateway.core.recipients import keys, recipient
+from gateway.core.recipients import recipient
 from gateway.delivery.delivery import BUDGET_SECONDS, Delivered, Delivery
 from gateway.delivery.messages import Messages
 from gateway.providers.ports import Connector, ConnectorFactory
@@ -70,7 +70,7 @@ class Bench:
         other = recipient(fallback_to) if fallback_to is not None else None
         first = next(iter(self.connectors.values()))
         payload = {"code": "135790"}
-        return await self.delivery.deliver(first, recipient(PHONE), UsageType.SIGN_IN, payload, fallback_to=other)
+        return await self.delivery.send(first, recipient(PHONE), UsageType.SIGN_IN, payload, fallback_to=other)
 
     async def failure(self, fallback_to: str | None = None) -> ConnectorError:
         with pytest.raises(ConnectorError) as caught:
@@ -78,7 +78,7 @@ class Bench:
         return caught.value
 
     async def only_message(self) -> Document:
-        (found,) = await self.messages.listing(Page())
+        (found,) = await self.messages.search(Page())
         return found
 
     def calls(self) -> dict[str, int]:
@@ -295,8 +295,8 @@ async def test_a_wrong_number_is_not_sent_to_another_address_either(messages: Me
 async def test_a_message_is_found_under_both_addresses(messages: Messages, to: str) -> None:
     bench = Bench(messages, a=[AccountRefused("no")], mail=[AccountRefused("no")])
     await bench.failure(MAIL)
-    assert len(await messages.listing(Page(), keys(recipient(to)))) == 1
-    assert await messages.listing(Page(), keys(recipient(OTHER))) == []
+    assert len(await messages.search(Page(), recipient(to))) == 1
+    assert await messages.search(Page(), recipient(OTHER)) == []
 
 
 async def test_a_capture_knows_the_connector_that_stood_in(store: MemoryStore, messages: Messages) -> None:
@@ -338,15 +338,12 @@ async def test_where_the_store_fails_between_two_connectors_nothing_more_is_sent
     assert bench.calls()["b"] == 0
 
 
-async def test_send_is_the_same_in_short(messages: Messages) -> None:
+async def test_a_send_returns_the_id_the_last_cursor_and_the_receipt(messages: Messages) -> None:
     bench = Bench(messages, a=[AccountRefused("no")], b=[RECEIPT])
-    send: Callable[..., Any] = bench.delivery.send
-    message_id, cursor, receipt = await send(
-        bench.connectors["a"], recipient(PHONE), UsageType.SIGN_IN, {"code": "1"}
-    )
+    done = await bench.deliver()
     message = await bench.only_message()
-    assert (message["messageId"], receipt) == (message_id, RECEIPT)
-    assert cursor > message["cursor"]
+    assert (message["messageId"], done.receipt) == (done.message_id, RECEIPT)
+    assert done.cursor > message["cursor"]
 
 
 async def test_a_process_that_was_killed_leaves_both_addresses_interrupted(

@@ -6,7 +6,8 @@ from gateway.core.clock import MovableClock
 from gateway.core.model import Message, Receipt, UsageType, new_id
 from gateway.core.recipients import recipient
 from gateway.delivery.messages import Messages
-from gateway.inbox.inbox import Query
+from gateway.inbox.exchanges import Exchanges
+from gateway.inbox.inbox import Inbox, Query
 from gateway.inbox.near_misses import near_misses
 from gateway.storage.memory import MemoryStore
 from gateway.storage.paging import Page
@@ -27,7 +28,7 @@ async def test_a_message_that_was_on_its_way_has_failed_and_maybe_was_sent(messa
     await messages.sent(sent, RECEIPT)
     await messages.failed(failed, "connector.general", {"reason": "refused"})
     assert await messages.end_interrupted() == 2
-    found = {one["messageId"]: one for one in await messages.listing(Page())}
+    found = {one["messageId"]: one for one in await messages.search(Page())}
     assert [found[one.id]["status"] for one in (sent, failed, first, second)] == [
         "sent",
         "failed",
@@ -58,11 +59,11 @@ async def test_only_the_end_of_the_log_is_looked_at(
 
 
 async def test_it_is_a_near_miss_for_whoever_waits(
-    messages: Messages, store: MemoryStore, clock: MovableClock
+    messages: Messages, inbox: Inbox, exchanges: Exchanges, clock: MovableClock
 ) -> None:
     await messages.open(message())
     await messages.end_interrupted()
-    (miss,) = await near_misses(store, clock, Query(recipient(PHONE)))
+    (miss,) = await near_misses(Query(recipient(PHONE)), inbox, exchanges, messages, clock)
     assert miss["reason"] == "not_sent"
 
 

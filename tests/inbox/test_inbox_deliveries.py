@@ -9,6 +9,7 @@ from gateway.core.model import iso
 from gateway.core.recipients import recipient
 from gateway.delivery.messages import Messages
 from gateway.faults.rules import Delivery, Effect
+from gateway.inbox.exchanges import Exchanges
 from gateway.inbox.inbox import Inbox, Query
 from gateway.inbox.near_misses import near_misses
 from gateway.storage.jobs import Schedule
@@ -33,26 +34,26 @@ async def events(messages: Messages, message_id: str) -> list[str]:
 
 
 async def test_what_is_lost_never_arrives_and_a_wait_says_so(
-    inbox: Inbox, store: MemoryStore, clock: MovableClock
+    inbox: Inbox, store: MemoryStore, clock: MovableClock, exchanges: Exchanges, messages: Messages
 ) -> None:
     made = capture()
     assert await inbox.add([made], LOST) == ()
     assert await captures(store) == []
     await clock.advance(10_000)
     assert await inbox.wait(QUERY, 0, None) is None
-    (miss,) = await near_misses(store, clock, QUERY)
+    (miss,) = await near_misses(QUERY, inbox, exchanges, messages, clock)
     assert (miss["reason"], miss["captureId"], miss["faultId"]) == ("lost", made.id, "f1")
     assert miss["message"] == "toy accepted a message of type unknown, then lost it: that was f1"
 
 
 async def test_what_is_late_arrives_when_the_clock_gets_there(
-    inbox: Inbox, store: MemoryStore, clock: MovableClock
+    inbox: Inbox, store: MemoryStore, clock: MovableClock, exchanges: Exchanges, messages: Messages
 ) -> None:
     made = capture()
     assert await inbox.add([made], LATE) == ()
     await clock.advance(29.5)
     assert await captures(store) == []
-    (miss,) = await near_misses(store, clock, QUERY)
+    (miss,) = await near_misses(QUERY, inbox, exchanges, messages, clock)
     assert (miss["reason"], miss["dueAt"]) == ("late", iso(START + 30))
     assert "it comes in 1 s of the gateway's clock: that was f1. Advance the clock." in miss["message"]
     await clock.advance(86_400)
@@ -61,7 +62,7 @@ async def test_what_is_late_arrives_when_the_clock_gets_there(
     assert arrived["delivery"] == {"outcome": "late", "faultId": "f1", "seconds": 30.0, "dueAt": iso(START + 30)}
     found = await inbox.wait(QUERY, 0, "me")
     assert found is not None
-    (miss,) = await near_misses(store, clock, QUERY)
+    (miss,) = await near_misses(QUERY, inbox, exchanges, messages, clock)
     assert miss["reason"] == "taken"
 
 

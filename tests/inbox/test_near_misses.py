@@ -12,7 +12,7 @@ from gateway.core.errors import RecipientRefused
 from gateway.core.model import Channel, Document, Request, Response, Verdict
 from gateway.core.recipients import recipient
 from gateway.delivery.messages import Messages
-from gateway.inbox.exchanges import Exchange
+from gateway.inbox.exchanges import Exchange, Exchanges
 from gateway.inbox.inbox import Inbox, Query
 from gateway.inbox.near_misses import near_misses
 from gateway.storage.memory import MemoryStore
@@ -23,18 +23,18 @@ QUERY = Query(recipient(PHONE), needs_code=True)
 
 
 @pytest.fixture
-def misses(store: MemoryStore, clock: MovableClock) -> Any:
+def misses(inbox: Inbox, exchanges: Exchanges, messages: Messages, clock: MovableClock) -> Any:
     async def ask(query: Query = QUERY) -> list[Document]:
-        return await near_misses(store, clock, query)
+        return await near_misses(query, inbox, exchanges, messages, clock)
 
     return ask
 
 
 async def _refused(
-    store: MemoryStore, *keys: str, to: tuple[str, ...] = (), faults: tuple[str, ...] = (), **explanation: str
+    exchanges: Exchanges, to: tuple[str, ...] = (), faults: tuple[str, ...] = (), **explanation: str
 ) -> None:
     """As the adapter keeps a request that a fake did not take."""
-    request = Request("POST", "/", "", "http", "localhost", (), b"", "127.0.0.1", START, f"ex_{store.log.last()}")
+    request = Request("POST", "/", "", "http", "localhost", (), b"", "127.0.0.1", START, f"ex_{exchanges.cursor}")
     verdict = Verdict(
         False,
         "Send",
@@ -44,7 +44,7 @@ async def _refused(
         explanation=explanation,
     )
     exchange = Exchange("toy", request, Response(400, (), b"", verdict=verdict), START)
-    await store.log.append("exchanges", exchange.document(), keys)
+    await exchanges.add(exchange)
 
 
 def reasons(found: list[Document]) -> list[str]:
@@ -94,8 +94,8 @@ async def test_a_number_that_was_read_otherwise_is_explained(misses: Any, inbox:
     )
 
 
-async def test_a_refused_request_is_told_with_its_diagnosis(misses: Any, store: MemoryStore) -> None:
-    await _refused(store, f"refused:{PHONE}", to=(PHONE,), diagnosis="the & at the end of the key is missing")
+async def test_a_refused_request_is_told_with_its_diagnosis(misses: Any, exchanges: Exchanges) -> None:
+    await _refused(exchanges, to=(PHONE,), diagnosis="the & at the end of the key is missing")
     (miss,) = await misses()
     assert miss["reason"] == "refused"
     assert miss["message"] == "toy refused Send with NO_GOOD: the & at the end of the key is missing"
@@ -103,28 +103,28 @@ async def test_a_refused_request_is_told_with_its_diagnosis(misses: Any, store: 
     assert miss["to"] == PHONE
 
 
-async def test_a_request_that_a_fault_answered_is_told_as_such(misses: Any, store: MemoryStore) -> None:
+async def test_a_request_that_a_fault_answered_is_told_as_such(misses: Any, exchanges: Exchanges) -> None:
     """Else somebody looks for the mistake in their own request."""
-    await _refused(store, f"refused:{PHONE}", to=(PHONE,), faults=("fault_1",))
+    await _refused(exchanges, to=(PHONE,), faults=("fault_1",))
     (miss,) = await misses()
     assert miss["reason"] == "refused"
     assert "fault" in miss["message"]
 
 
-async def test_a_refused_request_that_names_nobody_is_told_too(misses: Any, store: MemoryStore) -> None:
-    await _refused(store, "refused:nobody")
+async def test_a_refused_request_that_names_nobody_is_told_too(misses: Any, exchanges: Exchanges) -> None:
+    await _refused(exchanges)
     (miss,) = await misses()
     assert (miss["reason"], miss["to"]) == ("refused_unaddressed", None)
 
 
-async def test_a_request_refused_for_another_recipient_is_not_told(misses: Any, store: MemoryStore) -> None:
-    await _refused(store, f"refused:{OTHER}", to=(OTHER,))
+async def test_a_request_refused_for_another_recipient_is_not_told(misses: Any, exchanges: Exchanges) -> None:
+    await _refused(exchanges, to=(OTHER,))
     assert await misses() == []
 
 
-async def test_a_refusal_of_long_ago_is_not_told(misses: Any, store: MemoryStore, wall: WallClock) -> None:
-    await _refused(store, f"refused:{PHONE}", to=(PHONE,))
-    await _refused(store, "refused:nobody")
+async def test_a_refusal_of_long_ago_is_not_told(misses: Any, exchanges: Exchanges, wall: WallClock) -> None:
+    await _refused(exchanges, to=(PHONE,))
+    await _refused(exchanges)
     wall.go(601)
     assert await misses() == []
 
@@ -159,8 +159,8 @@ async def test_very_many_captures_of_this_recipient_are_not_said_to_be_anothers(
     assert set(reasons(await misses())) == {"taken"}
 
 
-async def test_the_list_is_short_however_much_arrived(misses: Any, inbox: Inbox, store: MemoryStore) -> None:
+async def test_the_list_is_short_however_much_arrived(misses: Any, inbox: Inbox, exchanges: Exchanges) -> None:
     await inbox.add([capture(to) for to in (PHONE, OTHER) for _ in range(50)])
     for _ in range(50):
-        await _refused(store, f"refused:{PHONE}", to=(PHONE,))
+        await _refused(exchanges, to=(PHONE,))
     assert len(await misses(replace(QUERY, usage_type="SignIn"))) <= 20

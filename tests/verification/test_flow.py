@@ -306,8 +306,8 @@ async def test_a_lock_is_told_with_the_time_that_it_lasts_and_can_be_lifted() ->
     with pytest.raises(Blocked) as blocked:
         await setup.check(setup.code)
     assert (blocked.value.status, blocked.value.retry_after) == (400, 90)
-    assert await setup.verification.forget(recipient(PHONE))
-    assert not await setup.verification.forget(recipient(PHONE))
+    assert await setup.verification.forget_recipient(recipient(PHONE))
+    assert not await setup.verification.forget_recipient(recipient(PHONE))
     with pytest.raises(CodeNotFound):
         await setup.check(setup.code)
 

@@ -13,9 +13,9 @@ import pytest
 from gateway.core.errors import Conflict, GatewayError, RecipientRefused
 from gateway.core.recipients import recipient
 from gateway.verification import Settings
-from gateway.verification.locks import Locks
 from gateway.verification.rules import Policy, Window
 from gateway.verification.rules.policy import By
+from gateway.verification.states import Locks
 from tests.support.tiers import rest_slow
 from tests.verification.setup import PHONE, VerificationSetup, on, setup_on
 
@@ -159,6 +159,6 @@ async def test_what_is_in_use_is_not_pruned() -> None:
     async with on("memory", Path()) as setup:
         await setup.request()
         ((key, record),) = await setup.store.records.scan("verifications/to/")
-        await setup.verification.forget(recipient(PHONE))
+        await setup.verification.forget_recipient(recipient(PHONE))
         with pytest.raises(Conflict):
             await setup.verification._states._drop(key, record.version)

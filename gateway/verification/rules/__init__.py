@@ -1,10 +1,11 @@
 """The rules of one-time codes. Pure: no I/O, no randomness, and the time is an argument.
 
-``policy`` the rules as data, the presets, what cannot work · ``windows`` how many sends fit in a stretch of time ·
-``recipient`` what is known of one recipient: issue, settle, check · ``typed`` a code as a person types it.
+``policy`` the rules as data, the presets, and which policies cannot work · ``windows`` how many sends fit in a
+period of time · ``recipient`` the state of one recipient: issue, settle, check · ``typed`` a code as a person
+types it.
 
 Times are whole milliseconds of the gateway's clock since the epoch, so that a boundary is exact. State is plain
-JSON that nobody changes in place: a function returns the new one.
+JSON. It is never changed in place: a function returns the new state.
 """
 
 from __future__ import annotations

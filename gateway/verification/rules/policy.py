@@ -1,4 +1,4 @@
-"""Policies: the rules of one-time codes as data, and why some of them cannot work."""
+"""Policies: the rules of one-time codes as data, the presets, and why a policy cannot work."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ DIGITS = "0123456789"
 LONGEST_CODE = 32
 LONGEST_SECONDS = 31 * 86_400.0
 MOST_WAITS = 32
-# Guessing at random until the tries are used up must fail 99 times in 100.
+# Random guesses, until the tries are used up, must fail 99 times in 100.
 _CODES_PER_TRY = 100
 
 
 class By(StrEnum):
-    """What a window counts for itself: each recipient, each client address, each country, or all sends together."""
+    """What a window counts separately: each recipient, each client address, each country, or all sends together."""
 
     RECIPIENT = "recipient"
     ADDRESS = "address"
@@ -26,7 +26,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most ``sends`` in any ``seconds``, of each that ``by`` names."""
+    """A rate limit: at most ``sends`` in any ``seconds``, counted ``by`` recipient, address or country."""
 
     by: By
     sends: int
@@ -35,14 +35,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for codes. None means that there is no such limit; durations are seconds.
+    """The rules for codes. None means no limit; durations are seconds.
 
-    ``tries_per_code`` are wrong ones, after which even the right code is refused. ``tries_per_recipient`` counts on
-    over new codes until one is right; then nothing is checked for ``lock_seconds`` (None: until somebody has the
-    recipient forgotten), after which counting begins anew. ``try_waits[n]`` follows the (n+1)th wrong code in a
-    row, ``resend_waits[n]`` the (n+1)th send since the last right one; the last of them repeats.
-    ``failed_send_keeps_older``: a send that certainly failed takes nothing away; otherwise the older code is
-    replaced all the same.
+    After ``tries_per_code`` wrong codes even the right code is refused. ``tries_per_recipient`` is counted across
+    new codes until a code is right. If it is used up, no code is checked for ``lock_seconds`` (None: until the
+    recipient is forgotten), and then counting starts again. ``try_waits[n]`` is the wait after the (n+1)th wrong
+    code in a row, ``resend_waits[n]`` the wait after the (n+1)th send since the last right code; the last wait
+    repeats. If ``failed_send_keeps_older`` is false, the older code is replaced even if the send certainly
+    failed.
     """
 
     length: int = 6
@@ -58,7 +58,7 @@ class Policy:
 
     @property
     def codes(self) -> int:
-        """How many different codes there are."""
+        """The number of different codes."""
         count: int = len(self.alphabet) ** self.length
         return count
 
@@ -69,17 +69,17 @@ class Policy:
 _GROWING = (30.0, 60.0, 120.0, 240.0, 480.0, 960.0, 1920.0, 3600.0)
 
 PRESETS = {
-    # Logto's defaults. It makes the new code, and so ends the older one, before it sends.
+    # Logto's defaults. Logto makes the new code before it sends, which ends the older code.
     "logto": Policy(windows=(Window(By.RECIPIENT, 10, 600.0),), failed_send_keeps_older=False),
-    # NIST SP 800-63B-4, 3.1.3.2 and 3.2.2: at most 10 minutes, at most 100 failures in a row, which a new code does
-    # not reset and after which the authenticator is disabled; waits from 30 s up to an hour; success resets.
+    # NIST SP 800-63B-4, 3.1.3.2 and 3.2.2: at most 10 minutes; at most 100 failures in a row, not reset by a new
+    # code, after which the authenticator is disabled; waits from 30 s up to an hour; success resets.
     "nist": Policy(tries_per_recipient=100, try_waits=(0.0, 0.0, *_GROWING), resend_waits=_GROWING),
     "off": Policy(lifetime_seconds=None, tries_per_code=None),
 }
 
 
 def problems(policy: Policy) -> Iterator[tuple[str, str]]:
-    """What keeps a policy from working: the key, and why. None of it: it works."""
+    """Yield why a policy cannot work: the key that is wrong, and the reason. Nothing if it works."""
     yield from _of_codes(policy)
     yield from _of_tries(policy)
     yield from _of_times(policy)

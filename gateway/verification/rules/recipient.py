@@ -1,4 +1,4 @@
-"""What is known of one recipient, and the three things that happen to it: issue, settle, check."""
+"""The state of one recipient, and the three functions that change it: issue, settle and check."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from gateway.verification.rules.policy import By, Policy
 from gateway.verification.rules.windows import Histories, Refusal, milliseconds, running
 
 State: TypeAlias = Mapping[str, Any]
-"""``{"codes": {type: [code, ...]}, "sends": history, "unanswered": {id: time}, "failed", "failedAt"}``, each left
-out where there is nothing to say. A code is ``{"id", "digest", "at", "expiresAt", "tries", "policy"}``; the last of
-a type is the one that counts. Those before it wait for the verdict of its send. ``unanswered`` are the sends since
+"""``{"codes": {type: [code, ...]}, "sends": history, "unanswered": {id: time}, "failed", "failedAt"}``. A key
+without a value is left out. A code is ``{"id", "digest", "at", "expiresAt", "tries", "policy"}``. The last code
+of a type counts; older ones are kept until the outcome of its send is known. ``unanswered`` are the sends since
 the last right code."""
 
-# Of one type at once: sends that overlap. The oldest gives way.
+# Codes of one type whose sends overlap. The oldest is dropped.
 _MOST_CODES = 8
-# More than any policy has waits, and sends that may overlap.
+# More than the waits of any policy plus the sends that may overlap.
 _MOST_UNANSWERED = 40
 
 
 class Verdict(StrEnum):
-    """In the order in which Logto asks. Only a mismatch costs a try."""
+    """The result of a check, in the order in which Logto checks. Only a mismatch costs a try."""
 
     LOCKED = "locked"
     NOT_FOUND = "not_found"
@@ -36,8 +36,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``state`` is what must be kept before anybody hears of the verdict. ``tries_left``: of this code and this
-    recipient, None without a limit."""
+    """A verdict with the state that must be stored before the verdict is told.
+
+    ``tries_left`` counts for this code and this recipient; None if there is no limit.
+    """
 
     verdict: Verdict
     state: State
@@ -46,8 +48,10 @@ class Checked:
 
 
 def refusal(state: State, policy: Policy, histories: Histories, now: int) -> Refusal | None:
-    """Why nothing may be sent now. ``histories``: of the client's address, the country and all sends; where one is
-    missing, its windows count for nothing. The rule that is longest in the way."""
+    """Return the rule that forbids a send for the longest time, or None if it is allowed.
+
+    ``histories`` are of the client's address, the country and all sends. Windows without a history do not count.
+    """
     found = [_resend_wait(state, policy, now)]
     for by, history in {**histories, By.RECIPIENT: state.get("sends", [])}.items():
         found.append(windows.refused(history, policy.windows_by(by), now))
@@ -55,15 +59,15 @@ def refusal(state: State, policy: Policy, histories: Histories, now: int) -> Ref
 
 
 def resend_at(state: State, policy: Policy, histories: Histories, now: int) -> int:
-    """When the next send may be, as things are: ``now``, or later."""
+    """Return when the next send is allowed: ``now``, or later."""
     found = refusal(state, policy, histories, now)
     return now if found is None or found.until is None else found.until
 
 
 def issue(state: State, policy: Policy, name: str, usage_type: str, code: Mapping[str, Any], now: int) -> State:
-    """The state with a new code and a send that counts, as if it had gone out: only ``settle`` knows better.
+    """Return the state with a new code and a send that counts as sent until ``settle`` says otherwise.
 
-    ``code`` is ``{"id", "digest"}``; ``name`` that of the policy, by which the code will be checked. Ask
+    ``code`` is ``{"id", "digest"}``. ``name`` is the name of the policy by which the code will be checked. Call
     ``refusal`` first.
     """
     lifetime = policy.lifetime_seconds
@@ -79,12 +83,13 @@ def issue(state: State, policy: Policy, name: str, usage_type: str, code: Mappin
 
 
 def settle(state: State, policy: Policy, usage_type: str, code_id: str, at: int, *, sent: bool) -> State:
-    """What became of the send of that code, issued at ``at``. Not ``sent``: certainly not, so it never counted."""
+    """Apply the outcome of the send of a code that was issued at ``at``. If it was not ``sent``, it does not
+    count."""
     codes: Mapping[str, Any] = state.get("codes", {})
     own: list[Any] = codes.get(usage_type, [])
     place = next((place for place, code in enumerate(own) if code["id"] == code_id), None)
     if sent:
-        # What it replaces is over. A newer one stays; and where it is gone, so is the matter.
+        # The codes that it replaces end. A newer code stays. If the code is gone, there is nothing to do.
         return _put(state, codes={**codes, usage_type: own[place:]}) if place else state
     if place is not None and policy.failed_send_keeps_older:
         codes = {**codes, usage_type: [*own[:place], *own[place + 1 :]]}
@@ -101,8 +106,11 @@ def check(
     now: int,
     code_id: str | None = None,
 ) -> Checked:
-    """``policy_of``: by the name in the code, None where there is no code. ``is_right`` compares the code that is
-    kept with what was typed. ``code_id``: only this one may be meant."""
+    """Check the newest code of a type.
+
+    ``policy_of`` returns the policy with the name in the code (None if there is no code). ``is_right`` compares the
+    stored code with the typed one. ``code_id``: only this code may be used.
+    """
     own: list[Any] = state.get("codes", {}).get(usage_type, [])
     code = own[-1] if own else None
     policy = policy_of(code["policy"] if code else None)
@@ -126,14 +134,14 @@ def check(
 
 
 def tries_left(state: State, policy: Policy, usage_type: str, now: int) -> int | None:
-    """Of the newest code of that type; None without a limit."""
+    """Return the tries left of the newest code of a type; None if there is no limit."""
     code = state["codes"][usage_type][-1]
     limits = ((policy.tries_per_code, code["tries"]), (policy.tries_per_recipient, _failed(state, policy, now)))
     return min((max(0, limit - used) for limit, used in limits if limit is not None), default=None)
 
 
 def forgettable(state: State, policies: Sequence[Policy], now: int) -> bool:
-    """Would nobody notice if it were gone?"""
+    """Whether the state can be deleted without any effect on a later call."""
     if any(state.get(name) for name in ("codes", "unanswered", "failed")):
         return False
     longest = max((milliseconds(one.seconds) for policy in policies for one in policy.windows), default=0)
@@ -149,7 +157,7 @@ def _resend_wait(state: State, policy: Policy, now: int) -> Refusal | None:
 
 
 def _failed(state: State, policy: Policy, now: int) -> int:
-    """How many wrong codes in a row; a lock that is over has done away with them."""
+    """Return the number of wrong codes in a row. A lock that is over resets it."""
     failed: int = state.get("failed", 0)
     limit, lock = policy.tries_per_recipient, policy.lock_seconds
     over = limit is not None and failed >= limit and lock is not None
@@ -157,7 +165,7 @@ def _failed(state: State, policy: Policy, now: int) -> int:
 
 
 def _blocked(state: State, policy: Policy, now: int) -> Refusal | None:
-    """By the lock, or by the wait after a wrong code."""
+    """Return the lock, or the wait after a wrong code, that forbids a check now."""
     failed = _failed(state, policy, now)
     if not failed:
         return None
@@ -171,7 +179,7 @@ def _blocked(state: State, policy: Policy, now: int) -> Refusal | None:
 
 
 def _put(state: State, **changes: Any) -> State:
-    """What is empty is left out: most recipients have little to remember. A type without codes, too."""
+    """Return the state with changes. Empty values, and types without codes, are left out to keep records small."""
     if "codes" in changes:
         changes["codes"] = {usage_type: own for usage_type, own in changes["codes"].items() if own}
     return {name: value for name, value in {**state, **changes}.items() if value}

@@ -1,11 +1,11 @@
-"""A code as a person types it, or pastes it."""
+"""A code as a person types or pastes it."""
 
 from __future__ import annotations
 
 import unicodedata
 
 LONGEST_TYPED = 100
-"""Characters. More than any code with any decoration: longer text is refused unread."""
+"""Characters. No code is longer, with any decoration: a longer text is refused unread."""
 
 _MINUS = "\u2212"
 # Hyphens and dashes, invisible marks of direction and the like, spaces.
@@ -13,8 +13,10 @@ _DECORATION = frozenset({"Pd", "Cf", "Zs", "Zl", "Zp"})
 
 
 def read(text: str, alphabet: str = "") -> str | None:
-    """The code in it: without spaces and hyphens, digits of any script as 0 to 9, full-width letters as plain ones,
-    and letters in the alphabet's case where that has one case only. None where nothing is left, or it is too long.
+    """Return the code in a text, or None if there is none or the text is too long.
+
+    Spaces and hyphens are removed, digits of any script become 0 to 9, full-width letters become plain ones, and
+    if the alphabet has one case only, letters take that case.
     """
     if len(text) > LONGEST_TYPED:
         return None

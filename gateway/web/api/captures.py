@@ -13,12 +13,11 @@ from pydantic import BaseModel, Field, RootModel
 
 from gateway.core.errors import Gone, LimitReached, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.core.model import Channel, Document, Pairs, Response
-from gateway.core.recipients import keys, recipient
+from gateway.core.recipients import recipient
 from gateway.extraction import links
-from gateway.inbox.code_reader import with_code
-from gateway.inbox.inbox import STREAM, Query
+from gateway.inbox.inbox import Query
 from gateway.inbox.near_misses import near_misses
-from gateway.storage.paging import select, select_any, view
+from gateway.storage.paging import view
 from gateway.storage.ports import Entry
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
@@ -207,14 +206,11 @@ class OfAttachment(BaseModel):
 
 async def list_captures(call: Call) -> Response:
     options = call.query(Filter)
-    log = call.services.store.log
-    page = options.page(log, STREAM)
-    if options.to is None:
-        found = await select(log, STREAM, page, keep=options.keeps)
-    else:
-        # A list matches the recipient by every reading of its number; only a wait is exact.
-        found = await select_any(log, STREAM, page, keys(recipient(options.to)), keep=options.keeps)
-    return json_answer({"captures": [describe(with_code(entry)) for entry in found], "cursor": log.last()})
+    inbox = call.services.inbox
+    # A list matches the recipient by every reading of its number; only a wait is exact.
+    to = recipient(options.to) if options.to is not None else None
+    found = await inbox.search(options.page(), to, options.keeps)
+    return json_answer({"captures": [describe(entry) for entry in found], "cursor": inbox.cursor})
 
 
 async def show_capture(call: Call) -> Response:
@@ -248,15 +244,13 @@ async def wait_for_capture(call: Call) -> Response:
     )
     if found is not None:
         return json_answer({"capture": describe(found), "cursor": found.seq})
-    misses = await near_misses(services.store, services.clock, query)
-    return json_answer({"timedOut": True, "nearMisses": misses, "cursor": services.store.log.last()})
+    misses = await near_misses(query, services.inbox, services.exchanges, services.messages, services.clock)
+    return json_answer({"timedOut": True, "nearMisses": misses, "cursor": services.inbox.cursor})
 
 
 def describe(entry: Entry) -> Document:
-    """Return an entry of any stream as the API shows it. A capture gains ``links`` and paths of attachments."""
+    """Return a capture as the API shows it, with its links and the paths of its attachments."""
     found = view(entry)
-    if entry.stream != STREAM:
-        return found
     # Captures that older versions kept have no ``mail``.
     mail = found.setdefault("mail", None)
     if mail is not None:

@@ -7,12 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from gateway import verification
 from gateway.core.errors import Conflict, InvalidRequest
 from gateway.core.model import Response, iso
-from gateway.delivery import messages
-from gateway.inbox import inbox, undelivered
-from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input, Nothing
 from gateway.web.routing.models import Output, Time, ZonedTime
@@ -117,24 +113,11 @@ async def reset_gateway(call: Call) -> Response:
     await call.body(Nothing)
     _refuse_if_shared(call, "it cannot be reset as a whole")
     services = call.services
-    log = services.store.log
     # First the jobs: none of them may add a capture to the emptied inbox.
     await services.schedule.clear()
-    # A message has several log entries but counts once.
-    deleted = {
-        inbox.STREAM: await services.inbox.clear(),
-        messages.STREAM: await log.drop(messages.STREAM, "requested"),
-    }
-    await log.drop(messages.STREAM)
-    await log.drop(undelivered.STREAM)
-    deleted[adapter.STREAM] = await log.drop(adapter.STREAM)
-    async with services.store.batch() as batch:
-        for prefix in ("taken/", "fakes/", "reviews/", *verification.PREFIXES):
-            for key, _ in await services.store.records.scan(prefix):
-                batch.delete(key)
-    services.verification.pins.clear()
-    await services.idempotency.forget()
+    counts = {name: await part.forget() for name, part in services.forgetful.items()}
     await services.clock.reset()
+    deleted = {name: counts[name] for name in ("captures", "messages", "exchanges")}
     return json_answer({**deleted, "faults": services.faults.clear()})
 
 

@@ -63,7 +63,8 @@ def _text_of_code(found: Entry) -> Response:
 
 async def _not_found(call: Call, query: Query, message: str) -> NoCodeArrived:
     """Make the error, with the near misses that explain it."""
-    misses = await near_misses(call.services.store, call.services.clock, query)
+    services = call.services
+    misses = await near_misses(query, services.inbox, services.exchanges, services.messages, services.clock)
     data: Document = {"to": query.recipient.to, "readAs": query.recipient.read_as, "nearMisses": misses}
     return NoCodeArrived(message, data=data)
 

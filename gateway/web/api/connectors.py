@@ -283,8 +283,8 @@ async def update_connector(call: Call) -> Response:
 async def delete_connector(call: Call) -> Response:
     connector_id = call.params["id"]
     await call.services.connectors.remove(connector_id, call.query(Removal).version)
-    await call.services.delivery.forget(connector_id)
-    await call.services.sign_in.forget(connector_id)
+    await call.services.delivery.discard_driver(connector_id)
+    await call.services.sign_in.discard_driver(connector_id)
     return Response(204, (), b"")
 
 
@@ -317,7 +317,7 @@ async def test_config(call: Call) -> Response:
         try:
             await services.delivery.send(guest, to, UsageType.GENERIC, payload)
         finally:
-            await services.delivery.forget(guest.id)
+            await services.delivery.discard_driver(guest.id)
     return Response(204, (), b"")
 
 

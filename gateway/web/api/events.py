@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
+from typing import Protocol
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from pydantic import BaseModel, Field
 
 from gateway.core.errors import InvalidRequest, TooManyStreams
-from gateway.delivery import messages
-from gateway.inbox import inbox
-from gateway.inbox.code_reader import with_code
-from gateway.storage.ports import Entry, Log
+from gateway.core.model import Document
+from gateway.storage.paging import view
+from gateway.storage.ports import Entry
 from gateway.web.api.captures import describe
-from gateway.web.fakes import adapter
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import Cursor
@@ -23,7 +23,6 @@ from gateway.web.server.connection import connection_of, drain
 from gateway.web.server.limits import ConcurrencyLimit
 from gateway.web.server.log import RequestInfo
 
-_NAMES = {inbox.STREAM: "capture", messages.STREAM: "message", adapter.STREAM: "exchange"}
 _BATCH = 100
 _HEARTBEAT_SECONDS = 15.0
 _HEAD = (
@@ -40,17 +39,29 @@ class Resumed(BaseModel):
     last_event_id: Cursor | None = Field(None, alias="Last-Event-ID")
 
 
+class Source(Protocol):
+    """A part of the gateway whose new entries are events."""
+
+    @property
+    def evicted(self) -> int: ...
+    async def read_after(self, cursor: int, limit: int) -> list[Entry]: ...
+    async def wait_after(self, cursor: int) -> None: ...
+
+
 class EventAnswer(web.StreamResponse):
     """Writes events until the client disconnects, the client stops reading, or the gateway stops.
 
-    The caller has acquired one of ``streams``; it is released at the end.
+    ``sources`` are by the names of their events. The caller has acquired one of ``streams``; it is released at the
+    end.
     """
 
-    def __init__(self, log: Log, after: int, streams: ConcurrencyLimit, info: RequestInfo) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], after: int, streams: ConcurrencyLimit, info: RequestInfo
+    ) -> None:
         super().__init__()
         self.info = info
         self._streams = streams
-        self._log = log
+        self._sources = sources
         self._cursor = after
         self._gap = 0  # the newest evicted place that the client knows of
 
@@ -77,8 +88,8 @@ class EventAnswer(web.StreamResponse):
         over = connection.over
         while not over.is_set():
             entries = await self._next(transport)
-            for entry in entries:
-                transport.write(_event(_NAMES[entry.stream], entry.seq, describe(with_code(entry))))
+            for entry, name in entries:
+                transport.write(_event(name, entry.seq, _describe(name, entry)))
                 self._cursor = entry.seq
                 if connection.writing_paused and not await drain(request):
                     return  # the connection is closed; the client resumes with Last-Event-ID
@@ -91,26 +102,29 @@ class EventAnswer(web.StreamResponse):
     async def write_eof(self, data: bytes = b"") -> None:
         """Do nothing: ``prepare`` has written everything."""
 
-    async def _next(self, transport: asyncio.Transport) -> list[Entry]:
-        """Read the next entries in order. If entries since the cursor are gone, write an event ``gap`` first."""
-        evicted = max(self._log.evicted(stream) for stream in _NAMES)
+    async def _next(self, transport: asyncio.Transport) -> list[tuple[Entry, str]]:
+        """Read the next entries in order, with the names of their events.
+
+        If entries since the cursor are gone, write an event ``gap`` first.
+        """
+        evicted = max(source.evicted for source in self._sources.values())
         if self._cursor < evicted and self._gap < evicted:
             # The entries that are still kept follow.
             transport.write(_event("gap", self._cursor, {"after": self._cursor, "evicted": evicted}))
             self._gap = evicted
-        found: list[Entry] = []
+        found: list[tuple[Entry, str]] = []
         horizon = None
-        for stream in _NAMES:
-            part = await self._log.read(stream, after=self._cursor, limit=_BATCH)
-            found += part
+        for name, source in self._sources.items():
+            part = await source.read_after(self._cursor, _BATCH)
+            found += [(entry, name) for entry in part]
             if len(part) == _BATCH:
-                # This stream may have more entries, which must go out before later ones of other streams.
+                # This source may have more entries, which must go out before later ones of other sources.
                 horizon = min(horizon or part[-1].seq, part[-1].seq)
-        return [entry for entry in sorted(found) if horizon is None or entry.seq <= horizon]
+        return [(entry, name) for entry, name in sorted(found) if horizon is None or entry.seq <= horizon]
 
     async def _news(self, over: asyncio.Event, transport: asyncio.Transport) -> None:
         """Wait for an entry or the end of the connection. Write a heartbeat if neither comes."""
-        waits = [asyncio.ensure_future(self._log.wait(stream, (), self._cursor)) for stream in _NAMES]
+        waits = [asyncio.ensure_future(source.wait_after(self._cursor)) for source in self._sources.values()]
         end = asyncio.ensure_future(over.wait())
         try:
             done, _ = await asyncio.wait(
@@ -123,6 +137,10 @@ class EventAnswer(web.StreamResponse):
             transport.write(b": still here\n\n")
 
 
+def _describe(name: str, entry: Entry) -> Document:
+    return describe(entry) if name == "capture" else view(entry)
+
+
 def _event(name: str, seq: int, data: object) -> bytes:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return f"event: {name}\nid: {seq}\ndata: {text}\n\n".encode("utf-8", "replace")
@@ -131,15 +149,19 @@ def _event(name: str, seq: int, data: object) -> bytes:
 async def stream_events(call: Call) -> web.StreamResponse:
     """Start a stream. Raises TooManyStreams, InvalidRequest."""
     after = call.query(Since).after
-    log = call.services.store.log
+    services = call.services
     last_id = call.request.headers.get("Last-Event-ID")
     if last_id is not None:
         if not (last_id.isascii() and last_id.isdigit() and len(last_id) < 16):
             raise InvalidRequest("Last-Event-ID: must be a cursor", data={"field": "Last-Event-ID"})
         after = int(last_id)
-    streams = call.services.streams
-    streams.acquire()
-    return EventAnswer(log, log.last() if after is None else after, streams, call.info)
+    sources: dict[str, Source] = {
+        "capture": services.inbox,
+        "message": services.messages,
+        "exchange": services.exchanges,
+    }
+    services.streams.acquire()
+    return EventAnswer(sources, services.inbox.cursor if after is None else after, services.streams, call.info)
 
 
 ROUTES = (

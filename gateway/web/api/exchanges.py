@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
 from gateway.core.errors import Gone, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.core.model import Document, Response
-from gateway.core.recipients import keys, recipient
-from gateway.storage.paging import select, select_any, view
-from gateway.storage.ports import Entry, Log
+from gateway.core.recipients import recipient
+from gateway.storage.paging import view
 from gateway.web.api.captures import wait_for
-from gateway.web.fakes.adapter import STREAM
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import (
@@ -31,7 +28,6 @@ from gateway.web.routing.models import (
 )
 from gateway.web.server.answers import json_answer
 
-_PAGE = 100
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Header = Annotated[list[str], Field(min_length=2, max_length=2, description="Name and value.")]
 
@@ -111,7 +107,7 @@ class Filter(Paged):
     accepted: Annotated[bool, Field(description="Only those that the fake accepted, or refused.")] | None = None
 
     def keeps(self, exchange: Document) -> bool:
-        return self.accepted in (None, exchange["accepted"]) and self.provider in (None, exchange["provider"])
+        return self.accepted in (None, exchange["accepted"])
 
 
 class Wait(Input):
@@ -138,51 +134,30 @@ class Wait(Input):
 
 async def list_exchanges(call: Call) -> Response:
     options = call.query(Filter)
-    log = call.services.store.log
-    page = options.page(log, STREAM)
-    if options.to is None:
-        key = f"provider:{options.provider}" if options.provider is not None else None
-        found = await select(log, STREAM, page, key=key, keep=options.keeps)
-    else:
-        found = await select_any(log, STREAM, page, keys(recipient(options.to)), keep=options.keeps)
-    return json_answer({"exchanges": [view(entry) for entry in found], "cursor": log.last()})
+    exchanges = call.services.exchanges
+    to = recipient(options.to) if options.to is not None else None
+    found = await exchanges.search(options.page(), to, options.provider, options.keeps)
+    return json_answer({"exchanges": [view(entry) for entry in found], "cursor": exchanges.cursor})
 
 
 async def show_exchange(call: Call) -> Response:
-    found = await call.services.store.log.read(STREAM, key=f"id:{call.params['id']}", limit=1)
-    if not found:
+    found = await call.services.exchanges.get(call.params["id"])
+    if found is None:
         raise NotFound("there is no exchange with that id (any more)")
-    return json_answer(view(found[0]))
+    return json_answer(view(found))
 
 
 async def wait_for_exchange(call: Call) -> Response:
     body = await call.body(Wait)
-    services = call.services
-    found = await wait_for(call, f"exchanges of {body.provider}", lambda: _first_match(services.store.log, body))
+    exchanges = call.services.exchanges
+    found = await wait_for(
+        call,
+        f"exchanges of {body.provider}",
+        lambda: exchanges.wait(body.fits, body.timeout, body.after, body.provider),
+    )
     if found is not None:
         return json_answer({"exchange": view(found), "cursor": found.seq})
-    return json_answer({"timedOut": True, "cursor": services.store.log.last()})
-
-
-async def _first_match(log: Log, wanted: Wait) -> Entry | None:
-    """Wait for the first exchange that fits. Raises Gone if entries since the cursor are no longer kept."""
-    after = wanted.after if wanted.after is not None else log.last()
-    key = f"provider:{wanted.provider}" if wanted.provider is not None else None
-    keys = (key,) if key is not None else ()
-    try:
-        async with asyncio.timeout(wanted.timeout):
-            while True:
-                if after < log.evicted(STREAM):
-                    raise Gone("after: entries since that cursor are no longer kept; wait again without it")
-                found = await log.read(STREAM, key=key, after=after, limit=_PAGE)
-                for entry in found:
-                    if wanted.fits(entry.value):
-                        return entry
-                after = found[-1].seq if found else after
-                if len(found) < _PAGE:
-                    await log.wait(STREAM, keys, after)
-    except TimeoutError:
-        return None
+    return json_answer({"timedOut": True, "cursor": exchanges.cursor})
 
 
 ROUTES = (

@@ -8,8 +8,7 @@ from pydantic import Field
 
 from gateway.core.errors import Gone, NotFound
 from gateway.core.model import Response
-from gateway.core.recipients import keys, recipient
-from gateway.delivery.messages import STREAM
+from gateway.core.recipients import recipient
 from gateway.web.api.sending import Receipt
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call
@@ -82,9 +81,9 @@ class Filter(Paged):
 
 async def list_messages(call: Call) -> Response:
     options = call.query(Filter)
-    page = options.page(call.services.store.log, STREAM)
-    found = await call.services.messages.listing(page, keys(recipient(options.to)) if options.to else ())
-    return json_answer({"messages": found, "cursor": call.services.store.log.last()})
+    messages = call.services.messages
+    found = await messages.search(options.page(), recipient(options.to) if options.to else None)
+    return json_answer({"messages": found, "cursor": messages.cursor})
 
 
 async def show_message(call: Call) -> Response:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import secrets
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.core.errors import Conflict, NotFound
+from gateway.core.errors import NotFound
 from gateway.core.model import Document, Response
-from gateway.core.recipients import fresh_phone, fresh_range, is_valid_phone, national
-from gateway.storage.ports import Records
+from gateway.core.recipients import national
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import ChannelField, ChannelFilter, End, Output
@@ -38,30 +35,14 @@ class FreshRecipient(Output):
 
 async def create_recipient(call: Call) -> Response:
     body = await call.body(RecipientInput)
-    store = call.services.store
+    fresh = call.services.fresh_recipients
     if body.channel == "email":
-        to = f"user-{secrets.token_hex(6)}@example.com"
+        to = fresh.email()
         made: Document = {"to": to, "channel": "email", "region": None, "digits": None, "national": None}
     else:
-        to = fresh_phone(body.region, await _next_number(store.records, body.region))
-        while not is_valid_phone(to):
-            to = fresh_phone(body.region, await _next_number(store.records, body.region))
+        to = await fresh.phone(body.region)
         made = {"to": to, "channel": "sms", "region": body.region, "digits": to[1:], "national": national(to)}
-    return json_answer({**made, "cursor": store.log.last()}, 201)
-
-
-async def _next_number(records: Records, region: str) -> int:
-    """Count up from a random start, so that two gateways give different numbers. Raises NotFound at the end."""
-    key = f"recipients/{region}"
-    while True:
-        record = await records.get(key)
-        first = record.value["first"] if record else secrets.randbelow(10**6)
-        count = record.value["count"] + 1 if record else first
-        if count - first >= fresh_range(region):
-            raise NotFound(f"region: every number of {region} that we can make up was given already")
-        with contextlib.suppress(Conflict):
-            await records.put(key, {"first": first, "count": count}, record.version if record else 0)
-            return int(count)
+    return json_answer({**made, "cursor": call.services.inbox.cursor}, 201)
 
 
 ROUTES = (

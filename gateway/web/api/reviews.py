@@ -1,8 +1,4 @@
-"""Reviews: applications that the staff of a provider would decide by hand.
-
-Any fake may keep applications as records below ``reviews/``, in the form of ``Review``.
-The fake decides what a decision means.
-"""
+"""Reviews: applications that the staff of a provider would decide by hand. Fakes keep them as ``Review``."""
 
 from __future__ import annotations
 
@@ -11,14 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.core.errors import Conflict, NotFound
-from gateway.core.model import Document, Response, iso
-from gateway.storage.ports import Record
+from gateway.core.model import Response, iso
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import Json, OfId, Output, Time
 from gateway.web.server.answers import json_answer
 
-PREFIX = "reviews/"
 State = Literal["approved", "rejected", "cancelled"]
 Reason = Annotated[str, Field(max_length=1000, description="Why, as the applicant sees it.")]
 
@@ -58,34 +52,18 @@ class Reviews(Output):
 
 
 async def list_reviews(call: Call) -> Response:
-    found = await call.services.store.records.scan(PREFIX)
-    return json_answer({"reviews": [_describe(record.value) for _, record in found]})
+    return json_answer({"reviews": await call.services.reviews.list_all()})
 
 
 async def show_review(call: Call) -> Response:
-    return json_answer(_describe((await _find(call))[1].value))
+    return json_answer(await call.services.reviews.get(call.params["id"]))
 
 
 async def decide_review(call: Call) -> Response:
     """Decide an application, also one that was decided before: the last decision counts."""
     body = await call.body(DecisionInput)
-    key, record = await _find(call)
     decision = {"state": body.state, "reason": body.reason, "at": iso(call.services.clock.now())}
-    changed = {**record.value, "decision": decision}
-    await call.services.store.records.put(key, changed, if_version=record.version)
-    return json_answer(_describe(changed))
-
-
-async def _find(call: Call) -> tuple[str, Record]:
-    for key, record in await call.services.store.records.scan(PREFIX):
-        if record.value["id"] == call.params["id"]:
-            return key, record
-    raise NotFound("there is no application with that id (any more)")
-
-
-def _describe(document: Document) -> Document:
-    """Return an application without the fake's own notes."""
-    return {name: value for name, value in document.items() if name != "flaw"}
+    return json_answer(await call.services.reviews.decide(call.params["id"], decision))
 
 
 ROUTES = (

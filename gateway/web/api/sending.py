@@ -146,9 +146,7 @@ async def _deliver(
     for name in ("code", "link"):
         if not isinstance(body.payload.get(name, ""), str):
             raise InvalidRequest(f"payload.{name}: must be a string", data={"field": f"payload.{name}"})
-    delivered = await call.services.delivery.deliver(
-        connector, to, body.usage_type(), body.payload, body.ip, fallback
-    )
+    delivered = await call.services.delivery.send(connector, to, body.usage_type(), body.payload, body.ip, fallback)
     return json_answer(
         {
             "messageId": delivered.message_id,

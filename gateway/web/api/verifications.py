@@ -226,7 +226,7 @@ async def check_code(call: Call) -> Response:
 
 
 async def forget_recipient(call: Call) -> Response:
-    if not await call.services.verification.forget(recipient(call.params["to"])):
+    if not await call.services.verification.forget_recipient(recipient(call.params["to"])):
         raise NotFound("nothing is known of codes for that recipient")
     return json_answer({"deleted": 1})
 

@@ -8,21 +8,17 @@ from functools import partial
 
 from aiohttp import web
 
-from gateway.core import recipients
 from gateway.core.clock import Clock
 from gateway.core.errors import InternalError, StoreFailed
 from gateway.core.model import Recipient, Request, Response, Verdict, new_id
 from gateway.faults.magic import Magic
 from gateway.faults.rules import Effect, FaultBook, Hit, Stage
-from gateway.inbox.exchanges import Exchange
+from gateway.inbox.exchanges import Exchange, Exchanges
 from gateway.providers.ports import Context, Provider
-from gateway.storage.ports import Log
 from gateway.web.server.answers import error_answer
 from gateway.web.server.connection import WireAnswer, read_body
 from gateway.web.server.log import ExchangeInfo, log_defect, logger
 from gateway.web.server.metrics import Metrics
-
-STREAM = "exchanges"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ class FakeAdapter:
     """
 
     contexts: Mapping[str, Context]
-    log: Log
+    exchanges: Exchanges
     clock: Clock
     metrics: Metrics
     faults: FaultBook
@@ -127,9 +123,7 @@ class FakeAdapter:
 
     async def _keep(self, provider: Provider, request: Request, response: Response) -> None:
         masked = None if provider.masked is None else partial(_masked, provider)
-        exchange = Exchange(provider.name, request, response, self.clock.real(), masked)
-        size = 1500 + len(request.target) + len(request.body) + len(response.body)
-        await self.log.append(STREAM, exchange.document(), _keys(provider.name, request, response.verdict), size)
+        await self.exchanges.add(Exchange(provider.name, request, response, self.clock.real(), masked))
 
 
 def _masked(provider: Provider, request: Request, response: Response) -> tuple[Request, Response]:
@@ -168,14 +162,3 @@ def head_of(request: web.BaseRequest, prefix: str, received_at: float) -> Reques
         received_at,
         new_id("ex"),
     )
-
-
-def _keys(provider: str, request: Request, verdict: Verdict) -> tuple[str, ...]:
-    found = [f"id:{request.exchange_id}", f"provider:{provider}"]
-    for recipient in verdict.recipients:
-        found += recipients.keys(recipient)
-        if not verdict.accepted:
-            found += [f"refused:{reading}" for reading in recipient.readings]
-    if not verdict.accepted and not verdict.recipients:
-        found.append("refused:nobody")
-    return tuple(found)

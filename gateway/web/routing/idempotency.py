@@ -160,14 +160,15 @@ class Idempotency:
             if answer is not None:
                 return answer, earlier
 
-    async def forget(self) -> None:
-        """Erase all keys but those of running requests."""
+    async def forget(self) -> int:
+        """Erase all keys but those of running requests, and return how many there were."""
         gone = [name for name in self._kept if name not in self._running]
         async with self._store.batch() as batch:
             for name in gone:
                 batch.delete(name)
         for name in gone:
             self._drop(name)
+        return len(gone)
 
     async def _join(self, name: str, digest: str) -> Response | None:
         """Wait for the running request with this key. Returns None if there is none, or if it had no answer."""

@@ -8,10 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from gateway.core.errors import Gone
 from gateway.core.model import Channel, UsageType
+from gateway.inbox.near_misses import Reason
 from gateway.storage.paging import Page
-from gateway.storage.ports import Log
 from gateway.web.routing.calls import Input
 
 # A little more than ``gateway.core.recipients.recipient`` accepts, whose error message is better than a pattern's.
@@ -90,10 +89,7 @@ class Paged(Input):
     limit: Annotated[int, Field(ge=1, le=1000, description="How many at most.")] = 100
     order: Annotated[Literal["asc", "desc"], Field(description="Oldest or newest first.")] = "desc"
 
-    def page(self, log: Log, stream: str) -> Page:
-        """Return the page to read. Raises Gone if entries since ``after`` are no longer kept."""
-        if self.after is not None and self.after < log.evicted(stream):
-            raise Gone("after: entries since that cursor are no longer kept; read again without it")
+    def page(self) -> Page:
         return Page(self.after, self.before, self.limit, self.order == "desc")
 
 
@@ -152,30 +148,15 @@ class Deleted(Output):
     deleted: Annotated[int, Field(ge=0)]
 
 
+_REASONS = ", ".join(f"`{reason.value}`" for reason in Reason)
+
+
 class NearMiss(Output):
     """Something that did arrive, and why it is not what was waited for."""
 
     reason: str = Field(
-        description="`taken`, `before_cursor`, `too_old`, `other_type`, `other_channel`, `no_code`, "
-        "`read_as_another_number`, `lost`, `late`, `refused`, `refused_unaddressed`, `not_sent` or "
-        "`other_recipient`.",
-        json_schema_extra={
-            "enum": [
-                "taken",
-                "before_cursor",
-                "too_old",
-                "other_type",
-                "other_channel",
-                "no_code",
-                "read_as_another_number",
-                "lost",
-                "late",
-                "refused",
-                "refused_unaddressed",
-                "not_sent",
-                "other_recipient",
-            ]
-        },
+        description=" or ".join(_REASONS.rsplit(", ", 1)) + ".",
+        json_schema_extra={"enum": [reason.value for reason in Reason]},
     )
     message: str = Field(description="For people: what happened, and what would help.")
     at: Time

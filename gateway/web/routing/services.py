@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from gateway.core.clock import MovableClock
 from gateway.delivery.connectors import Connectors
 from gateway.delivery.delivery import Delivery
-from gateway.delivery.fakes import Mounts
 from gateway.delivery.messages import Messages
+from gateway.delivery.mounted_fakes import Mounts
 from gateway.faults.rules import FaultBook
+from gateway.inbox.exchanges import Exchanges
+from gateway.inbox.fresh_recipients import FreshRecipients
 from gateway.inbox.inbox import Inbox
 from gateway.providers.ports import Provider
+from gateway.providers.reviews import Reviews
 from gateway.rendering.preview_service import Previews
 from gateway.sign_in.sign_in import SignIn
 from gateway.storage.jobs import Schedule
@@ -58,9 +62,19 @@ class About:
         return (self.public_url or self.url).rstrip("/")
 
 
+class Forgetful(Protocol):
+    """A part of the gateway that a reset empties."""
+
+    async def forget(self) -> int:
+        """Delete everything that a reset deletes, and return how many entries or records there were."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one gateway. ``stopping``: set when the gateway begins to stop."""
+    """The parts of one gateway.
+
+    ``forgetful``: the parts that a reset empties, by name. ``stopping``: set when the gateway begins to stop.
+    """
 
     about: About
     guard: Guard
@@ -70,6 +84,9 @@ class Services:
     faults: FaultBook
     messages: Messages
     inbox: Inbox
+    exchanges: Exchanges
+    fresh_recipients: FreshRecipients
+    reviews: Reviews
     delivery: Delivery
     verification: Verification
     idempotency: Idempotency
@@ -82,3 +99,4 @@ class Services:
     streams: ConcurrencyLimit
     stopping: asyncio.Event
     previews: Previews
+    forgetful: Mapping[str, Forgetful]

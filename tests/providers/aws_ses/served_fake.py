@@ -25,7 +25,7 @@ from gateway.app import Gateway, assemble
 from gateway.config import Config
 from gateway.core.model import Document
 from gateway.faults.rules import Effect, Match, Rule, Stage
-from gateway.inbox.code_reader import with_code
+from gateway.inbox.codes import entry_with_code
 from gateway.providers.aws_ses import provider
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class Served:
     def captures(self, address: str) -> list[Document]:
         """What arrived at an address, oldest first."""
         found = self.run(self.gateway.services.store.log.read("captures", key=f"to:{address.lower()}"))
-        return [with_code(entry).value for entry in found]
+        return [entry_with_code(entry).value for entry in found]
 
     def exchange(self) -> Document:
         """The newest one."""

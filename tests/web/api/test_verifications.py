@@ -320,7 +320,7 @@ async def test_a_provider_that_cannot_be_reached_is_our_error_and_counts_for_not
     server.gateway.services.about.port, port = 1, server.port
     assert said(await request(server)) == (400, "connector.general")
     server.gateway.services.about.port = port
-    await server.gateway.services.delivery.forget("toy")
+    await server.gateway.services.delivery.discard_driver("toy")
     for _ in range(10):
         assert (await request(server)).status == 200
 

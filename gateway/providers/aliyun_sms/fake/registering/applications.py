@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from gateway.core.model import Document, iso, new_id
+from gateway.providers import reviews
 from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.days import day_of
@@ -50,7 +51,7 @@ class Application:
 
 def key_of(kind: Kind, account: str, name: str) -> str:
     # Aliyun takes signatures that differ in case only for the same.
-    return f"reviews/{PROVIDER}/{kind}/{quote(account, safe='')}/{quote(name.lower(), safe='')}"
+    return f"{reviews.PREFIX}{PROVIDER}/{kind}/{quote(account, safe='')}/{quote(name.lower(), safe='')}"
 
 
 async def find(kind: Kind, account: str, name: str, context: Context) -> Application | None:
@@ -60,7 +61,7 @@ async def find(kind: Kind, account: str, name: str, context: Context) -> Applica
 
 async def all_of(kind: Kind, account: str, context: Context) -> list[Application]:
     """The newest first."""
-    prefix = f"reviews/{PROVIDER}/{kind}/{quote(account, safe='')}/"
+    prefix = f"{reviews.PREFIX}{PROVIDER}/{kind}/{quote(account, safe='')}/"
     found = [_read(record.value, context) for _, record in await context.records.scan(prefix)]
     return sorted(found, key=lambda one: one.submitted_at, reverse=True)
 

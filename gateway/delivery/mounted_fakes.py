@@ -1,4 +1,4 @@
-"""What each mounted fake works with, made anew whenever connectors change."""
+"""The mounted fakes: what each one works with, renewed when connectors change, and what they keep."""
 
 from __future__ import annotations
 
@@ -6,29 +6,39 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.providers import reviews
 from gateway.providers.ports import Connector, Context, Provider
+from gateway.storage.ports import Store
+
+# A fake keeps records below these. Records elsewhere (personas, signing keys) survive a reset.
+_FORGOTTEN = ("fakes/", reviews.PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Contexts that would be right for some connectors. Nothing has changed yet."""
+    """The contexts of the fakes for a set of connectors, before they are in force."""
 
     contexts: Mapping[str, Context]
 
 
 class Mounts(Mapping[str, Context]):
-    """Contexts by provider, of the mounted fakes only. ``config`` is the file's ``fakes``, ``context`` makes the
-    context of a provider around its fake's settings."""
+    """The contexts of the mounted fakes by provider.
+
+    ``config`` is the section ``fakes`` of the config file. ``context`` makes the context of a provider from the
+    settings of its fake.
+    """
 
     def __init__(
         self,
         providers: Sequence[Provider],
         config: Mapping[str, Mapping[str, Any]],
         context: Callable[[Provider, Any], Context],
+        store: Store,
     ) -> None:
         self._providers = providers
         self._config = config
         self._context = context
+        self._store = store
         self._contexts: dict[str, Context] = {}
 
     def __getitem__(self, name: str) -> Context:
@@ -41,8 +51,10 @@ class Mounts(Mapping[str, Context]):
         return len(self._contexts)
 
     def plan(self, connectors: Sequence[Connector], provider_name: str | None = None) -> Plan:
-        """``provider_name``: only this one's connectors are others than before. Live connectors are none of a
-        fake's business. Raises ``errors.ConfigError``."""
+        """Make the contexts for these connectors. Live connectors are left out, because no fake serves them.
+
+        ``provider_name``: only the connectors of this provider have changed. Raises ``errors.ConfigError``.
+        """
         contexts = {}
         for provider in self._providers:
             name = provider.name
@@ -56,4 +68,13 @@ class Mounts(Mapping[str, Context]):
         return Plan(contexts)
 
     def take(self, plan: Plan) -> None:
+        """Put the contexts of a plan in force."""
         self._contexts.update(plan.contexts)
+
+    async def forget(self) -> int:
+        """Delete the records that a reset takes from the fakes, and return how many there were."""
+        keys = [key for prefix in _FORGOTTEN for key, _ in await self._store.records.scan(prefix)]
+        async with self._store.batch() as batch:
+            for key in keys:
+                batch.delete(key)
+        return len(keys)

@@ -1,4 +1,4 @@
-"""The two steps: request a code, check it."""
+"""The two steps of a verification: request a code, and check what the person typed."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ from gateway.delivery.delivery import Delivered, Delivery
 from gateway.providers.ports import Connector
 from gateway.storage.ports import Store
 from gateway.verification import rules
+from gateway.verification.codes import Pins, random_code, seeded_code
 from gateway.verification.errors import CodeNotFound, EmailMismatch, MessageRateLimited, PhoneMismatch, failed
-from gateway.verification.making import random_code, seeded_code
-from gateway.verification.pins import Pins
 from gateway.verification.rules import PRESETS, By, Histories, Policy, Verdict
-from gateway.verification.sealing import Seal, sealed_with
-from gateway.verification.states import RECIPIENTS, WINDOWS, States
+from gateway.verification.states import RECIPIENTS, WINDOWS, Seal, States, open_seal
 
 Step: TypeAlias = Literal["request", "check"]
 OWN = "own"
-"""The name of the config file's policy, where it is none of the presets."""
+"""The name of the config file's policy, if it is none of the presets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``policy``: the config file's. ``seed`` and ``echo`` are for a sandbox, and do nothing where a connector
-    sends for real. ``key``: instead of the one in the store."""
+    """The settings of the config file.
+
+    ``seed`` and ``echo`` are for a sandbox, and have no effect if a connector sends for real. ``key`` replaces the
+    key in the store.
+    """
 
     policy: Policy = PRESETS["logto"]
     seed: int | None = None
@@ -45,7 +46,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A code that is on its way. Times are seconds of the gateway's clock; ``code`` only where it is echoed."""
+    """A code that was sent. Times are seconds of the gateway's clock; ``code`` is None unless it is echoed."""
 
     verification_id: str
     delivered: Delivered
@@ -57,11 +58,15 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
+    """A code that was right."""
+
     verification_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Reserved:
+    """A code that is kept and counted but not sent yet. Times are milliseconds of the gateway's clock."""
+
     code_id: str
     code: str
     at: int
@@ -71,8 +76,11 @@ class _Reserved:
 
 
 class Verification:
-    """``settings.policy`` holds unless a request names a preset; a code is checked by the policy that it was made
-    with. ``ended`` is told how each step ended, in a word."""
+    """Requests and checks codes.
+
+    ``settings.policy`` applies unless a request names a preset. A code is checked by the policy that it was made
+    with. ``on_end`` is called with the outcome of each step, as a metrics label.
+    """
 
     def __init__(
         self,
@@ -80,13 +88,13 @@ class Verification:
         clock: Clock,
         delivery: Delivery,
         settings: Settings,
-        ended: Callable[[Channel, Step, str], None] = lambda _channel, _step, _outcome: None,
+        on_end: Callable[[Channel, Step, str], None] = lambda _channel, _step, _outcome: None,
     ) -> None:
         self._records = store.records
         self._clock = clock
         self._delivery = delivery
         self._settings = settings
-        self._ended = ended
+        self._on_end = on_end
         preset = next((name for name, policy in PRESETS.items() if policy == settings.policy), OWN)
         self._policies = {**PRESETS, preset: settings.policy}
         self._default = preset
@@ -96,7 +104,7 @@ class Verification:
 
     @property
     def live(self) -> bool:
-        """Are pins, seeds and echoes out of the question?"""
+        """Whether every connector sends for real, so that pins, seeds and echoes have no effect."""
         return self._settings.live
 
     async def request(
@@ -109,12 +117,13 @@ class Verification:
         client: str | None = None,
         policy: str | None = None,
     ) -> Requested:
-        """Make a code, count it, send it. ``client``: the address of the person who asks. ``policy``: a preset.
+        """Make a code, count it and send it.
 
-        Raises MessageRateLimited, and whatever the send raises. What certainly was not sent has not counted; what
-        maybe was counts, and its code can be checked. Killed in the middle, it counts as maybe sent.
+        ``client`` is the IP address of the person who asks, ``policy`` the name of a preset. If the code certainly
+        was not sent, it does not count. If it may have been sent, or the process is killed meanwhile, it counts and
+        can be checked. Raises MessageRateLimited and the errors of the send.
         """
-        with self._told(recipient, "request"):
+        with self._reported(recipient, "request"):
             return await self._request(connector, recipient, usage_type, payload, client, policy)
 
     async def _request(
@@ -128,12 +137,12 @@ class Verification:
     ) -> Requested:
         name = preset or self._default
         policy = self._policies[name]
-        seal = await self._sealed()
-        keys = [RECIPIENTS + seal.name(recipient), *self._window_keys(seal, policy, recipient, client)]
+        seal = await self._opened_seal()
+        keys = [RECIPIENTS + seal.recipient(recipient), *self._window_keys(seal, policy, recipient, client)]
         real = self._settings.live or self._delivery.may_be_real(connector)
         reserved = await self._reserve(seal, keys, name, recipient, usage_type, real=real)
         try:
-            delivered = await self._delivery.deliver(
+            delivered = await self._delivery.send(
                 connector, recipient, usage_type, {**payload, "code": reserved.code}, client
             )
         except GatewayError as error:
@@ -153,9 +162,12 @@ class Verification:
     async def check(
         self, recipient: Recipient, usage_type: UsageType, typed: str, verification_id: str | None = None
     ) -> Passed:
-        """Use the code up. ``verification_id``: only that request's code may be meant. Raises VerificationError,
-        when the try is kept; InvalidRequest for what is no code at all, which costs none."""
-        with self._told(recipient, "check"):
+        """Check a typed code, and use it up if it is right.
+
+        ``verification_id``: only the code of that request counts. Raises VerificationError after the try is kept,
+        and InvalidRequest if the text is no code at all, which costs no try.
+        """
+        with self._reported(recipient, "check"):
             return await self._check(recipient, usage_type, typed, verification_id)
 
     async def _check(
@@ -163,8 +175,8 @@ class Verification:
     ) -> Passed:
         if rules.read(typed) is None:
             raise InvalidRequest("code: must hold the code that was sent", data={"field": "code"})
-        seal = await self._sealed()
-        own = seal.name(recipient)
+        seal = await self._opened_seal()
+        own = seal.recipient(recipient)
         if verification_id is not None:
             await self._must_be_own(verification_id, own, recipient, usage_type)
 
@@ -186,19 +198,24 @@ class Verification:
             raise failed(checked.verdict, checked.refusal, checked.tries_left, now)
         return Passed(newest)
 
-    async def forget(self, recipient: Recipient) -> bool:
-        """Codes, counts and locks of that recipient; was there anything?"""
-        return await self._states.forget(RECIPIENTS + (await self._sealed()).name(recipient))
+    async def forget_recipient(self, recipient: Recipient) -> bool:
+        """Delete the codes, counts and locks of a recipient and return whether there were any."""
+        return await self._states.delete(RECIPIENTS + (await self._opened_seal()).recipient(recipient))
 
-    def _told(self, recipient: Recipient, step: Step) -> AbstractContextManager[None]:
-        return report_outcome(lambda outcome: self._ended(recipient.channel, step, outcome))
+    async def forget(self) -> int:
+        """Delete the codes, counts, locks and pins of all recipients and return how many records there were."""
+        self.pins.clear()
+        return await self._states.forget()
 
-    # --- inside -----------------------------------------------------------------------------------------
+    def _reported(self, recipient: Recipient, step: Step) -> AbstractContextManager[None]:
+        return report_outcome(lambda outcome: self._on_end(recipient.channel, step, outcome))
+
+    # --- inside -------------------------------------------------------------------------------------------
 
     async def _reserve(
         self, seal: Seal, keys: list[str], name: str, recipient: Recipient, usage_type: UsageType, *, real: bool
     ) -> _Reserved:
-        """Keep the code and count its send before it goes out: it may arrive before we hear that it did."""
+        """Keep the code and count its send before it goes out: the person may type it before the send returns."""
         policy = self._policies[name]
 
         def change(kept: list[Document]) -> tuple[_Reserved, list[Document]]:
@@ -237,15 +254,14 @@ class Verification:
             }
             return None, [dict(state), *({"sends": one} for one in histories.values())]
 
-        # The code counts already. That its older ones are over, or that it was not sent, is worth less to the
-        # caller than what became of the send.
+        # The code counts already. The caller needs the outcome of the send more than an error of this write.
         with suppress(StoreFailed):
             await self._states.change(keys[:1] if sent else keys, change)
 
     async def _must_be_own(
         self, verification_id: str, own: str, recipient: Recipient, usage_type: UsageType
     ) -> None:
-        """Raises CodeNotFound, PhoneMismatch, EmailMismatch."""
+        """Raise CodeNotFound, PhoneMismatch or EmailMismatch if the id is not of a code of this recipient."""
         whose = verification_id.removeprefix("ver_")[:-16]
         if whose == own:
             return
@@ -259,7 +275,7 @@ class Verification:
     def _code(self, policy: Policy, recipient: Recipient, usage_type: UsageType, count: int, *, real: bool) -> str:
         if real:
             return random_code(policy)
-        pin = self.pins.of(recipient)
+        pin = self.pins.get(recipient)
         if pin is not None:
             return pin.code
         if self._settings.seed is not None:
@@ -277,15 +293,15 @@ class Verification:
         return [f"{WINDOWS}{by.value}/{name}" for by, name in names.items() if name is not None]
 
     def _policy(self, name: str | None) -> Policy:
-        """One that the config file no longer has gives way to what it has now."""
+        """Return a policy by name; if the config file no longer has it, the policy that the file has now."""
         return self._policies.get(name or self._default, self._settings.policy)
 
     def _now(self) -> int:
         return rules.milliseconds(self._clock.now())
 
-    async def _sealed(self) -> Seal:
+    async def _opened_seal(self) -> Seal:
         if self._seal is None:
-            self._seal = await sealed_with(self._records, self._settings.key)
+            self._seal = await open_seal(self._records, self._settings.key)
         return self._seal
 
 
@@ -297,7 +313,7 @@ def _histories(keys: list[str], kept: list[Document]) -> Histories:
 
 
 def _network(address: str) -> str:
-    """One person has one IPv4 address, or a /64 of IPv6."""
+    """Return the addresses that count as one person: an IPv4 address, or a /64 of IPv6."""
     found: Any = ip_address(address)
     if isinstance(found, IPv6Address):
         found = found.ipv4_mapped or ip_address(int(found) >> 64 << 64)

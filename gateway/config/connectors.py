@@ -15,6 +15,7 @@ from gateway.config.problems import Place, Problem, Problems, from_validation, h
 from gateway.config.sections import ConnectorConfig
 from gateway.config.yaml_tree import MAX_DEPTH, Broken, content_of, reason_of
 from gateway.core.errors import InvalidConfig
+from gateway.core.model import MASK
 from gateway.delivery import secrets
 from gateway.delivery.connectors import build
 from gateway.providers import registry
@@ -98,7 +99,7 @@ class ConnectorReader:
     ) -> Connector | None:
         config = section.config or {}
         messages = [
-            f"{key} is masked: {secrets.MASK} is what a secret is shown as"
+            f"{key} is masked: {MASK} is what a secret is shown as"
             for key in secrets.masks_in(factory.metadata, config)
         ]
         connector = None

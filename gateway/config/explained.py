@@ -15,8 +15,8 @@ from pydantic import BaseModel, SecretStr
 
 from gateway.config.loading import Loaded
 from gateway.config.problems import Place, Problem
-from gateway.core.model import Channel, Document
-from gateway.delivery.secrets import MASK, masked_by_schema, strictly_masked
+from gateway.core.model import MASK, Channel, Document
+from gateway.delivery.secrets import masked_by_schema, strictly_masked
 from gateway.providers.ports import Provider
 from gateway.verification.rules import Policy, Window
 

@@ -22,6 +22,9 @@ Document: TypeAlias = dict[str, Any]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values in their order, such as HTTP headers. Names may repeat."""
 
+MASK = "********"
+"""Shown in place of a secret."""
+
 
 class UsageType(StrEnum):
     """Why a message is sent: Logto's nine names, exactly."""

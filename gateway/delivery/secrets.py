@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.core.errors import InvalidConfig
-from gateway.core.model import Document
+from gateway.core.model import MASK, Document
 from gateway.providers.ports import Connector, Metadata
-
-MASK = "********"
 
 
 def masked_config(metadata: Metadata, config: Mapping[str, Any]) -> Document:

@@ -13,7 +13,7 @@ import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
 from connector_gateway import Gateway
-from gateway.delivery.secrets import MASK
+from gateway.core.model import MASK
 from tests.e2e import aliyun_sdk
 from tests.e2e import independent_signer as signer
 from tests.e2e.accounts import SIGN_NAME, TEMPLATE

@@ -21,7 +21,7 @@ from gateway.core.errors import (
     UnexpectedType,
     UnknownFactory,
 )
-from gateway.core.model import Channel, Document, Response, UsageType, new_id
+from gateway.core.model import MASK, Channel, Document, Response, UsageType, new_id
 from gateway.core.recipients import recipient
 from gateway.delivery import secrets
 from gateway.delivery.fallbacks import MOST
@@ -333,7 +333,7 @@ def describe_connector(
         "provider": connector.provider,
         "config": secrets.masked_config(factory.metadata, connector.config),
         "options": secrets.masked_options(factory.metadata, connector.options),
-        "authorization": secrets.MASK if connector.authorization is not None else None,
+        "authorization": MASK if connector.authorization is not None else None,
         "metadata": {},
         "syncProfile": False,
         "isDemo": False,

@@ -12,7 +12,7 @@ from gateway.core.errors import InvalidRequest, NotFound
 from gateway.core.model import Document, Response, Wire, iso, new_id
 from gateway.core.recipients import recipient
 from gateway.faults.magic import MEANINGS, Meaning
-from gateway.faults.rules import Delivery, Effect, Hit, Match, ProviderError, RawAnswer, Rule, RuleStatus
+from gateway.faults.rules import Delivery, Effect, Hit, Match, Outcome, ProviderError, RawAnswer, Rule, RuleStatus
 from gateway.providers import ports
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
@@ -71,7 +71,7 @@ class _FaultFields(Input):
     fin: bool = Field(default=False, description="Close without an answer.")
     truncate_at: Annotated[int, Field(ge=0, description="Send so many bytes of the body.")] | None = None
     drip: Annotated[float, Field(gt=0, le=1e9, strict=False, description="Bytes a second.")] | None = None
-    delivery: Literal["lost", "late", "twice"] | None = Field(
+    delivery: Outcome | None = Field(
         None, description="Accepted and answered as usual; then it never arrives, comes late, or comes twice."
     )
     late_seconds: (

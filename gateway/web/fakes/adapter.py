@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway.core.clock import Clock
 from gateway.core.errors import InternalError, StoreFailed
-from gateway.core.model import Recipient, Request, Response, Verdict, new_id
+from gateway.core.model import MASK, Recipient, Request, Response, Verdict, new_id
 from gateway.faults.magic import Magic
 from gateway.faults.rules import Effect, FaultBook, Hit, Stage
 from gateway.inbox.exchanges import Exchange, Exchanges
@@ -132,7 +132,7 @@ def _masked(provider: Provider, request: Request, response: Response) -> tuple[R
         return provider.masked(request, response) if provider.masked is not None else (request, response)
     except Exception as error:  # noqa: BLE001  # may be third-party code
         log_defect(f"the masking of {provider.name}", error)
-        return replace(request, target="***", headers=(), body=b""), replace(response, headers=(), body=b"")
+        return replace(request, target=MASK, headers=(), body=b""), replace(response, headers=(), body=b"")
 
 
 def _unavailable(error: StoreFailed) -> Response:

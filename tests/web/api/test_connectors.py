@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import ConfigError
-from gateway.delivery.secrets import MASK
+from gateway.core.model import MASK
 from tests.support import toy
 from tests.support.running_gateway import RunningGateway, running
 

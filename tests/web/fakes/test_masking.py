@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.model import Request, Response
+from gateway.core.model import MASK, Request, Response
 from tests.support import toy
 from tests.support.running_gateway import running
 
@@ -24,7 +24,7 @@ async def test_a_masking_that_fails_hides_its_exchange_and_no_other(caplog: pyte
         listed = (await server.ask("GET", "/api/exchanges")).json()["exchanges"]
     hidden, shown = sorted(listed, key=lambda one: len(one["request"]["body"]))
     assert "135790" in shown["request"]["body"]
-    assert hidden["request"] == {**shown["request"], "target": "***", "headers": [], "body": ""}
+    assert hidden["request"] == {**shown["request"], "target": MASK, "headers": [], "body": ""}
     assert (hidden["response"]["headers"], hidden["response"]["body"]) == ([], "")
     assert (hidden["accepted"], hidden["to"]) == (True, ["13800138000"])
     assert "RecursionError" in caplog.text

@@ -11,12 +11,11 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from gateway.core.errors import Conflict, InvalidRequest, NotFound, ReadOnly
-from gateway.core.model import Document
+from gateway.core.model import MASK, Document
 from gateway.providers.directory import Directory
 from gateway.providers.oauth2.fake import seen
 from gateway.providers.oauth2.fake.clients import Client
 from gateway.providers.oauth2.fake.kept import KeptClients, KeptPersonas, Rows
-from gateway.providers.oauth2.fake.masking import MASK
 from gateway.providers.oauth2.fake.rows import AnyRow, ClientRow, PersonaRow
 from gateway.providers.ports import Context
 from gateway.storage.ports import Records

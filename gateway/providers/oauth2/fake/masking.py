@@ -8,9 +8,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
-from gateway.core.model import Pairs, Request, Response
+from gateway.core.model import MASK, Pairs, Request, Response
 
-MASK = "********"
 SECRETS = frozenset(
     {
         "access_token",

@@ -3,7 +3,7 @@
 So ``gateway --help`` and ``gateway --version`` import click and nothing else. Beside the commands: ``exits`` the
 exit codes and the errors · ``http`` the client of the gateway's API · ``options`` options that commands share ·
 ``output`` JSON and tables · ``local`` templates and connectors of a config file, without a running gateway ·
-``logs`` and ``lines`` the log of ``gateway serve``.
+``logs`` the format of the log of ``gateway serve`` · ``lines`` the thread that writes it.
 """
 
 from __future__ import annotations

@@ -3,5 +3,6 @@
 * ``rules``: fault rules that a test adds, and which requests they apply to
 * ``magic``: recipients that cause the same fault at every provider, without a rule
 
-Imports only ``core``.
+A fake asks for the fault of a request and carries it out; ``web/server/connection`` carries out those of the
+connection. Imports only ``core``.
 """

@@ -1,7 +1,7 @@
 """Everything that arrives at the fakes.
 
-``inbox`` the captured messages: add, find, wait, take · ``codes`` the codes in them · ``undelivered`` captures
-that a fault loses, delays or doubles · ``eml`` a captured mail as a file · ``exchanges`` the requests at the
+``inbox`` the captured messages: add, find, wait, take · ``codes`` the codes in them · ``undelivered`` what
+faults of delivery do to captures: lost, late, twice · ``eml`` a captured mail as a file · ``exchanges`` the requests at the
 fakes with their answers · ``near_misses`` why a wait found nothing · ``fresh_recipients`` unused recipients for
 tests.
 

@@ -1,4 +1,4 @@
-"""Where state lives: a store (records by key, and a log of streams) and scheduled jobs.
+"""Where state lives: a store keeps records by key and append-only streams of entries. And scheduled jobs.
 
 * ``ports``: the protocols of a store and of a schedule
 * ``memory``: a store in memory
@@ -9,5 +9,5 @@
 * ``jobs``: jobs that are due on the gateway's clock, kept in the store
 * ``paging``: reads a stream in pages, with a filter
 
-A store applies no rules of its own. Imports only ``core``.
+A store bounds its streams by count, bytes and age, and knows no other rule. Imports only ``core``.
 """

@@ -1,6 +1,6 @@
 """One-time codes that the gateway makes and checks itself, for phone numbers and email addresses.
 
-``verification`` requests and checks a code · ``codes`` where a code comes from · ``states`` what the store keeps ·
+``verification`` requests and checks a code · ``codes`` generates a code · ``states`` what the store keeps ·
 ``rules`` lifetimes, tries and rate limits, pure · ``errors`` Logto's error codes.
 
 Imports ``delivery``, ``providers`` and the packages below them.

@@ -1,8 +1,7 @@
 """The API: a file is a resource, with the models of its input and output, its handlers, and its ``ROUTES``.
 
-The models of output describe the answers and do not make them: a handler builds plain dicts, since a model would
-cost more than the rest of the answer. Tests check every answer against the OpenAPI document, which is made from the
-models. What resources share is in ``gateway.web.routing``. docs/api.md explains the calls.
+Handlers return plain dicts, because a model would cost more than the rest of the answer. The models of output are
+for the OpenAPI document, and tests check every answer against it. What resources share is in ``gateway.web.routing``. docs/api.md explains the calls.
 """
 
 from gateway.web.api import (

@@ -5,7 +5,7 @@
 * ``answers``: responses of the API as values.
 * ``access``: allowed host names and origins, and the API token.
 * ``limits``: how many waits, streams and connections there may be, and how long a client may take.
-* ``log``: the line of a request, and defects.
+* ``log``: one line for each request, and unexpected exceptions.
 * ``metrics``: the metrics of ``GET /metrics``.
 * ``tls``: certificates under the providers' host names.
 """

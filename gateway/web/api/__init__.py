@@ -1,7 +1,8 @@
 """The API: a file is a resource, with the models of its input and output, its handlers, and its ``ROUTES``.
 
 Handlers return plain dicts, because a model would cost more than the rest of the answer. The models of output are
-for the OpenAPI document, and tests check every answer against it. What resources share is in ``gateway.web.routing``. docs/api.md explains the calls.
+for the OpenAPI document, and tests check every answer against it. What resources share is in
+``gateway.web.routing``. docs/api.md explains the calls.
 """
 
 from gateway.web.api import (

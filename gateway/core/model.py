@@ -211,6 +211,8 @@ class Mail:
     """The provider's tags of a message."""
     configuration_set: str | None = None
     """Name of the SES configuration set."""
+    warnings: tuple[str, ...] = ()
+    """What in ``raw`` could not be read as its sender meant it, one sentence each."""
 
     def document(self) -> Document:
         """Return the mail as the API shows it, without ``contents``."""
@@ -226,6 +228,7 @@ class Mail:
             "raw": self.raw is not None,
             "tags": dict(self.tags),
             "configurationSet": self.configuration_set,
+            "warnings": list(self.warnings),
         }
 
     def contents(self) -> Document | None:

@@ -89,6 +89,10 @@ class Mail(Output):
     raw: bool = Field(description="Did the client build the mail itself? Then `/eml` gives it as it was sent.")
     tags: dict[str, str] = Field(description="The provider's tags.")
     configuration_set: str | None
+    warnings: list[str] = Field(
+        description="What in a raw mail could not be read as its sender meant it, such as a charset that mail "
+        "programs do not know: its bytes are shown, those that are not printable ASCII as `\\xNN`."
+    )
 
 
 class Delivered(Output):
@@ -256,6 +260,7 @@ def describe(entry: Entry) -> Document:
     if mail is not None:
         at = f"/api/captures/{found['id']}/attachments"
         found["mail"] = {
+            "warnings": [],
             **mail,
             "attachments": [{**one, "url": f"{at}/{index}"} for index, one in enumerate(mail["attachments"])],
         }

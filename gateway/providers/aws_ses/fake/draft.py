@@ -31,7 +31,7 @@ class Draft:
     """Addresses as written, names included. ``author``: the From of a mail that came raw, where its sender may be
     another one. ``return_path``: where bounces go, empty for the sender. ``headers`` are those besides From, To and
     so on. ``raw``: the mail itself, where that is what came. ``failure``: why its template could not be rendered:
-    such a mail is taken, and then fails.
+    such a mail is taken, and then fails. ``warnings``: what in a raw mail could not be read as it was meant.
 
     ``source`` (the sender read) and ``reached`` (who gets it, each once) are filled in by the rules, ``set``
     (the configuration set, None where there is none) and ``account`` too. ``refusal``: why this one of many is
@@ -61,6 +61,7 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     refusal: Refusal | None = None
     author: str = ""
+    warnings: Sequence[str] = ()
 
     @property
     def destinations(self) -> list[str]:
@@ -80,6 +81,7 @@ class Draft:
             None if self.raw is None else b64encode(self.raw).decode(),
             tuple(self.tags),
             self.configuration_set or None,
+            tuple(self.warnings),
         )
 
 

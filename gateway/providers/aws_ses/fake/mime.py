@@ -8,24 +8,31 @@ list of lines, which costs seconds and a gigabyte where somebody sends 40 MB of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import HeaderParser
+from html import escape
 from typing import NamedTuple
 
-from gateway.providers.aws_ses.fake.mime_text import decoded, split_addresses, transferred, unfolded, words
+from gateway.extraction import plain_text
+from gateway.providers.aws_ses.fake.charsets import decoded
+from gateway.providers.aws_ses.fake.mime_text import split_addresses, transferred, unfolded, words
 
 MOST_PARTS = 500
 """Amazon SES: "message quotas"."""
 _DEEPEST = 50
+_MOST_WARNINGS = 20
 _TEXT = "text/plain"
+_HTML = "text/html"
+_MAIL = "message/rfc822"
 _MOST_HEADERS = 1 << 18  # bytes of one block of headers
 _LONGEST_PARAMETERS = 4096
 _BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
 _REST_OF_LINE = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _PLAIN_PARAMETER = re.compile(r'[^;"]+;\s*([A-Za-z]+)="?([^;"\\\s]+)"?')
 _HEADER = re.compile(rb"(?:From |[!-9;-~]+[ \t]*:)")
+_CHOICES = frozenset(("multipart/alternative", "multipart/related"))
 _ONCE = ("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Date", "Message-ID", "Return-Path", "Sender")
 _HEADERS = HeaderParser()
 
@@ -45,7 +52,7 @@ class Attachment(NamedTuple):
 class Mime:
     """``headers`` in the order sent, unfolded, encoded words read; ``written`` the same with encoded words left.
     ``subject``, ``text`` and ``html`` are None where the mail has none. ``problem`` is AWS's text where it would
-    refuse the mail."""
+    refuse the mail. ``warnings``: what could not be read as it was meant, a sentence each."""
 
     headers: list[tuple[str, str]] = field(default_factory=list)
     text: str | None = None
@@ -53,6 +60,7 @@ class Mime:
     attachments: list[Attachment] = field(default_factory=list)
     problem: str | None = None
     written: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def subject(self) -> str | None:
@@ -86,18 +94,41 @@ class _Part(NamedTuple):
     depth: int
 
 
+class _Leaf(NamedTuple):
+    """A part that is no container. ``kind`` is ``text/plain`` or ``text/html`` for one that is shown; any other is
+    attached."""
+
+    part: _Part
+    kind: str
+
+
+class _View(NamedTuple):
+    """What a reader of the text sees, and what a reader of the HTML sees, in order. A side is empty if a part has
+    nothing for it."""
+
+    text: Sequence[_Leaf] = ()
+    html: Sequence[_Leaf] = ()
+
+
 def read(raw: bytes) -> Mime:
     """Never fails."""
     mime = Mime()
     root = _part(raw, 0, len(raw), 0, mime)
-    mime.written = [(name, unfolded(value)) for name, value in root.pairs]
-    mime.headers = [(name, words(value)) for name, value in mime.written]
+    charset = _parameter(root.fields, "charset")
+    mime.written = [(name, unfolded(value, charset)) for name, value in root.pairs]
+    mime.headers = [(name, words(value, mime.warnings)) for name, value in mime.written]
     names = [name.lower() for name, _ in mime.headers]
     for name in _ONCE:
         if names.count(name.lower()) > 1:
             _refuse(mime, f"Duplicate header '{name}'.")
-    for part in _leaves(raw, root, mime):
-        _take(raw, part, mime)
+    walk = _Walk(raw, mime)
+    view = walk.view(root)
+    texts = _Texts(raw, mime.warnings)
+    mime.text = texts.joined(view.text, _TEXT)
+    mime.html = texts.joined(view.html, _HTML)
+    shown = {leaf.part.start for leaf in (*view.text, *view.html)}
+    mime.attachments = [_attachment(raw, leaf.part, mime) for leaf in walk.leaves if leaf.part.start not in shown]
+    mime.warnings = list(dict.fromkeys(mime.warnings))[:_MOST_WARNINGS]
     return mime
 
 
@@ -106,11 +137,11 @@ def _refuse(mime: Mime, text: str) -> None:
     mime.problem = mime.problem or text
 
 
-def _part(raw: bytes, start: int, end: int, depth: int, mime: Mime) -> _Part:
-    """Headers, and where the body is."""
+def _part(raw: bytes, start: int, end: int, depth: int, mime: Mime, default: str = _TEXT) -> _Part:
+    """Headers, and where the body is. ``default``: the media type of a part that names none."""
     if _HEADER.match(raw, start, end) is None:
         blank = _BLANK_LINE.match(raw, start, end)
-        return _Part([], {}, _TEXT, blank.end() if blank else start, end, depth)
+        return _Part([], {}, default, blank.end() if blank else start, end, depth)
     blank = _BLANK_LINE.search(raw, start, end)
     stop = blank.start() if blank else end
     if stop - start > _MOST_HEADERS:
@@ -124,30 +155,95 @@ def _part(raw: bytes, start: int, end: int, depth: int, mime: Mime) -> _Part:
     body = blank.end() if blank else end
     if rest and isinstance(rest, str):
         body = stop - len(rest)
-    return _Part(pairs, fields, _kind(fields), body, end, depth)
+    return _Part(pairs, fields, _kind(fields, default), body, end, depth)
 
 
-def _leaves(raw: bytes, root: _Part, mime: Mime) -> Iterator[_Part]:
-    """Every part that is no container, in order."""
-    waiting = [root]
-    parts = 0
-    while waiting:
-        part = waiting.pop()
-        parts += 1
-        if parts > MOST_PARTS:
-            _refuse(mime, f"The message has more than {MOST_PARTS} MIME parts.")
-            return
-        if not part.kind.startswith("multipart/"):
-            yield part
-            continue
-        boundary = (_parameter(part.fields, "boundary") or "").rstrip()
-        spans = list(_spans(raw, part, boundary)) if boundary and part.depth < _DEEPEST else []
-        if not spans:
-            _refuse(mime, "Missing start boundary")
-            yield part
-            continue
-        inner = [_part(raw, start, end, part.depth + 1, mime) for start, end in spans]
-        waiting.extend(reversed(inner))
+class _Walk:
+    """Through a part and the parts in it. ``leaves`` are all that are no containers, in order."""
+
+    def __init__(self, raw: bytes, mime: Mime) -> None:
+        self.leaves: list[_Leaf] = []
+        self._raw = raw
+        self._mime = mime
+        self._parts = 1
+
+    def view(self, part: _Part) -> _View:
+        """What the part shows."""
+        if part.kind.startswith("multipart/"):
+            boundary = (_parameter(part.fields, "boundary") or "").rstrip()
+            spans = list(_spans(self._raw, part, boundary)) if boundary and part.depth < _DEEPEST else []
+            if spans:
+                views = list(self._inner(part, spans))
+                return _one_of(views) if part.kind in _CHOICES else _in_order(views)
+            _refuse(self._mime, "Missing start boundary")
+        leaf = _Leaf(part, _shown_as(part))
+        self.leaves.append(leaf)
+        return _View(text=[leaf] if leaf.kind == _TEXT else (), html=[leaf] if leaf.kind == _HTML else ())
+
+    def _inner(self, part: _Part, spans: Sequence[tuple[int, int]]) -> Iterator[_View]:
+        default = _MAIL if part.kind == "multipart/digest" else _TEXT
+        for start, end in spans:
+            self._parts += 1
+            if self._parts > MOST_PARTS:
+                _refuse(self._mime, f"The message has more than {MOST_PARTS} MIME parts.")
+                return
+            yield self.view(_part(self._raw, start, end, part.depth + 1, self._mime, default))
+
+
+def _one_of(views: Sequence[_View]) -> _View:
+    """Of alternatives (RFC 2046, 5.1.4), and of a page with what belongs to it, the first text and the first
+    HTML."""
+    text = next((view.text for view in views if view.text), ())
+    return _View(text, next((view.html for view in views if view.html), ()))
+
+
+def _in_order(views: Sequence[_View]) -> _View:
+    """A mixed mail shows all its texts, one behind the other (RFC 2046, 5.1.3): a part that has only HTML in the
+    text too, and one that has only text in the HTML too."""
+    text = [leaf for view in views for leaf in view.text or view.html]
+    html = [leaf for view in views for leaf in view.html or view.text]
+    return _View(
+        text if any(view.text for view in views) else (),
+        html if any(view.html for view in views) else (),
+    )
+
+
+def _shown_as(part: _Part) -> str:
+    """The media type of a leaf that is shown, empty for one that is attached."""
+    disposition = _disposition(part)
+    if disposition == "attachment" or (part.depth and _filename(part)):
+        return ""
+    if not part.depth and part.kind.startswith("multipart/"):
+        return _TEXT
+    return part.kind if part.kind in {_TEXT, _HTML} else ""
+
+
+class _Texts:
+    """The texts of a mail's leaves, each decoded once."""
+
+    def __init__(self, raw: bytes, warnings: list[str]) -> None:
+        self._raw = raw
+        self._warnings = warnings
+        self._decoded: dict[int, str] = {}
+
+    def joined(self, leaves: Sequence[_Leaf], kind: str) -> str | None:
+        """All of them as text or as HTML, None if there are none. Blank ones beside others are left out."""
+        if not leaves:
+            return None
+        found = [self._as(leaf, kind) for leaf in leaves]
+        if len(found) == 1:
+            return found[0]
+        return "\n".join(text.removesuffix("\n").removesuffix("\r") for text in found if text.strip())
+
+    def _as(self, leaf: _Leaf, kind: str) -> str:
+        text = self._decoded.get(leaf.part.start)
+        if text is None:
+            charset = _parameter(leaf.part.fields, "charset", warnings=self._warnings)
+            text = decoded(_content(self._raw, leaf.part), charset, self._warnings)
+            self._decoded[leaf.part.start] = text
+        if leaf.kind == kind:
+            return text
+        return plain_text(text) if kind == _TEXT else f'<div style="white-space: pre-wrap">{escape(text)}</div>'
 
 
 def _spans(raw: bytes, part: _Part, boundary: str) -> Iterator[tuple[int, int]]:
@@ -180,33 +276,42 @@ def _before(raw: bytes, at: int, start: int) -> int:
     return max(at, start)
 
 
-def _take(raw: bytes, part: _Part, mime: Mime) -> None:
-    """A leaf is the text, the HTML, or attached."""
-    fields, kind = part.fields, part.kind
-    encoding = unfolded(fields.get("content-transfer-encoding", "")).lower()
-    content, _ = transferred(raw[part.start : part.end], encoding)
-    filename = _parameter(fields, "filename", "content-disposition") or _parameter(fields, "name")
-    disposition = unfolded(fields.get("content-disposition", "")).partition(";")[0].strip().lower()
-    if disposition != "attachment" and not (filename and part.depth):
-        if kind == "text/html" and mime.html is None:
-            mime.html = decoded(content, _parameter(fields, "charset"))
-            return
-        if mime.text is None and (kind == _TEXT or (not part.depth and kind.startswith("multipart/"))):
-            mime.text = decoded(content, _parameter(fields, "charset"))
-            return
-    content_id = unfolded(fields.get("content-id", "")).strip("<>") or None
-    mime.attachments.append(
-        Attachment(words(filename) if filename else None, kind, content_id, disposition == "inline", content)
+def _content(raw: bytes, part: _Part) -> bytes:
+    encoding = unfolded(part.fields.get("content-transfer-encoding", "")).lower()
+    return transferred(raw[part.start : part.end], encoding)[0]
+
+
+def _filename(part: _Part, warnings: list[str] | None = None) -> str | None:
+    return _parameter(part.fields, "filename", "content-disposition", warnings) or _parameter(
+        part.fields, "name", warnings=warnings
     )
 
 
-def _kind(fields: Mapping[str, str]) -> str:
-    """The media type; ``text/plain`` where there is none, or none that can be read."""
-    value = fields.get("content-type", _TEXT).partition(";")[0].strip().lower()
+def _disposition(part: _Part) -> str:
+    return unfolded(part.fields.get("content-disposition", "")).partition(";")[0].strip().lower()
+
+
+def _attachment(raw: bytes, part: _Part, mime: Mime) -> Attachment:
+    filename = _filename(part, mime.warnings)
+    content_id = unfolded(part.fields.get("content-id", "")).strip("<>") or None
+    return Attachment(
+        words(filename, mime.warnings) if filename else None,
+        part.kind,
+        content_id,
+        _disposition(part) == "inline",
+        _content(raw, part),
+    )
+
+
+def _kind(fields: Mapping[str, str], default: str) -> str:
+    """The media type; ``default`` where there is none, ``text/plain`` for one that cannot be read."""
+    value = fields.get("content-type", default).partition(";")[0].strip().lower()
     return value if value.count("/") == 1 and value.isascii() and " " not in value else _TEXT
 
 
-def _parameter(fields: Mapping[str, str], name: str, header: str = "content-type") -> str | None:
+def _parameter(
+    fields: Mapping[str, str], name: str, header: str = "content-type", warnings: list[str] | None = None
+) -> str | None:
     """Also where it is continued or has a charset of its own (RFC 2231)."""
     value = unfolded(fields.get(header, ""))[:_LONGEST_PARAMETERS]
     if name not in value.lower():
@@ -220,7 +325,7 @@ def _parameter(fields: Mapping[str, str], name: str, header: str = "content-type
         found = short.get_param(name, None, header)
         if isinstance(found, tuple):
             charset, _, text = found
-            return decoded(str(text).encode("latin-1", "replace"), charset)
+            return decoded(str(text).encode("latin-1", "replace"), charset, warnings)
     except (ValueError, LookupError, TypeError):
         # The email package stumbles over some broken continuations.
         return None

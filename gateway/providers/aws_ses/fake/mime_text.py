@@ -1,4 +1,4 @@
-"""Bytes of a mail as text: charsets, transfer encodings, encoded words, lists of addresses.
+"""What a mail is written in: transfer encodings, headers with encoded words, lists of addresses.
 
 Pure. Nothing here fails on any input, and nothing costs more than a few passes over it.
 """
@@ -9,24 +9,13 @@ import binascii
 import re
 from itertools import groupby
 
-# Declared is the old name, sent is what grew out of it.
-_GROWN = {"gb2312": "gb18030", "gbk": "gb18030", "us-ascii": "utf-8", "ascii": "utf-8", "latin-1": "cp1252"}
+from gateway.providers.aws_ses.fake.charsets import decoded, guessed
+
 # RFC 2047; blanks inside an encoded word are wrong, and some senders have them.
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\r\n]{0,1000})\?=")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-
-
-def decoded(content: bytes, charset: str | None) -> str:
-    """In its charset; where that is unknown or wrong, in UTF-8; as latin-1 in the end."""
-    name = (charset or "utf-8").strip("\"' ").lower()
-    for candidate in dict.fromkeys((_GROWN.get(name, name), "utf-8")):
-        try:
-            return content.decode(candidate)
-        except (LookupError, ValueError):
-            # ValueError: bytes that are not of that charset, or a name that can be none.
-            continue
-    return content.decode("latin-1")
+_BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_NOT_BASE64 = bytes(byte for byte in range(256) if byte not in _BASE64)
 
 
 def transferred(content: bytes, encoding: str) -> tuple[bytes, bool]:
@@ -44,21 +33,26 @@ def _from_base64(content: bytes) -> tuple[bytes, bool]:
     try:
         return binascii.a2b_base64(plain, strict_mode=True), True
     except binascii.Error:
-        kept = _NOT_BASE64.sub(b"", plain)
+        kept = plain.translate(None, _NOT_BASE64)
         kept = kept[: -1 if len(kept) % 4 == 1 else None]
         return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4)), False
 
 
-def unfolded(value: str) -> str:
-    """A header as one line of Unicode: ``value`` as the email package reads it, raw bytes as surrogate escapes."""
-    if not value.isascii():
-        value = decoded(value.encode("utf-8", "surrogateescape"), None)
+def unfolded(value: str, charset: str | None = None) -> str:
+    """A header as one line of Unicode.
+
+    Args:
+        value: As the email package reads it, raw bytes as surrogate escapes.
+        charset: The charset of the mail, for a header with 8-bit characters that are not UTF-8.
+    """
+    if not value.isascii() or "\x1b" in value:
+        value = guessed(value.encode("utf-8", "surrogateescape"), charset)
     return _FOLD.sub("", value).strip() if "\n" in value else value.strip()
 
 
-def words(value: str) -> str:
+def words(value: str, warnings: list[str] | None = None) -> str:
     """With its encoded words (RFC 2047) read. Blanks between two of them are not shown, and a character may be cut
-    in two by them."""
+    in two by them. ``warnings``: see ``charsets.decoded``."""
     if "=?" not in value:
         return value
     # In turn: plain text, charset, encoding, content.
@@ -83,7 +77,7 @@ def words(value: str) -> str:
         if charset_ is None:
             text += "".join([part for part in parts if isinstance(part, str)])
         else:
-            text += decoded(b"".join([part for part in parts if isinstance(part, bytes)]), charset_)
+            text += decoded(b"".join([part for part in parts if isinstance(part, bytes)]), charset_, warnings)
     return text
 
 
@@ -92,7 +86,7 @@ def split_addresses(value: str) -> list[str]:
     angle brackets do not divide, and of a group (``Friends: a@x, b@y;``) only the members count."""
     found: list[str] = []
     current: list[str] = []
-    quoted = escaped = angled = False
+    quoted = escaped = angled = addressed = False
     comments = 0
     for character in value:
         if escaped:
@@ -112,10 +106,12 @@ def split_addresses(value: str) -> list[str]:
         elif not angled and character in ",;":
             found.append("".join(current))
             current = []
+            addressed = False
             continue
-        elif not angled and character == ":" and "@" not in current:
+        elif not angled and character == ":" and not addressed:
             current = []
             continue
+        addressed = addressed or character == "@"
         current.append(character)
     found.append("".join(current))
     return [one.strip() for one in found if one.strip()]

@@ -15,8 +15,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_PRINTABLE = re.compile(r"[^!-~]")
 _NOT_LOCAL = re.compile(r'[()<>,;:\\"\[\]]')
 _NOT_DOMAIN = re.compile(r"[^A-Za-z0-9.-]")
-_QUOTED_LOCAL = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"')
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]++|\\[ -~])*+"')
+# Possessive, and to the end of the text if there is no closing quote: each character is looked at once.
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+("?)')
 
 
 class IllegalAddress(ValueError):
@@ -51,7 +52,7 @@ def mailbox(text: str) -> Mailbox:
         raise IllegalAddress("Invalid email address .")
     if not stripped.endswith(">"):
         _refuse_list(stripped)
-        if "<" in _QUOTED.sub("", stripped):
+        if "<" in _without_quoted(stripped):
             raise IllegalAddress("Missing '>'")
         _check(stripped)
         return Mailbox("", stripped)
@@ -73,7 +74,7 @@ def bare(text: str) -> str:
 
 def _refuse_list(text: str) -> None:
     """A comma outside of quotes makes it several, of which the first is no address: ``Doe, Jane <jane@...>``."""
-    plain = _QUOTED.sub("", text)
+    plain = _without_quoted(text)
     if '"' in plain:
         raise IllegalAddress("Missing '\"'")
     if ";" in plain:
@@ -85,6 +86,11 @@ def _refuse_list(text: str) -> None:
         inner = plain.rpartition("<")[2]
         if ">" in inner or plain.count("<") > 1:
             raise IllegalAddress("Extra route-addr")
+
+
+def _without_quoted(text: str) -> str:
+    """Without what is in quotes; an opening quote that nothing closes stays, with all behind it."""
+    return _QUOTED.sub(lambda found: "" if found[1] else found[0], text)
 
 
 def _check(address: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from gateway.providers.aws_ses.fake import mime
 from gateway.providers.aws_ses.fake.call import Refusal
@@ -16,7 +18,10 @@ _TAGS = "X-SES-MESSAGE-TAGS"
 _ADDRESSING = frozenset({"from", "to", "cc", "bcc", "reply-to", "subject"})
 
 
-def draft(
+_LONG = 10_000  # bytes; a shorter mail is read in some milliseconds, whatever is in it
+
+
+async def draft(
     raw: bytes,
     sender: str = "",
     destinations: Sequence[str] | None = None,
@@ -26,7 +31,23 @@ def draft(
     configuration_set: str = "",
 ) -> Draft:
     """What was said beside the mail wins over its headers: ``sender``, ``destinations`` (None: those of the
-    headers), the configuration set, the tags. Raises Refusal for a mail that AWS does not take."""
+    headers), the configuration set, the tags. A long mail is read in a thread. Raises Refusal for a mail that AWS
+    does not take."""
+    reading = partial(
+        _draft, raw, sender, destinations, return_path=return_path, tags=tags, configuration_set=configuration_set
+    )
+    return reading() if len(raw) <= _LONG else await asyncio.to_thread(reading)
+
+
+def _draft(
+    raw: bytes,
+    sender: str,
+    destinations: Sequence[str] | None,
+    *,
+    return_path: str,
+    tags: Pairs,
+    configuration_set: str,
+) -> Draft:
     if not raw and not (sender and destinations):  # AWS sends an empty mail where the rest is known
         raise Refusal("InvalidParameterValue", "Data holds the mail", message="Raw message is empty.")
     read = mime.read(raw)
@@ -58,6 +79,7 @@ def draft(
         raw=raw,
         size=len(raw),
         author=next(iter(senders), ""),
+        warnings=read.warnings,
     )
 
 

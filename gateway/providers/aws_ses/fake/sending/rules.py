@@ -17,6 +17,7 @@ from gateway.providers.aws_ses.wire.addresses import IllegalAddress, Mailbox, ma
 
 MOST_RECIPIENTS = 50
 MOST_TAGS = 50
+_MOST_REPLY_TO = 1000  # AWS names no limit
 _LONGEST_TAG = 255
 _LONGEST_LIST = 10  # identities named in a rejection
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -41,7 +42,7 @@ def grammar(call: Call, draft: Draft) -> None:
     """Addresses, subject, headers, tags."""
     draft.source = address(draft.sender, "the sender")
     found = {}
-    for written in draft.destinations:
+    for written in draft.destinations[: MOST_RECIPIENTS + 1]:
         bare = address(written, "a destination").address
         found[bare] = recipient(bare)
     draft.reached = tuple(found.values())
@@ -52,6 +53,10 @@ def grammar(call: Call, draft: Draft) -> None:
     if len(draft.to) + len(draft.cc) + len(draft.bcc) > MOST_RECIPIENTS:
         hint = f"a mail has at most {MOST_RECIPIENTS} recipients"
         raise Refusal("InvalidParameterValue", hint, message=f"Recipient count exceeds {MOST_RECIPIENTS}.")
+    if len(draft.reply_to) > _MOST_REPLY_TO:
+        hint = f"a mail has at most {_MOST_REPLY_TO} addresses for replies"
+        message = f"Reply-To address count exceeds {_MOST_REPLY_TO}."
+        raise Refusal("InvalidParameterValue", hint, message=message)
     for written in draft.reply_to:
         address(written, "ReplyToAddresses")
     if draft.return_path:

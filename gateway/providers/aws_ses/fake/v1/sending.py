@@ -36,7 +36,7 @@ async def send(call: Call) -> Act:
 async def send_raw(call: Call) -> Act:
     """Plan SendRawEmail."""
     sent = call.parameters
-    draft = raw.draft(
+    draft = await raw.draft(
         _decoded(sent["RawMessage"]["Data"]),
         sent.get("Source", ""),
         sent.get("Destinations") or None,

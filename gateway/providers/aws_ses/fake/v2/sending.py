@@ -70,7 +70,7 @@ async def _draft(call: Call, sent: dict[str, Any]) -> Draft:
         hint = "Content has exactly one of Simple, Raw, Template"
         raise Refusal("BadRequestException", hint, message="Exactly one of Simple, Raw or Template must be set.")
     if kinds[0] == "Raw":
-        return _raw(sent, content["Raw"]["Data"])
+        return await _raw(sent, content["Raw"]["Data"])
     draft = _addressed(_common(sent, sent.get("EmailTags")), sent.get("Destination") or {})
     if kinds[0] == "Simple":
         _simple(draft, content["Simple"])
@@ -120,7 +120,7 @@ def _simple(draft: Draft, simple: dict[str, Any]) -> None:
         draft.attachments = _attachments(simple["Attachments"])
 
 
-def _raw(sent: dict[str, Any], data: str) -> Draft:
+async def _raw(sent: dict[str, Any], data: str) -> Draft:
     destination = sent.get("Destination")
     listed = None
     if destination:
@@ -128,7 +128,7 @@ def _raw(sent: dict[str, Any], data: str) -> Draft:
         listed = [one for part in parts for one in part] or None
     if not data:
         raise missing("Content.Raw.Data")
-    return raw.draft(
+    return await raw.draft(
         decoded(data, "Content.Raw.Data"),
         sent.get("FromEmailAddress") or "",
         listed,

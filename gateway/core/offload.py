@@ -142,3 +142,14 @@ def _work(tasks: _Worker) -> None:
                 del result
         # An idle thread must not keep the call and its message alive.
         del task, job, call
+
+
+async def run_by_size(size: int, work: Callable[[], T], *, small: int = 10_000) -> T:
+    """Run work whose cost grows with its input, so that a large input does not block the event loop.
+
+    Args:
+        size: Length of the input, in bytes or characters.
+        small: The largest input that is worked on at once. A thread costs about 0.1 ms. It helps if ``work`` is
+            Python code, or many short calls of C code: one long call keeps the interpreter's lock.
+    """
+    return work() if size <= small else await asyncio.to_thread(work)

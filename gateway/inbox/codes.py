@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from gateway.core.model import Capture, Content, Document
+from gateway.core.offload import run_by_size
 from gateway.storage.ports import Entry
 
 LONG = 10_000
@@ -61,7 +62,7 @@ class CodeReader:
 
 
 def is_long(content: Content) -> bool:
-    return len(content.text) + len(content.html or "") > LONG
+    return len(content.text) + len(content.html or "") + len(content.subject or "") > LONG
 
 
 def with_code(capture: Document) -> Document:
@@ -75,6 +76,12 @@ def with_code(capture: Document) -> Document:
 def entry_with_code(entry: Entry) -> Entry:
     """The same for an entry of the log that holds a capture."""
     return entry if entry.value.get("codeSource") != _UNREAD else entry._replace(value=with_code(entry.value))
+
+
+async def entries_with_codes(entries: Sequence[Entry]) -> list[Entry]:
+    """The same for many entries, in a thread if more than one is unread."""
+    unread = sum(entry.value.get("codeSource") == _UNREAD for entry in entries)
+    return await run_by_size(unread, lambda: [entry_with_code(entry) for entry in entries], small=1)
 
 
 def _warm() -> None:

@@ -10,12 +10,14 @@ from typing import ClassVar
 from gateway.core import recipients
 from gateway.core.errors import Gone
 from gateway.core.model import Document, Masked, Recipient, Request, Response, iso
+from gateway.core.offload import run_by_size
 from gateway.storage.paging import Page, read_page
 from gateway.storage.ports import Entry, Log
 
 _STREAM = "exchanges"
 _UNADDRESSED = "refused:nobody"
 _WAIT_PAGE = 100
+_SMALL = 50_000  # bytes
 
 
 @dataclass(slots=True)
@@ -95,7 +97,9 @@ class Exchanges:
         self._log = log
 
     async def add(self, exchange: Exchange) -> None:
-        await self._log.append(_STREAM, exchange.document(), exchange.keys(), exchange.size())
+        size = exchange.size()
+        document = await run_by_size(size, exchange.document, small=_SMALL)
+        await self._log.append(_STREAM, document, exchange.keys(), size)
 
     async def get(self, exchange_id: str) -> Entry | None:
         entries = await self._log.read(_STREAM, key=f"id:{exchange_id}", limit=1)

@@ -20,7 +20,7 @@ from gateway.core.errors import Conflict, Gone, StoreFailed
 from gateway.core.model import Capture, Channel, Content, Document, Mail, Recipient
 from gateway.delivery.messages import Messages
 from gateway.faults.rules import Effect
-from gateway.inbox.codes import CodeReader, entry_with_code, with_code
+from gateway.inbox.codes import CodeReader, entries_with_codes, entry_with_code, with_code
 from gateway.inbox.undelivered import Accepted, Undelivered
 from gateway.storage.paging import Page, read_page, select
 from gateway.storage.ports import Batch, Entry, Job, Schedule, Store
@@ -164,7 +164,7 @@ class Inbox:
     ) -> list[Entry]:
         """Return a page of captures, of a recipient (by every reading) or of all. Raises Gone."""
         keys = recipients.keys(recipient) if recipient is not None else ()
-        return [entry_with_code(entry) for entry in await read_page(self._store.log, STREAM, page, keys, keep)]
+        return await entries_with_codes(await read_page(self._store.log, STREAM, page, keys, keep))
 
     async def newest_to(self, reading: str, limit: int) -> list[Entry]:
         """Return the newest captures that may be for a reading of a recipient, whatever the provider read."""
@@ -239,7 +239,7 @@ class Inbox:
         return self._store.log.evicted(STREAM)
 
     async def read_after(self, cursor: int, limit: int) -> list[Entry]:
-        return [entry_with_code(one) for one in await self._store.log.read(STREAM, after=cursor, limit=limit)]
+        return await entries_with_codes(await self._store.log.read(STREAM, after=cursor, limit=limit))
 
     async def wait_after(self, cursor: int) -> None:
         """Wait until there is a capture after the cursor."""
@@ -343,7 +343,7 @@ class Inbox:
 
             here = Page(floor, page.before, page.limit, page.newest_first)
             found += await select(self._store.log, STREAM, here, key=f"to:{reading}", keep=keep)
-        return [entry_with_code(entry) for entry in found]
+        return await entries_with_codes(found)
 
     # --- taking -------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from gateway.core.model import Document
 from gateway.storage.ports import Entry, Log
 
 _LARGEST_READ = 512
+_SLICE_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ async def select(
         entries = await log.read(
             stream, key=key, after=after, before=before, limit=size, newest_first=page.newest_first
         )
-        selected.extend(entry for entry in entries if keep is None or keep(entry.value))
+        selected += entries if keep is None else await _kept(entries, keep)
         if len(entries) < size:
             break
         if page.newest_first:
@@ -56,6 +58,20 @@ async def select(
         # If the filter rejects many entries, larger reads are cheaper.
         size = min(2 * size, _LARGEST_READ)
     return selected[: page.limit]
+
+
+async def _kept(entries: Iterable[Entry], keep: Callable[[Document], bool]) -> list[Entry]:
+    """Filter entries. A filter may read texts, so the event loop goes on every few milliseconds."""
+    now = asyncio.get_running_loop().time
+    kept: list[Entry] = []
+    pause = now() + _SLICE_SECONDS
+    for entry in entries:
+        if keep(entry.value):
+            kept.append(entry)
+        if now() > pause:
+            await asyncio.sleep(0)
+            pause = now() + _SLICE_SECONDS
+    return kept
 
 
 async def select_any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 import time
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field, RootModel
 
 from gateway.core.errors import Gone, LimitReached, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.core.model import Channel, Document, Pairs, Response
+from gateway.core.offload import run_by_size
 from gateway.core.recipients import recipient
 from gateway.extraction import links
 from gateway.inbox.inbox import Query
@@ -43,7 +45,7 @@ from gateway.web.routing.models import (
     UsageTypeField,
     UsageTypeFilter,
 )
-from gateway.web.server.answers import json_answer
+from gateway.web.server.answers import json_answer, json_page
 
 _CONSUME = "Take it, with a token of your choice: the same token gets the same capture again."
 # A captured mail is untrusted: it runs no scripts, sends no forms, loads nothing, and has an origin of its own.
@@ -214,14 +216,14 @@ async def list_captures(call: Call) -> Response:
     # A list matches the recipient by every reading of its number; only a wait is exact.
     to = recipient(options.to) if options.to is not None else None
     found = await inbox.search(options.page(), to, options.keeps)
-    return json_answer({"captures": [describe(entry) for entry in found], "cursor": inbox.cursor})
+    return await json_page("captures", found, inbox.cursor, describe)
 
 
 async def show_capture(call: Call) -> Response:
     found = await call.services.inbox.get(call.params["id"])
     if found is None:
         raise NotFound("there is no capture with that id (any more)")
-    return json_answer(describe(found))
+    return json_answer(await describe_by_size(found))
 
 
 async def delete_capture(call: Call) -> Response:
@@ -247,7 +249,7 @@ async def wait_for_capture(call: Call) -> Response:
         call, query.recipient.read_as, lambda: services.inbox.wait(query, body.timeout, body.consume)
     )
     if found is not None:
-        return json_answer({"capture": describe(found), "cursor": found.seq})
+        return json_answer({"capture": await describe_by_size(found), "cursor": found.seq})
     misses = await near_misses(query, services.inbox, services.exchanges, services.messages, services.clock)
     return json_answer({"timedOut": True, "nearMisses": misses, "cursor": services.inbox.cursor})
 
@@ -266,6 +268,11 @@ def describe(entry: Entry) -> Document:
         }
     found["links"] = links(found["text"], found["html"])
     return found
+
+
+async def describe_by_size(entry: Entry) -> Document:
+    """The same, in a thread if the capture is long: finding links takes time."""
+    return await run_by_size(len(entry.value["text"]) + len(entry.value["html"] or ""), lambda: describe(entry))
 
 
 async def wait_for(call: Call, place: str, wait: Callable[[], Coroutine[Any, Any, Entry | None]]) -> Entry | None:
@@ -304,7 +311,7 @@ async def show_source(call: Call) -> Response:
         ("Content-Disposition", f'attachment; filename="{capture["id"]}.eml"'),
         *_GUARDED,
     )
-    return Response(200, headers, message(capture, contents))
+    return Response(200, headers, await asyncio.to_thread(message, capture, contents))
 
 
 async def show_html(call: Call) -> Response:
@@ -314,7 +321,7 @@ async def show_html(call: Call) -> Response:
     page: str = capture["html"]
     if _CID.search(page):
         contents = await call.services.inbox.contents(capture["id"])
-        page = _with_pictures(page, capture["mail"]["attachments"], contents)
+        page = await asyncio.to_thread(_with_pictures, page, capture["mail"]["attachments"], contents)
     headers = (("Content-Type", "text/html; charset=utf-8"), *_GUARDED)
     return Response(200, headers, page.encode("utf-8", "replace"))
 

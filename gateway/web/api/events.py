@@ -12,10 +12,9 @@ from aiohttp.abc import AbstractStreamWriter
 from pydantic import BaseModel, Field
 
 from gateway.core.errors import InvalidRequest, TooManyStreams
-from gateway.core.model import Document
 from gateway.storage.paging import view
 from gateway.storage.ports import Entry
-from gateway.web.api.captures import describe
+from gateway.web.api.captures import describe_by_size
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import Cursor
@@ -89,7 +88,8 @@ class EventAnswer(web.StreamResponse):
         while not over.is_set():
             entries = await self._next(transport)
             for entry, name in entries:
-                transport.write(_event(name, entry.seq, _describe(name, entry)))
+                data = await describe_by_size(entry) if name == "capture" else view(entry)
+                transport.write(_event(name, entry.seq, data))
                 self._cursor = entry.seq
                 if connection.writing_paused and not await drain(request):
                     return  # the connection is closed; the client resumes with Last-Event-ID
@@ -135,10 +135,6 @@ class EventAnswer(web.StreamResponse):
                 wait.cancel()
         if not done:
             transport.write(b": still here\n\n")
-
-
-def _describe(name: str, entry: Entry) -> Document:
-    return describe(entry) if name == "capture" else view(entry)
 
 
 def _event(name: str, seq: int, data: object) -> bytes:

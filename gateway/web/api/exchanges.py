@@ -26,7 +26,7 @@ from gateway.web.routing.models import (
     Time,
     ToFilter,
 )
-from gateway.web.server.answers import json_answer
+from gateway.web.server.answers import json_answer, json_page
 
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Header = Annotated[list[str], Field(min_length=2, max_length=2, description="Name and value.")]
@@ -137,7 +137,7 @@ async def list_exchanges(call: Call) -> Response:
     exchanges = call.services.exchanges
     to = recipient(options.to) if options.to is not None else None
     found = await exchanges.search(options.page(), to, options.provider, options.keeps)
-    return json_answer({"exchanges": [view(entry) for entry in found], "cursor": exchanges.cursor})
+    return await json_page("exchanges", found, exchanges.cursor, view)
 
 
 async def show_exchange(call: Call) -> Response:

@@ -27,7 +27,7 @@ from gateway.web.routing.models import (
     ToFilter,
     UsageTypeField,
 )
-from gateway.web.server.answers import json_answer
+from gateway.web.server.answers import json_answer, json_page
 
 
 class Step(Output):
@@ -83,7 +83,7 @@ async def list_messages(call: Call) -> Response:
     options = call.query(Filter)
     messages = call.services.messages
     found = await messages.search(options.page(), recipient(options.to) if options.to else None)
-    return json_answer({"messages": found, "cursor": messages.cursor})
+    return await json_page("messages", found, messages.cursor, lambda message: message)
 
 
 async def show_message(call: Call) -> Response:

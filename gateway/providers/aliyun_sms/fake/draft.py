@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from gateway.core.model import Content, Recipient
+from gateway.core.offload import run_by_size
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.templates import Template, shown
 from gateway.rendering.segments import Market, segments
@@ -34,6 +36,7 @@ class Draft:
     sign_state: str = "unknown"
     sign_for_codes: bool = False
     _contents: dict[Market, Content] = field(default_factory=dict)
+    _segments: dict[Market, int] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -51,8 +54,14 @@ class Draft:
             found = self._contents[market] = Content(signed(self.sign_name, self.text, market))
         return found
 
-    def segments_for(self, recipient: Recipient) -> int:
-        return segments(self.content_for(recipient).text, market_of(recipient)).count
+    async def segments_for(self, recipient: Recipient) -> int:
+        market = market_of(recipient)
+        found = self._segments.get(market)
+        if found is None:
+            text = self.content_for(recipient).text
+            counted = await run_by_size(len(text), partial(segments, text, market))
+            found = self._segments[market] = counted.count
+        return found
 
     @property
     def code(self) -> str | None:

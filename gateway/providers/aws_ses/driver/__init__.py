@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.core.errors import ConnectorError, TimedOut, Unreachable
 from gateway.core.model import Content, Message, Receipt
-from gateway.core.offload import NotStarted, Offload
+from gateway.core.offload import NotStarted, Offload, run_by_size
 from gateway.providers.aws_ses.driver import sdk
 from gateway.providers.aws_ses.driver.mails import parameters
 from gateway.providers.aws_ses.driver.outcomes import PROVIDER, of_answer, of_exception
@@ -34,7 +34,8 @@ class AwsSesDriver:
     async def send(self, message: Message, render: Callable[[], Content], deadline: float) -> Receipt:
         """One attempt, over by ``deadline`` (the event loop's time, seconds). Raises ``errors.ConnectorError``
         only; which for what, and whether the message may have gone out: ``outcomes``."""
-        fields = parameters(self._settings, message, render)
+        size = len(str(message.payload))
+        fields = await run_by_size(size, lambda: parameters(self._settings, message, render))
         now = asyncio.get_running_loop().time
         outcome: Receipt | ConnectorError
         try:

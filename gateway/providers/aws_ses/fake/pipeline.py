@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from gateway.core.model import PLAIN, Request, Response
+from gateway.core.offload import run_by_size
 from gateway.providers.aws_ses.fake import answers, v1, v2
 from gateway.providers.aws_ses.fake.authenticate import authenticate
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.caller import Caller, Unauthenticated
-from gateway.providers.aws_ses.fake.plan import Act, Version
+from gateway.providers.aws_ses.fake.plan import Act, Operation, Version
 from gateway.providers.aws_ses.fake.settings import FakeSettings
 from gateway.providers.aws_ses.fake.verification import LINK_PATH, follow
 from gateway.providers.aws_ses.wire import sigv4
@@ -17,6 +19,7 @@ from gateway.providers.aws_ses.wire.identifiers import uuid
 from gateway.providers.ports import Context
 
 _V2 = "/v2/"
+_SMALL = 50_000  # bytes; a smaller request is read in some milliseconds, whatever is in it
 
 
 async def fake(request: Request, context: Context) -> Response:
@@ -26,15 +29,22 @@ async def fake(request: Request, context: Context) -> Response:
         return await follow(call)
     version = v2.VERSION if call.path.startswith(_V2) else v1.VERSION
     try:
-        readable(request)
-        operation = version.find(call)
-        identify(call)
-        if operation is None:
-            return await carry_out(call, version, None)
-        version.read(call, operation)
-        return await carry_out(call, version, await operation.plan(call))
+        size = len(request.body) + len(request.target)
+        operation = await run_by_size(size, partial(understand, call, version), small=_SMALL)
+        return await carry_out(call, version, None if operation is None else await operation.plan(call))
     except Refusal as refusal:
         return answers.refused(call, version, refusal)
+
+
+def understand(call: Call, version: Version) -> Operation | None:
+    """Read the request, check who sends it, and fill in its parameters. None for an operation that is not native.
+    Raises Refusal."""
+    readable(call.request)
+    operation = version.find(call)
+    identify(call)
+    if operation is not None:
+        version.read(call, operation)
+    return operation
 
 
 def readable(request: Request) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from gateway.core.model import Document
+from gateway.core.offload import run_by_size
 from gateway.providers.aws_ses.fake import handlebars, resources
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 
@@ -22,7 +24,7 @@ async def create(call: Call, name: str, content: Document, tags: list[Document] 
     if not _NAME.fullmatch(name):
         text = "Template name must be between 1 and 64 characters, and have only letters, numbers, '_' and '-'."
         raise Refusal("InvalidParameterValue", "TemplateName: letters, digits, - and _, at most 64", message=text)
-    check(content)
+    await check(content)
     value = {"name": name, "content": _kept(content), "tags": tags or [], "createdAt": call.now}
     if not await resources.create(call, "template", name, value):
         raise Refusal("AlreadyExists", "update it instead", message=f"Template {name} already exists.")
@@ -37,7 +39,7 @@ async def get(call: Call, name: str) -> Document:
 
 
 async def update(call: Call, name: str, content: Document) -> None:
-    check(content)
+    await check(content)
     edited = await resources.change(call, "template", name, lambda before: {**before, "content": _kept(content)})
     if edited is None:
         raise absent(name)
@@ -62,15 +64,16 @@ def _kept(content: Document) -> Document:
     return {part: content[part] for part in _PARTS if content.get(part) is not None}
 
 
-def check(content: Document) -> None:
+async def check(content: Document) -> None:
     """Raises Refusal for a template that is too large or that cannot be read."""
     sizes = sum(len((content.get(part) or "").encode()) for part in _PARTS)
     if sizes > MOST_BYTES:
         text = "Template size exceeds the maximum of 500 KB."
         raise Refusal("LimitExceeded", "a template has at most 500 KB in all its parts", message=text)
     for part in _PARTS:
+        source = content.get(part) or ""
         try:
-            handlebars.check(content.get(part) or "")
+            await run_by_size(len(source), partial(handlebars.check, source))
         except handlebars.Malformed as problem:
             raise invalid(problem) from None
 

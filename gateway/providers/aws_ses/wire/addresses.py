@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+_LONGEST = 10_000  # characters, with a name in encoded words; AWS names no limit
 _LOCAL_CHARACTERS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
 _PLAIN = re.compile(rf"{_LOCAL_CHARACTERS}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -42,6 +43,8 @@ class Mailbox(NamedTuple):
 
 def mailbox(text: str) -> Mailbox:
     """Read one. Raises IllegalAddress."""
+    if len(text) > _LONGEST:
+        raise IllegalAddress("Illegal address")
     if _PLAIN.fullmatch(text):
         return Mailbox("", text)
     if _CONTROL.search(text):

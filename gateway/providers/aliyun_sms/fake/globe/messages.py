@@ -6,9 +6,11 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gateway.core.model import Capture, Content, Recipient
+from gateway.core.offload import run_by_size
 from gateway.providers.aliyun_sms.fake.account import allowed
 from gateway.providers.aliyun_sms.fake.call import Call, Refusal
 from gateway.providers.aliyun_sms.fake.draft import read_json
@@ -36,11 +38,13 @@ async def plan(call: Call, context: Context) -> Plan:
     async def act() -> Outcome:
         captures = _captures(call, context, to_whom)
         arrived = await context.inbox.add(captures, call.effect)
+        text = call.params["Message"]
+        counted = await run_by_size(len(text), partial(segments, text))
         fields = {
             "MessageId": captures[0].details["MessageId"],
             "To": to,
             "From": call.params.get("From", ""),
-            "Segments": str(segments(call.params["Message"]).count),
+            "Segments": str(counted.count),
             "NumberDetail": detail(to),
         }
         return Outcome(fields, arrived)

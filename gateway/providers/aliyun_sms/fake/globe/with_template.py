@@ -45,7 +45,7 @@ async def plan(call: Call, context: Context) -> Plan:
         fields = {
             "MessageId": message_id,
             "To": to,
-            "Segments": str(draft.segments_for(to_whom[0])),
+            "Segments": str(await draft.segments_for(to_whom[0])),
             "NumberDetail": detail(to),
         }
         return replace(sent, fields=fields)

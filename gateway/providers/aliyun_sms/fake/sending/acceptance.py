@@ -117,7 +117,8 @@ async def _booked(call: Call, sends: list[Addressed], context: Context) -> dict[
         book |= {"month": day[:6], "sentThisMonth": 0}
     book["sentToday"] += len(sends)
     book["sentThisMonth"] += len(sends)
-    book["spent"] += sum(one.draft.segments_for(one.recipient) for one in sends) if pays_with is not None else 0
+    if pays_with is not None:
+        book["spent"] += sum([await one.draft.segments_for(one.recipient) for one in sends])
     if rules.account_per_day is not None and book["sentToday"] > rules.account_per_day:
         raise Refusal(
             "isv.DAY_LIMIT_CONTROL", f"this fake's config gives the account {rules.account_per_day} a day"

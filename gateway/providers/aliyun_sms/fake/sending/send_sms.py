@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from gateway.core.offload import run_by_size
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.plan import Plan
@@ -31,5 +32,11 @@ async def plan(call: Call, context: Context) -> Plan:
     )
     if settings.strict:
         await complete(draft, context)
-    check(draft, settings)
+    await run_by_size(len(draft.param), partial(_read, draft, settings))
     return Plan(call.recipients, partial(deliver, call, (draft,), context))
+
+
+def _read(draft: Draft, settings: FakeSettings) -> None:
+    """Check a draft and make its text. Raises Refusal."""
+    check(draft, settings)
+    draft.content_for(draft.recipients[0])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+from gateway.core.offload import run_by_size
 from gateway.providers.aws_ses.fake import mime
 from gateway.providers.aws_ses.fake.call import Refusal
 from gateway.providers.aws_ses.fake.draft import Draft, Pairs
@@ -16,9 +16,6 @@ from gateway.providers.aws_ses.wire.addresses import bare
 _SET = "X-SES-CONFIGURATION-SET"
 _TAGS = "X-SES-MESSAGE-TAGS"
 _ADDRESSING = frozenset({"from", "to", "cc", "bcc", "reply-to", "subject"})
-
-
-_LONG = 10_000  # bytes; a shorter mail is read in some milliseconds, whatever is in it
 
 
 async def draft(
@@ -36,7 +33,7 @@ async def draft(
     reading = partial(
         _draft, raw, sender, destinations, return_path=return_path, tags=tags, configuration_set=configuration_set
     )
-    return reading() if len(raw) <= _LONG else await asyncio.to_thread(reading)
+    return await run_by_size(len(raw), reading)
 
 
 def _draft(

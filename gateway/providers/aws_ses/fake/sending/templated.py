@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from gateway.core.model import Document
+from gateway.core.offload import run_by_size
 from gateway.providers.aws_ses.fake import handlebars, stored_templates
 from gateway.providers.aws_ses.fake.call import Call, Refusal
 from gateway.providers.aws_ses.fake.draft import Draft
@@ -34,14 +36,14 @@ def data(sent: str | None) -> dict[str, Any]:
     return found
 
 
-def fill_entry(draft: Draft, found: Document, defaults: Mapping[str, Any], sent: str | None) -> None:
+async def fill_entry(draft: Draft, found: Document, defaults: Mapping[str, Any], sent: str | None) -> None:
     """Render one of many mails: its own data over that of all. Data that cannot be read fail this one alone."""
     try:
         own = data(sent)
     except Refusal as refusal:
         draft.refusal = refusal
     else:
-        fill(draft, found, _merged(defaults, own))
+        await fill(draft, found, _merged(defaults, own))
 
 
 def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,8 +70,9 @@ async def content(call: Call, template: Mapping[str, Any]) -> Document:
     if own is None:
         hint = "Template has TemplateName, TemplateArn or TemplateContent"
         raise Refusal("BadRequestException", hint, message="A template name or template content must be specified.")
-    stored_templates.check(own)
-    if not all(handlebars.only_values(own.get(part) or "") for part in ("Subject", "Text", "Html")):
+    await stored_templates.check(own)
+    parts = [own.get(part) or "" for part in ("Subject", "Text", "Html")]
+    if not await run_by_size(sum(map(len, parts)), lambda: all(map(handlebars.only_values, parts))):
         hint = "a template inside of a request has values alone: create it to use blocks and partials"
         text = "Inline templates do not support conditional statements or partials."
         raise Refusal("BadRequestException", hint, message=text)
@@ -84,8 +87,13 @@ def _named(arn: str) -> str:
     return found[1]
 
 
-def fill(draft: Draft, found: Document, values: Mapping[str, Any]) -> None:
+async def fill(draft: Draft, found: Document, values: Mapping[str, Any]) -> None:
     """Render it into the draft. What lacks an attribute is taken all the same, and fails later."""
+    size = sum(len(found.get(part) or "") for part in ("Subject", "Text", "Html"))
+    await run_by_size(size, partial(_fill, draft, found, values))
+
+
+def _fill(draft: Draft, found: Document, values: Mapping[str, Any]) -> None:
     draft.template = found["name"]
     try:
         draft.subject = rendered(found.get("Subject") or "", values)
@@ -104,8 +112,13 @@ def rendered(source: str, values: Mapping[str, Any]) -> str:
         raise stored_templates.invalid(problem) from None
 
 
-def test_render(call: Call, found: Document, sent: str) -> str:
+async def test_render(call: Call, found: Document, sent: str) -> str:
     """The whole mail that such data would make of it. Raises Refusal where an attribute is not there."""
+    size = len(sent) + sum(len(part or "") for part in found.values())
+    return await run_by_size(size, partial(_test_render, call, found, sent))
+
+
+def _test_render(call: Call, found: Document, sent: str) -> str:
     from email.message import EmailMessage
     from email.policy import SMTP
     from email.utils import formatdate

@@ -52,7 +52,7 @@ async def send_templated(call: Call) -> Act:
     sent = call.parameters
     draft = _addressed(sent, sent["Destination"], sent.get("Tags"))
     content = await templated.content(call, {"TemplateName": _template(sent)})
-    templated.fill(draft, content, templated.data(sent["TemplateData"]))
+    await templated.fill(draft, content, templated.data(sent["TemplateData"]))
     return await _checked(call, draft)
 
 
@@ -71,7 +71,7 @@ async def send_bulk(call: Call) -> Act:
     for one in sent["Destinations"]:
         draft = _addressed(sent, one["Destination"], sent.get("DefaultTags"))
         draft.tags = bulk.replaced(draft.tags, _tags(one.get("ReplacementTags")))
-        templated.fill_entry(draft, content, data, one.get("ReplacementTemplateData"))
+        await templated.fill_entry(draft, content, data, one.get("ReplacementTemplateData"))
         drafts.append(_measured(draft))
     await bulk.check(call, drafts, call.settings.most_v1)
     return partial(_deliver_bulk, call, drafts)

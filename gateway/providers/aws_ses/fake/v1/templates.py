@@ -49,7 +49,8 @@ async def listing(call: Call) -> Outcome:
 async def render(call: Call) -> Outcome:
     sent = call.parameters
     found = await stored_templates.get(call, sent["TemplateName"])
-    return Outcome({"RenderedTemplate": templated.test_render(call, found["content"], sent["TemplateData"])})
+    rendered = await templated.test_render(call, found["content"], sent["TemplateData"])
+    return Outcome({"RenderedTemplate": rendered})
 
 
 def _content(sent: Document) -> Document:

@@ -52,7 +52,7 @@ async def send_bulk(call: Call) -> Act:
         draft.tags = bulk.replaced(draft.tags, _tags(entry.get("ReplacementTags")))
         draft.headers = bulk.replaced(common_headers, _headers(entry.get("ReplacementHeaders")))
         draft.attachments = _attachments(template.get("Attachments"))
-        templated.fill_entry(draft, content, data, own.get("ReplacementTemplateData"))
+        await templated.fill_entry(draft, content, data, own.get("ReplacementTemplateData"))
         draft.size = _size(draft)
         entries.append(draft)
     await bulk.check(call, entries, call.settings.most_v2)
@@ -78,7 +78,9 @@ async def _draft(call: Call, sent: dict[str, Any]) -> Draft:
         template = content["Template"]
         draft.headers = _headers(template.get("Headers"))
         draft.attachments = _attachments(template.get("Attachments"))
-        templated.fill(draft, await templated.content(call, template), templated.data(template.get("TemplateData")))
+        await templated.fill(
+            draft, await templated.content(call, template), templated.data(template.get("TemplateData"))
+        )
     draft.size = _size(draft)
     return draft
 

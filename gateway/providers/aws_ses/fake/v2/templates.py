@@ -44,4 +44,5 @@ async def listing(call: Call) -> Outcome:
 async def render(call: Call) -> Outcome:
     sent = call.parameters
     found = await stored_templates.get(call, sent["TemplateName"])
-    return Outcome({"RenderedTemplate": templated.test_render(call, found["content"], sent["TemplateData"])})
+    rendered = await templated.test_render(call, found["content"], sent["TemplateData"])
+    return Outcome({"RenderedTemplate": rendered})

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.core.offload import NotStarted, Offload
+from gateway.core.offload import NotStarted, Offload, run_by_size
 
 HELD = 30.0  # a gate that a test forgets to open must not hold the process
 SOON = 0.2  # long enough for a thread to start on a busy machine
@@ -219,3 +219,16 @@ async def test_when_the_system_gives_no_thread_the_call_was_never_made(monkeypat
             await offload.run(lambda: None, now() + 5)
     assert await offload.run(lambda: "now it does", now() + 5)
     offload.close()
+
+
+async def test_work_on_a_large_input_runs_in_a_thread() -> None:
+    here = threading.get_ident()
+    assert await run_by_size(10, threading.get_ident, small=10) == here
+    assert await run_by_size(11, threading.get_ident, small=10) != here
+
+    def fails() -> None:
+        raise KeyError("as it is")
+
+    for size in (0, 1_000_000):
+        with pytest.raises(KeyError, match="as it is"):
+            await run_by_size(size, fails)

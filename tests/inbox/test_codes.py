@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
-
-import pytest
+from dataclasses import replace
 
 from gateway.core.model import Content
-from gateway.inbox.codes import LONG, CodeReader, with_code
+from gateway.inbox.codes import LONG, CodeReader, entries_with_codes, with_code
+from gateway.storage.ports import Entry
 from tests.support.samples import capture
+from tests.support.threads import Counted, threads
 
-T = TypeVar("T")
+__all__ = ["threads"]
 
 SHORT_TEXT = "Your verification code is 482913."
 LONG_TEXT = SHORT_TEXT + " Bye." * LONG
-
-
-class Counted(ThreadPoolExecutor):
-    """Asyncio's own threads, counted."""
-
-    def __init__(self) -> None:
-        super().__init__(1)
-        self.jobs = 0
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        self.jobs += 1
-        return super().submit(fn, *args, **kwargs)
-
-
-@pytest.fixture
-async def threads() -> Counted:
-    counted = Counted()
-    asyncio.get_running_loop().set_default_executor(counted)
-    return counted
 
 
 async def test_the_first_message_makes_ready_in_a_thread_and_no_other_does(threads: Counted) -> None:
@@ -71,3 +50,24 @@ async def test_what_may_be_ours_is_read_only_when_it_is_asked_for(threads: Count
     read = await reader.read([capture(code=None, text=LONG_TEXT, link="msg_1")])
     assert threads.jobs == before
     assert read(Content(LONG_TEXT))["code"] == "482913"
+
+
+async def test_many_short_messages_are_read_in_a_thread_when_they_are_shown(threads: Counted) -> None:
+    reader = CodeReader()
+    made = [capture(code=None, text=f"Your verification code is {code}") for code in range(482913, 482916)]
+    fields = await reader.read(made)
+    entries = [Entry(at, "captures", {**one.document(), **fields(one.content)}, 0.0) for at, one in enumerate(made)]
+    before = threads.jobs
+    assert [entry.value["code"] for entry in await entries_with_codes(entries[:1])] == ["482913"]
+    assert threads.jobs == before
+    shown = await entries_with_codes(entries)
+    assert [entry.value["code"] for entry in shown] == ["482913", "482914", "482915"]
+    assert threads.jobs == before + 1
+
+
+async def test_a_long_subject_makes_a_message_long(threads: Counted) -> None:
+    reader = CodeReader()
+    await reader.read([capture(code=None, text=SHORT_TEXT)])
+    before = threads.jobs
+    await reader.read([replace(capture(code=None), content=Content("", LONG_TEXT))])
+    assert threads.jobs == before + 1

@@ -49,3 +49,27 @@ def test_a_message_id_has_the_region_and_the_time_in_it() -> None:
     assert found.startswith("0100" + f"{1_700_000_000_123:012x}-")
     assert (len(found), found[-7:]) == (60, "-000000")
     assert re.fullmatch("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", uuid())
+
+
+def test_an_address_has_a_bounded_length() -> None:
+    assert mailbox("a" * 9_000 + " <ada@example.com>").address == "ada@example.com"
+    with pytest.raises(IllegalAddress, match="Illegal address"):
+        mailbox("a" * 10_000 + " <ada@example.com>")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('"a\\" <ada@example.com>', "Missing '\"'"),
+        ('"a" b"c <ada@example.com>', "Missing '\"'"),
+        ('"a, b" "c, d" <ada@example.com>', None),
+        ('"<" ada@example.com', "Quote not at end of local address"),
+    ],
+)
+def test_quotes_hide_what_is_in_them(text: str, reason: str | None) -> None:
+    if reason is None:
+        assert mailbox(text).address == "ada@example.com"
+        return
+    with pytest.raises(IllegalAddress) as raised:
+        mailbox(text)
+    assert raised.value.reason == reason

@@ -129,3 +129,25 @@ async def test_events_show_a_mail_as_the_list_does(server: RunningGateway) -> No
     while b"event: capture" not in seen or not seen.endswith(b"\n\n"):
         seen += await client.reader.read(65536)
     assert shown["mail"]["attachments"][0]["url"].encode() in seen
+
+
+async def test_a_mail_says_what_could_not_be_read(server: RunningGateway) -> None:
+    (made,) = mailed(ADA)
+    assert made.mail is not None
+    made.mail.warnings = ("the charset 'x' is none that mail programs know",)
+    await server.gateway.services.inbox.add([made])
+    (shown,) = (await server.ask("GET", "/api/captures")).json()["captures"]
+    assert shown["mail"]["warnings"] == ["the charset 'x' is none that mail programs know"]
+
+
+async def test_a_page_of_long_mails_is_whole(server: RunningGateway) -> None:
+    for number in range(3):
+        await captured(server, html=f"<p>{number} é</p>" * 5_000)
+    answer = await server.ask("GET", "/api/captures?limit=2")
+    page = answer.json()
+    assert [one["html"][:6] for one in page["captures"]] == ["<p>2 é", "<p>1 é"]
+    assert page["cursor"] >= page["captures"][0]["cursor"]
+    assert answer.body.endswith(b"}\n")
+    assert (await server.ask("GET", "/api/captures?to=nobody@example.com")).body.startswith(
+        b'{"captures":[],"cursor":'
+    )

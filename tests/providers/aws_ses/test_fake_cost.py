@@ -135,6 +135,9 @@ async def test_a_long_template_is_read_in_a_thread(threads: Counted) -> None:
     assert threads.jobs == 1
     with pytest.raises(Refusal, match="InvalidTemplate"):
         await stored_templates.check({"Text": "{{#if x}}" * 10_000})
+    with pytest.raises(Refusal) as raised:
+        await stored_templates.check({"Text": "{{" + "a." * 200_000 + "a}}"})
+    assert raised.value.message == "line 1: a tag has at most 10000 characters"
 
 
 async def test_a_json_body_with_too_many_values_is_refused() -> None:

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 _WORD = re.compile(r"""\s*("[^"]*"|'[^']*'|\|[^|]*\||=|(?:\[[^\]]*\]|[^\s="'|\[])+)""")
+_LONGEST_TAG = 10_000  # characters; AWS names no limit
 _LINE_BEFORE = re.compile(r"(?:\A|\n)[ \t]*\Z")
 _LINE_AFTER = re.compile(r"[ \t]*(?:\r?\n|\Z)")
 
@@ -87,6 +88,8 @@ def _tag(source: str, start: int, line: int) -> tuple[Tag | None, int]:
     if end < 0:
         raise Malformed(f"line {line}: {'{' * braces} is not closed")
     inner = source[start + braces : end]
+    if len(inner) > _LONGEST_TAG:
+        raise Malformed(f"line {line}: a tag has at most {_LONGEST_TAG} characters")
     end += braces
     trims = (inner.startswith("~"), inner.endswith("~"))
     inner = inner.strip("~").strip()

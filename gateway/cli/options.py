@@ -51,16 +51,27 @@ def _recipient(ctx: click.Context, parameter: click.Parameter, given: str) -> st
 to = click.argument("to", callback=_recipient)
 
 
+class UsageTypeName(click.Choice[str]):
+    """One of Logto's names of usage types, in any case, also ``sign_in`` and ``sign-in``."""
+
+    def __init__(self) -> None:
+        super().__init__(USAGE_TYPES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        found = UsageType.read(str(value))
+        return super().convert(value, param, ctx) if found is None else found.value
+
+
 def usage_type(help_text: str, default: str | None = None) -> Callable[[Any], Any]:
-    """Add ``--type``: one of Logto's names, in any case."""
+    """Add ``--type``: the name of a usage type."""
     return click.option(
         "--type",
         "usage_type",
-        type=click.Choice(USAGE_TYPES, case_sensitive=False),
+        type=UsageTypeName(),
         metavar="TYPE",
         default=default,
         show_default=default is not None,
-        help=f"{help_text} One of {', '.join(USAGE_TYPES)}.",
+        help=f"{help_text} In any case, one of {', '.join(USAGE_TYPES)}.",
     )
 
 

@@ -30,9 +30,7 @@ PAUSE = 0.3  # seconds between two comparisons of the files
 
 
 @click.command("preview")
-@click.argument(
-    "usage_type", metavar="[TYPE]", required=False, type=click.Choice(options.USAGE_TYPES, case_sensitive=False)
-)
+@click.argument("usage_type", metavar="[TYPE]", required=False, type=options.UsageTypeName())
 @click.option("--all", "everything", is_flag=True, help="Every usage type, in every locale or in --locale.")
 @options.channel("sms unless given; with --all both.")
 @click.option("--locale", help="A language tag such as zh-CN.")

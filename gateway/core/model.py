@@ -39,6 +39,12 @@ class UsageType(StrEnum):
     MFA_VERIFICATION = "MfaVerification"
     BIND_MFA = "BindMfa"
 
+    @classmethod
+    def read(cls, text: str) -> UsageType | None:
+        """Return the usage type of a name in any case, also ``sign_in`` or ``sign-in``; None for any other text."""
+        plain = text.lower().replace("_", "").replace("-", "")
+        return next((usage_type for usage_type in cls if usage_type.lower() == plain), None)
+
 
 class Channel(StrEnum):
     """What carries a message."""

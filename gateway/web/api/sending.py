@@ -30,7 +30,7 @@ class Send(Input):
     model_config = ConfigDict(extra="allow")
 
     to: To = Field(min_length=1)
-    type: str = Field(description="Logto's usage type.", json_schema_extra=_TYPES)
+    type: str = Field(description="Logto's usage type, in any case.", json_schema_extra=_TYPES)
     payload: dict[str, Any] = Field(
         default_factory=dict, description="What the template is filled with.", json_schema_extra=_PAYLOAD
     )
@@ -38,13 +38,13 @@ class Send(Input):
 
     def usage_type(self) -> UsageType:
         # Older versions of Logto's console send "Test" instead of "Generic".
-        if self.type == "Test":
+        if self.type.lower() == "test":
             return UsageType.GENERIC
-        try:
-            return UsageType(self.type)
-        except ValueError:
+        usage_type = UsageType.read(self.type)
+        if usage_type is None:
             known = ", ".join(UsageType)
-            raise InvalidRequest(f"type: must be one of {known}", data={"field": "type"}) from None
+            raise InvalidRequest(f"type: must be one of {known}", data={"field": "type"})
+        return usage_type
 
 
 class SendByChannel(Send):

@@ -63,7 +63,7 @@ TypedCode = Annotated[
 PinnedCode = Annotated[
     str, Field(pattern="^[A-Za-z0-9]{1,32}$", description="What will be sent.", examples=["246810"])
 ]
-_Type = Annotated[UsageTypeFilter, Field(description="Logto's usage type.")]
+_Type = Annotated[UsageTypeFilter, Field(description="Logto's usage type, in any case.")]
 
 
 class CodeRequest(Input):

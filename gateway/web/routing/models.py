@@ -36,6 +36,14 @@ Seconds = Annotated[
         description="How long to wait, in real seconds; 0: only look.",
     ),
 ]
+
+
+def _read_usage_type(value: object) -> object:
+    """Return Logto's spelling of a usage type that is written in another case. Any other value stays as it is."""
+    found = UsageType.read(value) if isinstance(value, str) else None
+    return value if found is None else found.value
+
+
 _UsageTypes = Literal[
     "SignIn",
     "Register",
@@ -47,7 +55,11 @@ _UsageTypes = Literal[
     "MfaVerification",
     "BindMfa",
 ]
-UsageTypeFilter = Annotated[_UsageTypes, Field(description="Only messages of this usage type.")]
+UsageTypeFilter = Annotated[
+    _UsageTypes,
+    BeforeValidator(_read_usage_type),
+    Field(description="Only messages of this usage type. Any case will do."),
+]
 ChannelFilter = Annotated[Literal["sms", "email"], Field(description="Only what this carries.")]
 ToFilter = Annotated[
     str,

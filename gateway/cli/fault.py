@@ -11,10 +11,10 @@ import click
 from gateway.cli import options
 from gateway.cli.exits import SaidNo
 from gateway.cli.http import Client, delete_each
-from gateway.cli.output import Columns, Row, console, emit, table, time_of_day
+from gateway.cli.output import Columns, Row, console, emit, table, time_of_day, visible
 
 _PATH = "/api/faults"
-_COUNTED = ("id", "stage", "seen", "hits", "lastHit")
+_COUNTED = ("id", "stage", "seen", "hits", "lastHit", "warnings")
 _MATCHES = ("provider", "operation", "to", "keyId", "nth", "count", "probability", "seed")
 
 
@@ -97,7 +97,9 @@ def command() -> None:
 @click.option(
     "--late", "late_seconds", type=options.Duration(), help="How late, on the gateway's clock.  [default: 30s]"
 )
-@click.option("--latency", type=options.Duration(), help="Real time before the answer.")
+@click.option(
+    "--latency", "--latency-seconds", "latency", type=options.Duration(), help="Real time before the answer."
+)
 @click.option("--hang", is_flag=True, default=None, help="Never answer.")
 @click.option("--reset", is_flag=True, default=None, help="Reset the TCP connection.")
 @click.option("--fin", is_flag=True, default=None, help="Close without an answer.")
@@ -120,7 +122,8 @@ def add(
 ) -> None:
     """Add a fault, and print its id: what to match, when, and what to do.
 
-    The first fault that matches and is not used up wins, so two with --count 1 make a sequence.
+    The first fault that matches and is not used up wins, so two with --count 1 make a sequence. A fault that can
+    match no request is refused; if it hits nothing as things are, a warning on stderr says why.
 
     \b
     Examples:
@@ -143,6 +146,14 @@ def add(
         emit(made)
     else:
         click.echo(made["id"])
+    show_warnings([made])
+
+
+def show_warnings(faults: Sequence[Row]) -> None:
+    """Print why faults hit nothing, or nothing more, on stderr."""
+    for fault in faults:
+        for text in fault.get("warnings") or ():
+            click.echo(f"Warning: {visible(str(fault['id']))}: {visible(str(text))}", err=True)
 
 
 @command.command("list")
@@ -155,6 +166,7 @@ def listing(client: Client, as_json: bool) -> None:
         emit(listed)
     elif listed["faults"]:
         console().print(table(_RULE_COLUMNS, listed["faults"]))
+        show_warnings(listed["faults"])
     else:
         click.echo("None.", err=True)
 

@@ -154,6 +154,20 @@ class RuleStatus:
     last: Hit | None = None
     """The last of these."""
 
+    @property
+    def end(self) -> str | None:
+        """Why the rule applies to no further request, None if it can apply to one."""
+        count, nth = self.rule.count, self.rule.match.nth
+        if count is not None and self.hits >= count:
+            return f"count: it has applied {_times(count)}, which is all; it applies no more"
+        if nth is not None and self.matched >= nth:
+            return f"nth: it has seen {_times(self.matched)} what it matches; it applies no more"
+        return None
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
 
 @dataclass(slots=True)
 class Tally:
@@ -211,6 +225,17 @@ class FaultBook:
         active = self._active.get(rule_id)
         return active.status() if active is not None else None
 
+    def hidden_by(self, rule_id: str) -> str | None:
+        """Return the id of a rule that always applies first to whatever this rule matches, or None."""
+        later = self._active[rule_id].rule
+        before = True
+        for other in self._active.values():
+            if other.rule.id == rule_id:
+                before = False
+            elif (before or other.rule.stage != later.stage) and _hides(other.rule, later):
+                return other.rule.id
+        return None
+
     def tally(self, fault_id: str) -> Tally:
         """Return the counters of a magic recipient, by its fault id."""
         return self._tallies.get(fault_id) or Tally()
@@ -261,6 +286,26 @@ def _matches(
     if match.key_id not in (None, key_id):
         return False
     return match.recipients is None or any(r.read_as in match.recipients for r in recipients)
+
+
+def _hides(first: Rule, later: Rule) -> bool:
+    """Return whether the first rule applies to every request that the later one matches.
+
+    A rule at the stage ``before`` that replaces the answer leaves nothing for the stage ``after``.
+    """
+    if first.stage != later.stage and not (first.stage == "before" and first.effect.replaces):
+        return False
+    wide, narrow = first.match, later.match
+    if first.count is not None or wide.nth is not None or wide.probability not in (None, 1):
+        return False
+    if first.effect.deliveries and not later.effect.deliveries:
+        return False  # it applies only to what sends
+    return (
+        wide.provider in (None, narrow.provider)
+        and wide.operation in (None, narrow.operation)
+        and wide.key_id in (None, narrow.key_id)
+        and (wide.recipients is None or (narrow.recipients is not None and narrow.recipients <= wide.recipients))
+    )
 
 
 def _count(active: _ActiveRule) -> bool:

@@ -53,6 +53,7 @@ def added(script: Scripted, run: Run, *arguments: str) -> Any:
             ["--latency", "1.5s", "--key-id", "k", "--nth", "2", "--probability", "0.5", "--seed", "7"],
             {"latency": 1.5, "keyId": "k", "nth": 2, "probability": 0.5, "seed": 7},
         ),
+        (["--latency-seconds", "2"], {"latency": 2.0}),
         (["--truncate-at", "0", "--drip", "10"], {"truncateAt": 0, "drip": 10.0}),
         ([], {}),
     ],
@@ -76,6 +77,16 @@ def test_a_fault_that_the_api_refuses_is_exit_code_2_with_its_words(script: Scri
     result = run("fault", "add", "--error", "isv.Z")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "did you mean isv.X?" in result.stderr
+
+
+def test_why_a_fault_hits_nothing_is_a_warning_on_stderr(script: Scripted, run: Run) -> None:
+    fault = {**FAULT, "warnings": ["count: it applies no more\x1b[2J"]}
+    script.answer(ADD, fault, status=201)
+    script.answer(LIST, {"faults": [fault, FAULT]})
+    for result in (run("fault", "add", "--hang"), run("fault", "list")):
+        assert result.exit_code == 0
+        assert result.stderr == f"Warning: {FAULT['id']}: count: it applies no more\N{SYMBOL FOR ESCAPE}[2J\n"
+        assert "applies no more" not in result.stdout
 
 
 def test_the_list_shows_what_for_whom_and_hits(script: Scripted, run: Run) -> None:

@@ -34,6 +34,19 @@ def test_the_body_is_what_logto_posts(script: Scripted, run: Run) -> None:
     }
 
 
+@pytest.mark.parametrize("written", ["register", "REGISTER", "Register"])
+def test_a_usage_type_is_accepted_in_any_case(script: Scripted, run: Run, written: str) -> None:
+    script.answer(SMS, SENT)
+    assert json.loads(run("send", "13800138000", "--type", written, "--json").stdout)["type"] == "Register"
+    assert script.asked[0].body["type"] == "Register"
+
+
+def test_a_usage_type_that_does_not_exist_names_those_that_do(script: Scripted, run: Run) -> None:
+    result = run("send", "13800138000", "--type", "Registration")
+    assert (result.exit_code, script.asked) == (2, [])
+    assert "'MfaVerification'" in result.stderr
+
+
 def test_the_receipt_is_shown(script: Scripted, run: Run) -> None:
     script.answer(SMS, SENT)
     result = run("send", "13800138000", "--code", "123456")

@@ -168,3 +168,56 @@ def test_probability_and_count_work_together() -> None:
 )
 def test_an_effect_knows_whether_it_takes_the_place_of_the_answer(effect: Effect, replaces: bool) -> None:
     assert effect.replaces is replaces
+
+
+# --- rules that apply to nothing ------------------------------------------------------------------------------
+
+
+def test_a_rule_whose_count_is_used_up_has_ended() -> None:
+    rule = Rule(Match(), HANG, count=2)
+    book = book_of(rule)
+    assert [book.listing()[0].end for _ in range(2) if hit(book)] == [
+        None,
+        "count: it has applied 2 times, which is all; it applies no more",
+    ]
+
+
+def test_a_rule_for_the_nth_request_has_ended_after_that_request() -> None:
+    rule = Rule(Match(nth=2), HANG)
+    book = book_of(rule)
+    hit(book)
+    assert book.listing()[0].end is None
+    hit(book)
+    assert str(book.listing()[0].end).startswith("nth: it has seen 2 times what it matches")
+
+
+FIRST = Rule(Match(provider="toy"), HANG, id="first")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "hides"),
+    [
+        pytest.param(FIRST, Rule(Match(provider="toy", operation="Send"), HANG), True, id="wider"),
+        pytest.param(FIRST, Rule(Match(), HANG), False, id="narrower"),
+        pytest.param(FIRST, Rule(Match(provider="other"), HANG), False, id="another provider"),
+        pytest.param(
+            Rule(Match(recipients=frozenset({PHONE, "x"})), HANG, id="first"),
+            Rule(Match(recipients=frozenset({PHONE})), HANG),
+            True,
+            id="more recipients",
+        ),
+        pytest.param(Rule(Match(nth=1), HANG, id="first"), Rule(Match(), HANG), False, id="one request only"),
+        pytest.param(Rule(Match(), HANG, count=1, id="first"), Rule(Match(), HANG), False, id="a sequence"),
+        pytest.param(Rule(Match(probability=0.5), HANG, id="first"), Rule(Match(), HANG), False, id="by chance"),
+        pytest.param(FIRST, Rule(Match(provider="toy"), HANG, "after"), True, id="no answer is left for after"),
+        pytest.param(
+            Rule(Match(), Effect(Wire(latency=1)), id="first"), Rule(Match(), HANG, "after"), False, id="late only"
+        ),
+    ],
+)
+def test_a_rule_that_an_earlier_one_hides_names_it(first: Rule, later: Rule, hides: bool) -> None:
+    book = book_of(first, later)
+    assert book.hidden_by(later.id) == ("first" if hides else None)
+    assert book.hidden_by("first") is None
+    hit(book, stage="before")
+    assert not (hides and later.stage == "before" and book.listing()[1].hits)

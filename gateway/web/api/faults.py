@@ -9,10 +9,21 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from gateway.core.errors import InvalidRequest, NotFound
-from gateway.core.model import Document, Response, Wire, iso, new_id
+from gateway.core.model import Channel, Document, Response, Wire, iso, new_id
 from gateway.core.recipients import recipient
 from gateway.faults.magic import MEANINGS, Meaning
-from gateway.faults.rules import Delivery, Effect, Hit, Match, Outcome, ProviderError, RawAnswer, Rule, RuleStatus
+from gateway.faults.rules import (
+    Delivery,
+    Effect,
+    FaultBook,
+    Hit,
+    Match,
+    Outcome,
+    ProviderError,
+    RawAnswer,
+    Rule,
+    RuleStatus,
+)
 from gateway.providers import ports
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
@@ -98,6 +109,8 @@ class _FaultFields(Input):
 class FaultInput(_FaultFields):
     """What to match, when, and what to do. All is optional, but there must be something to do."""
 
+    latency_seconds: _Delay | None = Field(None, description="The same as `latency`, which answers show.")
+
     @model_validator(mode="after")
     def _does_something(self) -> FaultInput:
         ends = [name for name in ("hang", "reset", "fin") if getattr(self, name)]
@@ -109,7 +122,9 @@ class FaultInput(_FaultFields):
             ends.append("delivery")
         if self.mutate is not None:
             ends.append("mutate")
-        slows = bool(self.latency) or self.truncate_at is not None or self.drip is not None
+        if self.latency_seconds is not None and "latency" in self.model_fields_set:
+            raise ValueError("latency and latencySeconds are the same; give one of them")
+        slows = bool(self.latency or self.latency_seconds) or self.truncate_at is not None or self.drip is not None
         if not ends and not slows:
             known = "error, answer, latency, hang, reset, fin, truncateAt, drip, delivery or mutate"
             raise ValueError(f"nothing to do; give {known}")
@@ -126,7 +141,7 @@ class FaultInput(_FaultFields):
         return self
 
     def rule(self, given: Document) -> Rule:
-        """Make the rule. ``given`` is the fault in the caller's own spelling."""
+        """Make the rule. ``given`` is the fault as the API shows it."""
         match = Match(
             self.provider,
             self.operation,
@@ -136,7 +151,9 @@ class FaultInput(_FaultFields):
             self.probability,
             self.seed,
         )
-        wire = Wire(self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip)
+        wire = Wire(
+            self.latency_seconds or self.latency, self.hang, self.reset, self.fin, self.truncate_at, self.drip
+        )
         rule_id = new_id("fault")
         effect = Effect(
             wire, self._error(), self._answer(), rule_id, self._deliveries(match, rule_id), self.mutate or {}
@@ -188,6 +205,9 @@ class Fault(_FaultFields):
     seen: int = Field(ge=0, description="Requests that matched.")
     hits: int = Field(ge=0, description="Those of them that it fell on.")
     last_hit: LastHit | None = Field(description="Null as long as there was none.")
+    warnings: list[str] | None = Field(
+        None, description="Why it hits nothing, or nothing more. A list of all faults has only what has ended one."
+    )
 
 
 class Faults(Output):
@@ -258,7 +278,7 @@ async def create_fault(call: Call) -> Response:
     known = services.providers
     if body.provider is not None and body.provider not in known:
         raise InvalidRequest(f"provider: must be one of {', '.join(sorted(known))}", data={"field": "provider"})
-    concerned = [known[body.provider]] if body.provider is not None else [known[name] for name in services.mounts]
+    concerned = _check_reach(body, [known[name] for name in services.mounts])
     if body.error is not None:
         error = FaultError(code=body.error) if isinstance(body.error, str) else body.error
         if error.status is None:
@@ -268,16 +288,18 @@ async def create_fault(call: Call) -> Response:
     if body.mutate is not None:
         _check_mutation(body.mutate, concerned)
     given = body.model_dump(by_alias=True, exclude_unset=True, mode="json")
+    if "latencySeconds" in given:
+        given["latency"] = given.pop("latencySeconds")
     rule = body.rule(given)
     services.faults.add(rule)
-    return json_answer(_describe(RuleStatus(rule)), 201)
+    return json_answer(_describe(RuleStatus(rule), _warnings(services.faults, RuleStatus(rule))), 201)
 
 
 async def show_fault(call: Call) -> Response:
     found = call.services.faults.get(call.params["id"])
     if found is None:
         raise NotFound("there is no fault with that id (any more)")
-    return json_answer(_describe(found))
+    return json_answer(_describe(found, _warnings(call.services.faults, found)))
 
 
 async def delete_fault(call: Call) -> Response:
@@ -321,8 +343,9 @@ async def list_magic_recipients(call: Call) -> Response:
     return json_answer({"on": services.faults.magic, "magic": recipients})
 
 
-def _describe(one: RuleStatus) -> Document:
+def _describe(one: RuleStatus, warnings: Sequence[str] = ()) -> Document:
     rule = one.rule
+    warnings = warnings or ([one.end] if one.end is not None else [])
     return {
         **rule.given,
         "id": rule.id,
@@ -330,7 +353,19 @@ def _describe(one: RuleStatus) -> Document:
         "seen": one.matched,
         "hits": one.hits,
         "lastHit": _describe_hit(one.last),
+        **({"warnings": list(warnings)} if warnings else {}),
     }
+
+
+def _warnings(faults: FaultBook, one: RuleStatus) -> list[str]:
+    """Return why a fault hits nothing as things are, or nothing more."""
+    found = [one.end] if one.end is not None else []
+    if one.rule.match.probability == 0:
+        found.append("probability: is 0, so it hits nothing")
+    hiding = faults.hidden_by(one.rule.id)
+    if hiding is not None:
+        found.append(f"hits nothing as long as {hiding} exists, which applies to the same requests first")
+    return found
 
 
 def _errors_of(provider: ports.Provider) -> Sequence[ports.KnownError]:
@@ -339,6 +374,51 @@ def _errors_of(provider: ports.Provider) -> Sequence[ports.KnownError]:
 
 def _describe_hit(hit: Hit | None) -> Document | None:
     return {"at": iso(hit.at), "exchangeId": hit.exchange_id} if hit is not None else None
+
+
+def _check_reach(body: FaultInput, mounted: Sequence[ports.Provider]) -> Sequence[ports.Provider]:
+    """Return the providers that the fault is about. Raises InvalidRequest if it can match no request at them."""
+    if not mounted:
+        raise _impossible("provider", "no fake runs here: in mode live every connector sends for real")
+    concerned = [one for one in mounted if body.provider in (None, one.name)]
+    if body.operation is not None and body.delivery is None:
+        concerned = _check_operation(body.operation, concerned)
+    names = " and ".join(one.name for one in concerned)
+    if body.to is not None:
+        channel = recipient(body.to).channel
+        if not any(channel in _channels(one) for one in concerned):
+            other = "email addresses" if channel is Channel.SMS else "phone numbers"
+            raise _impossible("to", f"must be one of the {other}: no request at {names} has any other recipient")
+    if body.persona is not None and not any(_has_personas(one) for one in concerned):
+        raise _impossible("persona", f"no request at {names} is about a persona; to names a recipient")
+    return concerned
+
+
+def _impossible(field: str, text: str) -> InvalidRequest:
+    return InvalidRequest(f"{field}: {text}", data={"field": field})
+
+
+def _check_operation(operation: str, concerned: Sequence[ports.Provider]) -> Sequence[ports.Provider]:
+    """Return the providers that have this call. Raises InvalidRequest if there is none."""
+    having = [one for one in concerned if not one.operations or operation in one.operations]
+    if having:
+        return having
+    names = sorted(name for one in concerned for name in one.operations)
+    near = _nearest(operation, names)
+    examples = sorted(name for one in concerned for name in one.sends) or names
+    hint = f"did you mean {near}?" if near else f"calls are for example {', '.join(examples[:8])}"
+    providers = " or ".join(one.name for one in concerned)
+    raise _impossible("operation", f"no call at {providers} has that name; {hint}")
+
+
+def _channels(provider: ports.Provider) -> set[Channel]:
+    """Return the channels of a provider's recipients. Personas of a social provider have email addresses."""
+    found = {factory.channel for factory in provider.factories.values() if factory.channel is not None}
+    return found or {Channel.EMAIL}
+
+
+def _has_personas(provider: ports.Provider) -> bool:
+    return provider.directories is not None and "personas" in provider.directories()
 
 
 def _check_sends(operation: str | None, concerned: Sequence[ports.Provider]) -> None:

@@ -188,6 +188,18 @@ async def test_lists_are_filtered(server: RunningGateway) -> None:
         assert len(found[target.partition("?")[0]]) == count, target
 
 
+@pytest.mark.parametrize("written", ["signin", "SIGN_IN", "sign-in"])
+async def test_a_usage_type_is_accepted_in_any_case_and_answered_in_logtos(
+    server: RunningGateway, written: str
+) -> None:
+    body = {"to": SEND["to"], "type": written, "payload": {"code": "246810"}}
+    assert (await server.ask("POST", "/api/messages", body)).status == 200
+    (capture,) = (await server.ask("GET", f"/api/captures?type={written}")).json()["captures"]
+    waited = await server.ask("POST", "/api/captures/wait", {"to": SEND["to"], "type": written, "timeout": 0})
+    assert capture["type"] == waited.json()["capture"]["type"] == "SignIn"
+    assert (await server.ask("POST", f"/api/codes/13800138000?type={written}&timeout=0")).body == b"246810"
+
+
 async def test_every_list_finds_a_number_by_every_reading(server: RunningGateway) -> None:
     await server.capture("+13055550123", "1")
     await server.ask("POST", "/api/connectors/toy/send", {**SEND, "to": "+13055550123"})

@@ -64,6 +64,11 @@ async def advance(server: RunningGateway, seconds: float) -> None:
         ({"error": "toobig", "provider": "toy"}, "did you mean TooBig?"),
         ({"error": "Zzz"}, "GET /api/faults/known lists the codes; for another one give a status too"),
         ({"error": {"code": "TooBg", "message": "x"}}, "error.code: no provider here knows that code; did you"),
+        ({"hang": True, "operation": "send"}, "operation: no call at toy has that name; did you mean Send?"),
+        ({"hang": True, "operation": "Zzz"}, "operation: no call at toy has that name; calls are for example Send"),
+        ({"hang": True, "to": "ada@example.com"}, "to: must be one of the phone numbers: no request at toy"),
+        ({"hang": True, "persona": "ada"}, "persona: no request at toy is about a persona"),
+        ({"latency": 1, "latencySeconds": 1}, "latency and latencySeconds are the same; give one of them"),
     ],
 )
 async def test_a_fault_that_cannot_be_is_refused_with_the_fix(given: dict[str, Any], said: str) -> None:
@@ -72,6 +77,41 @@ async def test_a_fault_that_cannot_be_is_refused_with_the_fix(given: dict[str, A
         assert (answer.status, answer.code) == (400, "request.invalid")
         assert said in answer.json()["message"]
         assert (await server.ask("GET", "/api/faults")).json() == {"faults": []}
+
+
+async def test_latency_seconds_is_another_name_of_latency(server: RunningGateway) -> None:
+    made = await fault(server, latencySeconds=0.2)
+    assert made["latency"] == 0.2
+    assert "latencySeconds" not in made
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    await server.capture(PHONE)
+    assert loop.time() - begin >= 0.2
+
+
+async def test_in_mode_live_a_fault_is_refused_because_no_fake_runs() -> None:
+    async with running(mode="live") as live:
+        refused = await live.ask("POST", "/api/faults", {"hang": True})
+    assert (refused.status, refused.json()["data"]) == (400, {"field": "provider"})
+    assert "no fake runs here" in refused.json()["message"]
+
+
+async def test_a_fault_that_hits_nothing_more_says_why(server: RunningGateway) -> None:
+    made = await fault(server, to=PHONE, error="X", count=1)
+    assert "warnings" not in made
+    await server.capture(PHONE)
+    why = ["count: it has applied once, which is all; it applies no more"]
+    assert (await server.ask("GET", f"/api/faults/{made['id']}")).json()["warnings"] == why
+    assert (await server.ask("GET", "/api/faults")).json()["faults"][0]["warnings"] == why
+
+
+async def test_a_fault_that_an_earlier_one_hides_says_so(server: RunningGateway) -> None:
+    first = await fault(server, error="X")
+    second = await fault(server, to=PHONE, error="Y", probability=0)
+    assert second["warnings"] == [
+        "probability: is 0, so it hits nothing",
+        f"hits nothing as long as {first['id']} exists, which applies to the same requests first",
+    ]
 
 
 async def test_a_code_that_nobody_knows_is_taken_with_a_status_and_everywhere_where_nobody_knows_codes(

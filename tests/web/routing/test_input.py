@@ -115,7 +115,7 @@ async def test_a_body_of_one_mebibyte_is_read_and_a_byte_more_is_not(server: Run
         ("/api/captures?after=-1", "after: "),
         ("/api/captures?after=1.5", "after: "),
         ("/api/captures?order=up", "order: must be 'asc' or 'desc'"),
-        ("/api/captures?type=signin", "type: must be"),
+        ("/api/captures?type=signon", "type: must be"),
         ("/api/captures?channel=fax", "channel: must be"),
         ("/api/captures?to=%FF", "not well-formed UTF-8"),
         ("/api/captures?to=nobody", "to: must be a phone number"),
@@ -190,7 +190,7 @@ async def test_a_fault_that_makes_no_sense_is_refused(
     [
         ({}, "to: is required"),
         ({"to": "13800138000"}, "type: is required"),
-        ({"to": "13800138000", "type": "signin"}, "type: must be one of SignIn, Register"),
+        ({"to": "13800138000", "type": "signon"}, "type: must be one of SignIn, Register"),
         ({"to": "", "type": "SignIn"}, "to: "),
         ({"to": "ada@example.com", "type": "SignIn"}, "to: must be a phone number"),
         ({"to": 13800138000, "type": "SignIn"}, "to: must be a valid string"),

@@ -21,10 +21,11 @@ COMMANDS = {
     "init": "Write a config file to begin with.",
     "check": "Check a config file, and say what it comes to.",
     "serve": "Run the gateway until it is told to stop.",
+    "env": "Print the variables that connect an app to the fakes.",
     "send": "Send one message through a connector.",
     "verify": "Request a one-time code, and check what was typed.",
     "wait": "Wait for a code and print it, nothing else.",
-    "inbox": "List what the fakes have accepted.",
+    "inbox": "List what the fakes have accepted, or show one message.",
     "fault": "Make a fake misbehave on purpose.",
     "personas": "List, add and remove who can sign in.",
     "clients": "List, add and remove the apps that people sign in to.",
@@ -83,7 +84,7 @@ def print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="send, verify, wait, inbox, fault, personas, clients, clock and providers talk to GATEWAY_URL"
+    epilog="env, send, verify, wait, inbox, fault, personas, clients, clock and providers talk to GATEWAY_URL"
     " (http://127.0.0.1:4650), with GATEWAY_TOKEN where the gateway has an API token.",
 )
 @click.option(

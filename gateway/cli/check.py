@@ -60,8 +60,6 @@ def command(file: Path, *, send_to: str | None, connector: str | None, as_json: 
             "connectors": connectors(loaded),
             "warnings": [{"path": list(warning.place), "message": warning.text} for warning in warnings(loaded)],
         }
-        if not as_json:
-            show(report)
         error = None
         if send_to is not None:
             error, report["sent"] = asyncio.run(send_test_code(loaded.config, send_to, connector))
@@ -71,10 +69,14 @@ def command(file: Path, *, send_to: str | None, connector: str | None, as_json: 
         raise BadConfig(wrong.message) from wrong
     if as_json:
         emit(report if error is None else {**report, "error": error})
-    elif error is not None:
-        show_failure(error)
-    elif send_to is not None:
-        show_sent(send_to, report["sent"])
+    else:
+        # What needs a change comes first, before the settings.
+        show_warnings(console(stderr=True), report["warnings"])
+        if error is not None:
+            show_failure(error)
+        show(report)
+        if error is None and send_to is not None:
+            show_sent(send_to, report["sent"])
     if error is not None:
         raise SystemExit(NO)
 
@@ -115,7 +117,6 @@ def show(report: dict[str, Any]) -> None:
     out.print(visible(as_yaml(report["config"])), soft_wrap=True)
     if report["connectors"]:
         out.print(overview(report["connectors"]))
-    show_warnings(console(stderr=True), report["warnings"])
 
 
 def as_yaml(document: dict[str, Any]) -> str:

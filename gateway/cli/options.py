@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -40,6 +41,12 @@ def talks_to_a_gateway(command: Callable[Concatenate[Client, P], R]) -> Callable
         return command(client, *args, **kwargs)
 
     return with_client
+
+
+def url_option(client: Client) -> str:
+    """Return `` --url ...`` for a command to copy, empty if the command finds this gateway without it."""
+    found = os.environ.get("GATEWAY_URL") or DEFAULT_URL
+    return "" if client.url == found.rstrip("/") else f" --url {shlex.quote(client.url)}"
 
 
 def _recipient(ctx: click.Context, parameter: click.Parameter, given: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from typing import Any, BinaryIO
 
 import click
@@ -10,7 +11,7 @@ import click
 from gateway.cli import options
 from gateway.cli.exits import NO, WrongUse
 from gateway.cli.http import Client, segment
-from gateway.cli.output import console, emit, facts
+from gateway.cli.output import console, emit, facts, visible
 
 
 @click.command("send")
@@ -85,6 +86,7 @@ def command(
         show_receipt(
             sent, f"Sent {usage_type} to {sent.get('fallbackTo', to)} through {through}", payload.get("code")
         )
+        show_where_to_look(client, sent)
     if sent.get("ignored"):
         click.echo(f"Ignored, because the gateway does not know it: {', '.join(sent['ignored'])}", err=True)
 
@@ -100,6 +102,12 @@ def _request(
     if authorization is not None:
         raise WrongUse("--fallback-to takes the API token instead of --authorization: leave that out")
     return "/api/messages", {"fallbackTo": fallback_to} | ({} if connector is None else {"connectorId": connector})
+
+
+def show_where_to_look(client: Client, sent: dict[str, Any]) -> None:
+    at = options.url_option(client)
+    message = shlex.quote(visible(str(sent.get("messageId"))))
+    console().print(f"Look at it: gateway inbox show {message}{at}", soft_wrap=True)
 
 
 def show_receipt(sent: dict[str, Any], title: str, code: Any) -> None:

@@ -7,27 +7,32 @@ import contextlib
 import gc
 import logging
 import os
+import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from gateway.cli import options
 from gateway.cli.exits import BadConfig, WrongUse
-from gateway.cli.output import console, emit
-from gateway.cli.providers import show_recipes
-from gateway.core.errors import ConfigError
+from gateway.cli.output import console, emit, stdout_is_utf8, time_of_day, visible
+from gateway.core.errors import ConfigError, GatewayError
 
 if TYPE_CHECKING:
     from gateway.app import Gateway
     from gateway.cli.logs import Format, Level
+    from gateway.config.loading import Loaded
+    from gateway.core.model import Document
+    from gateway.inbox.inbox import Inbox
     from gateway.providers.ports import Connector
     from gateway.web.server.log import LogEvent
+
+CODES_AT_ONCE = 100
+STORE_PAUSE = 5.0  # seconds
 
 
 @click.command("serve")
@@ -49,9 +54,7 @@ if TYPE_CHECKING:
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
-    default="info",
-    show_default=True,
-    help="info has a line for each request, warning has none.",
+    help="info has a line for each request, warning has none.  [default: info; warning where codes are shown]",
 )
 @options.as_json
 def command(
@@ -67,10 +70,13 @@ def command(
     shared: bool,
     with_parent: bool,
     log_format: Format | None,
-    log_level: Level,
+    log_level: Level | None,
     as_json: bool,
 ) -> None:
     """Run the gateway until it is told to stop.
+
+    It prints its URL, what it simulates, and how to connect an app. If stdout is a terminal, a sandbox then prints
+    a line for each code that arrives.
 
     SIGTERM or Ctrl-C: it finishes what is in flight and exits with 0; a second Ctrl-C ends it at once. With
     --json stdout gets one line, {"url", "host", "port", "mode", "live", "pid", "version"}, once it listens; live
@@ -97,12 +103,16 @@ def command(
     if templates is not None:
         overrides["templates"] = str(templates.absolute())
     from gateway.cli.logs import logging_to_stderr
+    from gateway.config import load
 
     # The imports make many objects that all stay: collecting garbage among them takes a seventh of the start.
     gc.disable()
     try:
-        with logging_to_stderr(log_format, log_level) as log:
-            asyncio.run(serve(config_file, overrides, log, with_parent=with_parent, as_json=as_json))
+        loaded = load(config_file, overrides)
+        terminal = None if as_json or loaded.config.mode != "sandbox" else terminal_of_stdout()
+        level = log_level or ("info" if terminal is None else "warning")
+        with logging_to_stderr(log_format, level) as log:
+            asyncio.run(serve(loaded, log, terminal, with_parent=with_parent, as_json=as_json))
     except ConfigError as wrong:
         raise BadConfig(wrong.message) from wrong
     finally:
@@ -110,21 +120,24 @@ def command(
 
 
 async def serve(
-    config_file: Path | None,
-    overrides: dict[str, Any],
+    loaded: Loaded,
     log: Callable[[LogEvent], None] | None,
+    terminal: int | None,
     *,
     with_parent: bool,
     as_json: bool,
 ) -> None:
-    """Serve until a signal arrives. Raises ConfigError."""
+    """Serve until a signal arrives. Raises ConfigError.
+
+    Args:
+        log: takes the lines of requests.
+        terminal: the descriptor on which codes are shown as they arrive, None to show none.
+    """
     from gateway.app import assemble
-    from gateway.config import load
     from gateway.config.explained import warnings
     from gateway.config.problems import shown
     from gateway.web.server.limits import DEFAULT_LIMITS
 
-    loaded = load(config_file, overrides)
     for one in warnings(loaded):
         logging.getLogger("gateway").warning("%s: %s", shown(one.place), one.text)
     config = loaded.config
@@ -143,9 +156,14 @@ async def serve(
         gc.enable()
         if as_json:
             announce_json(gateway, host, port)
-        else:
-            announce(gateway, protected=config.server.api_token is not None)
-        await gateway.stopped()
+            await gateway.stopped()
+            return
+        announce(gateway, protected=config.server.api_token is not None, shows_codes=terminal is not None)
+        if terminal is None:
+            await gateway.stopped()
+            return
+        with codes_shown(gateway.services.inbox, terminal):
+            await gateway.stopped()
 
 
 def store_of_the_user() -> str:
@@ -220,33 +238,81 @@ def announce_json(gateway: Gateway, host: str, port: int) -> None:
     )
 
 
-def announce(gateway: Gateway, *, protected: bool) -> None:
-    """Print the address, the lines to paste into clients, and how to read a code."""
+def announce(gateway: Gateway, *, protected: bool, shows_codes: bool = False) -> None:
+    """Print, in at most ten lines, the URL, what is simulated, and how to connect an app and to read a code."""
     out = console()
-    out.print(f"connector gateway {gateway.version}, {gateway.mode}: {gateway.url}", style="bold", soft_wrap=True)
-    live = live_connectors(gateway)
-    for connector in live:
-        out.print(f"{connector.id} SENDS FOR REAL, through {connector.provider}", style="bold red", soft_wrap=True)
-    if gateway.mode == "live" and not live:
-        out.print("Connectors send for real. There are none yet.", style="bold red")
-    elif not live:
-        out.print("Nothing leaves this machine: every connector goes to its fake.")
-    if gateway.tls is not None:
-        out.print(f"As the providers themselves, over TLS: port {gateway.tls[0]}", style="bold")
-        out.print(f"export NODE_EXTRA_CA_CERTS={gateway.tls[1]}", soft_wrap=True)
-    out.print()
-    host, _, port = urlsplit(gateway.url).netloc.rpartition(":")  # for clients: never 0.0.0.0
-    fakes = gateway.fakes
-    for provider in fakes:
-        own = [one for one in gateway.connectors.values() if one.provider == provider.name and not one.live]
-        show_recipes(out, provider.title, provider.recipes(host, int(port), own))
+    out.print(f"{gateway.url}  connector gateway {gateway.version}, {gateway.mode}", style="bold", soft_wrap=True)
+    live, fakes = live_connectors(gateway), gateway.fakes
     if fakes:
-        out.print("Read a code in another terminal", style="bold")
+        simulated = f"Simulated: {', '.join(provider.title for provider in fakes)}."
+        out.print(simulated if live else f"{simulated} Nothing leaves this machine.", soft_wrap=True)
+    if live:
+        names = ", ".join(f"{connector.id} ({connector.provider})" for connector in live)
+        out.print(f"SENDS FOR REAL: {visible(names)}", style="bold red", soft_wrap=True)
+    elif gateway.mode == "live":
+        out.print("Connectors send for real. There are none yet.", style="bold red")
+    if gateway.tls is not None:
+        out.print(f"As the providers themselves, over TLS: port {gateway.tls[0]}")
+        out.print(f"export NODE_EXTRA_CA_CERTS={shlex.quote(str(gateway.tls[1]))}", soft_wrap=True)
     if gateway.url != options.DEFAULT_URL:
         out.print(f"export GATEWAY_URL={gateway.url}", soft_wrap=True)
     if protected:
         out.print("export GATEWAY_TOKEN=<the API token>")
     if fakes:
-        out.print("gateway wait <number or address>")
-    out.print()
-    out.print("Ctrl-C stops it.")
+        out.print('Connect an app: eval "$(gateway env)", or paste lines of: gateway providers', soft_wrap=True)
+        out.print(
+            "Read a code: gateway wait <number or address>, or all of: gateway inbox --follow", soft_wrap=True
+        )
+    out.print("Codes appear here as they arrive. Ctrl-C stops it." if shows_codes else "Ctrl-C stops it.")
+
+
+# ------------------------------------------------------------------------------------- codes on the terminal
+
+
+def terminal_of_stdout() -> int | None:
+    """Return the descriptor of stdout if it is a terminal, else None."""
+    try:
+        return sys.stdout.fileno() if sys.stdout.isatty() else None
+    except (AttributeError, OSError, ValueError):  # none, closed, or an object without a descriptor
+        return None
+
+
+@contextlib.contextmanager
+def codes_shown(inbox: Inbox, terminal: int) -> Iterator[None]:
+    """Show each code that arrives, until the end of the block.
+
+    A thread writes, so that a terminal that is stopped (Ctrl-S) delays nothing.
+    """
+    from gateway.cli.lines import Lines
+
+    lines = Lines[str](terminal, str, lambda count: f"{count} more codes arrived: gateway inbox")
+    task = asyncio.ensure_future(follow_codes(inbox, lines.put))
+    try:
+        yield
+    finally:
+        task.cancel()
+        lines.close()
+
+
+async def follow_codes(inbox: Inbox, show: Callable[[str], None]) -> None:
+    """Call ``show`` with a line for each code that arrives from now on, until it is cancelled."""
+    cursor = inbox.cursor
+    while True:
+        try:
+            await inbox.wait_after(cursor)
+            for entry in await inbox.read_after(cursor, CODES_AT_ONCE):
+                cursor = entry.seq
+                if entry.value["code"] is not None:
+                    show(code_line(entry.value))
+        except GatewayError as error:
+            # The store is out of order, which its log says in detail.
+            logging.getLogger("gateway").warning("codes are not shown for a while: %s", error.message)
+            await asyncio.sleep(STORE_PAUSE)
+
+
+def code_line(capture: Document) -> str:
+    """Return ``12:30:45  +8613800138000  SignIn  246810``, free of control characters."""
+    shown = (time_of_day(capture["receivedAt"]), capture["readAs"], capture["type"] or "-", capture["code"])
+    line = visible("  ".join(" ".join(str(cell).split()) for cell in shown))
+    # On a terminal with another encoding, bytes of UTF-8 may be control characters.
+    return line if stdout_is_utf8() else line.encode("ascii", "backslashreplace").decode()

@@ -109,6 +109,14 @@ def test_a_store_that_is_not_named_is_the_one_that_serve_would_take(
     assert not (tmp_path / "data").exists()
 
 
+def test_problems_come_before_the_settings(run: Run, file: Path) -> None:
+    write(file, live={"allow": ["*"]})
+    assert run("check", "gateway.yaml").output.startswith("Warning: live.allow: nothing is live")
+    write(file, connectors=[connector("a")], fakes={"aliyun-sms": {"strict": True}}, live={"allow": ["*"]})
+    refused = run("check", "gateway.yaml", "--send-to", NUMBER).output
+    assert refused.index("Warning: ") < refused.index("Not sent") < refused.index("gateway.yaml can work")
+
+
 def test_it_says_where_each_connector_sends_and_warns(run: Run, file: Path) -> None:
     write(
         file,

@@ -18,7 +18,7 @@ SECTIONS = dict(re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOCS))
 def test_a_command_has_a_section_with_its_options_and_no_others(name: str) -> None:
     command = main.get_command(click.Context(main), name)
     assert command is not None
-    parts = command.commands.values() if isinstance(command, click.Group) else [command]
+    parts = [command, *(command.commands.values() if isinstance(command, click.Group) else [])]
     parameters = [parameter for part in parts for parameter in part.params]
     options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")}
     of_its_own = options - {"--url"}  # in the section "Which gateway"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -32,7 +33,7 @@ def test_the_newest_come_last_as_one_json_a_line(script: Scripted, run: Run) -> 
 def test_a_row_has_recipient_type_code_and_text_within_80_columns(script: Scripted, run: Run) -> None:
     script.answer(LIST, {"captures": [capture(5)], "cursor": 5})
     result = run("inbox")
-    for shown in ("13800138000", "SignIn", "246810", CAPTURE["text"]):
+    for shown in ("13800138000", "SignIn", "246810", CAPTURE["text"], "cap_5"):
         assert shown in result.stdout
     assert max(map(cell_len, result.stdout.splitlines())) <= 80
     assert "\x1b" not in result.stdout
@@ -65,6 +66,125 @@ def test_an_empty_inbox_says_so_on_stderr(script: Scripted, run: Run) -> None:
     script.answer(LIST, {"captures": [], "cursor": 0})
     result = run("inbox")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing yet.\n")
+
+
+# --- one message ----------------------------------------------------------------------------------------------
+
+EXCHANGE = {
+    "id": "ex_1",
+    "accepted": True,
+    "code": "OK",
+    "signature": "valid",
+    "explanation": {"note": "a lenient fake"},
+    "faultIds": ["fault_1"],
+}
+MESSAGE = {"messageId": "msg_1", "status": "sent", "timeline": [{"event": "captured", "captureId": "cap_1"}]}
+
+
+def mailed() -> dict[str, Any]:
+    mail = {
+        "from": "App <app@app.example>",
+        "to": ["ada@example.com"],
+        "cc": [],
+        "bcc": [],
+        "replyTo": ["help@app.example"],
+        "returnPath": None,
+        "headers": [["X-Campaign", "\x1b[2Jsummer"]],
+        "attachments": [{"name": "a.pdf", "contentType": "application/pdf", "size": 7, "url": "/api/x/0"}],
+    }
+    links = [f"https://app.example/{'long/' * 30}", "https://app.example/2"]
+    return {**CAPTURE, "channel": "email", "subject": "Welcome", "mail": mail, "links": links}
+
+
+def told(script: Scripted, document: dict[str, Any]) -> None:
+    script.answer("GET /api/captures/cap_1", document)
+    script.answer("GET /api/exchanges/ex_1", EXCHANGE)
+    script.answer("GET /api/messages/msg_1", MESSAGE)
+
+
+def test_show_has_code_text_verdict_template_and_connector(script: Scripted, run: Run) -> None:
+    told(script, {**CAPTURE, "details": {**CAPTURE["details"], "TemplateCode": "SMS_1"}})
+    shown = run("inbox", "show", "cap_1").stdout
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    for line in (
+        "id cap_1",
+        "to 13800138000",
+        "read as +8613800138000",
+        "code 246810 (rendered)",
+        "connector sms",
+        "template SMS_1",
+        "message msg_1 sent",
+        "request ex_1 SendSms at aliyun-sms",
+        "verdict accepted with OK, signature valid",
+        "a lenient fake",
+        "faults fault_1",
+        "BizId 900000000000000001^0",
+        CAPTURE["text"],
+    ):
+        assert line in lines
+
+
+def test_show_has_the_headers_links_and_attachments_of_a_mail(script: Scripted, run: Run) -> None:
+    told(script, mailed())
+    shown = run("inbox", "show", "msg_1").stdout
+    joined = " ".join(shown.split())
+    for text in (
+        "From App <app@app.example> To ada@example.com Reply-To help@app.example Subject Welcome",
+        "X-Campaign ␛[2Jsummer",
+        "attachment a.pdf application/pdf, 7 bytes /api/x/0",
+        "link https://app.example/2",
+        "template the gateway's own, SignIn",
+    ):
+        assert text in joined
+    assert mailed()["links"][0] in "".join(shown.split())
+    assert "\x1b" not in shown
+
+
+def test_show_last_is_the_newest_that_fits(script: Scripted, run: Run) -> None:
+    script.answer(LIST, {"captures": [CAPTURE], "cursor": 5})
+    told(script, CAPTURE)
+    result = run("inbox", "show", "last", "--to", "13800138000", "--type", "signin", "--json")
+    assert json.loads(result.stdout) == {"capture": CAPTURE, "exchange": EXCHANGE, "message": MESSAGE}
+    assert script.asked[0].query == {"to": "13800138000", "type": "SignIn", "limit": "1", "order": "desc"}
+
+
+def test_show_says_that_a_request_is_no_longer_kept(script: Scripted, run: Run) -> None:
+    script.answer("GET /api/captures/cap_1", {**CAPTURE, "messageId": None})
+    script.refuse("GET /api/exchanges/ex_1", 404, "entity.not_found", "there is no exchange with that id")
+    assert "the request is no longer kept" in run("inbox", "show", "cap_1").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("last", "the inbox is empty"),
+        ("cap_0", "there is no capture cap_0 (any more)"),
+        ("msg_0", "there is no message msg_0 (any more)"),
+        ("msg_2", "message msg_2 is not in the inbox: it went out for real, or a fault keeps it"),
+    ],
+)
+def test_show_of_a_message_that_is_not_there_is_exit_code_1(
+    script: Scripted, run: Run, name: str, said: str
+) -> None:
+    script.answer(LIST, {"captures": [], "cursor": 0})
+    script.refuse("GET /api/captures/cap_0", 404, "entity.not_found", "no")
+    script.refuse("GET /api/messages/msg_0", 404, "entity.not_found", "no")
+    script.answer("GET /api/messages/msg_2", {**MESSAGE, "timeline": [{"event": "sent"}]})
+    result = run("inbox", "show", name)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--json", "show", "last"], ["--url", "http://x", "show", "last"], ["show", "cap_1", "--to", "1"]]
+)
+def test_options_that_would_have_no_effect_are_a_wrong_use(
+    script: Scripted, run: Run, arguments: list[str]
+) -> None:
+    assert (run("inbox", *arguments).exit_code, script.asked) == (2, [])
+
+
+# --- following ------------------------------------------------------------------------------------------------
 
 
 def test_following_continues_after_a_broken_connection(script: Scripted, run: Run) -> None:

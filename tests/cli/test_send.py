@@ -55,6 +55,20 @@ def test_the_receipt_is_shown(script: Scripted, run: Run) -> None:
         assert shown in result.stdout
 
 
+def test_it_says_where_to_look(script: Scripted, run: Run) -> None:
+    script.answer(SMS, SENT)
+    assert run("send", "13800138000").stdout.endswith("\nLook at it: gateway inbox show msg_1\n")
+
+
+def test_where_to_look_names_a_gateway_that_only_an_option_named(
+    script: Scripted, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script.answer(SMS, SENT)
+    monkeypatch.delenv("GATEWAY_URL")
+    result = run("send", "13800138000", "--url", script.url)
+    assert result.stdout.endswith(f"\nLook at it: gateway inbox show msg_1 --url {script.url}\n")
+
+
 def test_without_a_code_it_makes_one_and_says_it(script: Scripted, run: Run) -> None:
     script.answer(SMS, SENT)
     shown = json.loads(run("send", "13800138000", "--json").stdout)

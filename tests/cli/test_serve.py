@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import pty
 import signal
 import socket
 import subprocess
@@ -52,7 +54,7 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
         assert server.process.wait(PATIENCE) == 0
 
 
-def test_for_people_it_prints_the_lines_to_paste_and_how_to_read_a_code(tmp_path: Path) -> None:
+def test_for_people_it_prints_how_to_connect_an_app_and_how_to_read_a_code(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*GATEWAY, "serve", "--port", "0", "--store", "memory", "--with-parent", "--api-token", "s3cret-token"],
         cwd=tmp_path,
@@ -63,11 +65,79 @@ def test_for_people_it_prints_the_lines_to_paste_and_how_to_read_a_code(tmp_path
     ) as process:
         said, _ = process.communicate(input="", timeout=PATIENCE)  # and the end of its stdin stops it
     assert process.returncode == 0
-    assert "sandbox: http://127.0.0.1:" in said
+    assert said.startswith("http://127.0.0.1:")
+    assert len(said.splitlines()) <= 10
+    assert 'eval "$(gateway env)"' in said
+    assert "gateway providers" in said
     assert "gateway wait <number or address>" in said
+    assert "Codes appear here" not in said, "stdout is no terminal"
     assert "export GATEWAY_TOKEN=" in said
     assert "s3cret-token" not in said
     assert "\x1b" not in said
+
+
+@contextmanager
+def on_a_terminal(cwd: Path, *arguments: str) -> Iterator[tuple[str, Iterator[str]]]:
+    """``gateway serve`` with a terminal as stdout and stderr: its URL, and the lines that it prints."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*GATEWAY, "serve", "--port", "0", "--store", "memory", "--with-parent", *arguments],
+        cwd=cwd,
+        env=environment(TERM="dumb"),
+        stdin=subprocess.PIPE,
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        assert process.stdin is not None
+        with os.fdopen(ours, "rb") as terminal:
+            lines = (line.decode("utf-8").removesuffix("\r\n") for line in iter(terminal.readline, b""))
+            try:
+                yield next(lines).partition(" ")[0], lines
+            finally:
+                process.stdin.close()
+                process.wait(PATIENCE)
+
+
+def until(lines: Iterator[str], text: str) -> list[str]:
+    """Read lines up to the one with this text."""
+    seen = []
+    for line in lines:
+        seen.append(line)
+        if text in line:
+            break
+    return seen
+
+
+def test_on_a_terminal_there_is_one_line_for_each_code_that_arrives(tmp_path: Path) -> None:
+    with on_a_terminal(tmp_path) as (url, lines):
+        assert len(until(lines, "Codes appear here as they arrive")) < 10
+        for to, code in (("13800138000", "246810"), ("ada@example.com", "135790")):
+            ask(url, "POST", "/api/messages", {"to": to, "type": "signin", "payload": {"code": code}})
+        ask(url, "GET", "/healthz")
+        shown = [next(lines).split("  ") for _ in range(2)]
+    assert [line[1:] for line in shown] == [
+        ["+8613800138000", "SignIn", "246810"],
+        ["ada@example.com", "SignIn", "135790"],
+    ]
+    assert all(len(line[0].split(":")) == 3 for line in shown)
+
+
+def test_no_control_character_of_a_message_reaches_the_terminal(tmp_path: Path) -> None:
+    code = "1\x9b2J\x1b[31m\r\n2"
+    with on_a_terminal(tmp_path) as (url, lines):
+        until(lines, "Codes appear here")
+        ask(url, "POST", "/api/messages", {"to": "13800138000", "type": "SignIn", "payload": {"code": code}})
+        shown = next(lines)
+    assert shown.endswith("SignIn  1\N{REPLACEMENT CHARACTER}2J\N{SYMBOL FOR ESCAPE}[31m 2")
+    assert shown.isprintable()
+
+
+def test_a_log_level_that_is_given_holds_on_a_terminal_too(tmp_path: Path) -> None:
+    with on_a_terminal(tmp_path, "--log-level", "info") as (url, lines):
+        until(lines, "Codes appear here")
+        ask(url, "GET", "/healthz")
+        assert "/healthz" in until(lines, "/healthz")[-1]
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_the_strict_example_applies_its_rules(tmp_path: Path) -> None:
         assert other.body.code == "isv.SMS_TEMPLATE_ILLEGAL"
 
 
-# --- what `gateway serve` prints ------------------------------------------------------------------------------
+# --- what `gateway providers` prints --------------------------------------------------------------------------
 
 
 def recipe(gateway: Gateway, title: str) -> str:

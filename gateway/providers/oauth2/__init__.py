@@ -118,13 +118,9 @@ def _recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[
 
 
 def _environment(host: str, port: int, connectors: Sequence[Connector]) -> Mapping[str, str]:
-    """Our own names, but for the last: ``huggingface_hub`` reads that."""
-    base = f"http://{host}:{port}{MOUNT}"
-    found = {"OAUTH2_ISSUER": f"{base}/oauth2", "OIDC_ISSUER": f"{base}/oidc"}
-    first = next((one.settings for one in connectors if one.factory.id == OIDC), None)
-    if first is not None:
-        found |= {"OIDC_CLIENT_ID": first.client_id, "OIDC_CLIENT_SECRET": first.client_secret}
-    return {**found, "OPENID_PROVIDER_URL": f"{base}/huggingface"}
+    from gateway.providers.oauth2.recipes import environment
+
+    return environment(host, port, connectors)
 
 
 def _factory(factory: str, metadata: Metadata, *, standard: bool = True) -> ConnectorFactory:

@@ -28,6 +28,24 @@ def recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[t
     )
 
 
+def environment(host: str, port: int, connectors: Sequence[Connector]) -> dict[str, str]:
+    """Return variables with the issuer and the client of each protocol.
+
+    The last three are those that ``huggingface_hub`` reads. The others have names of ours, as Authlib reads them
+    for a client called ``oauth2`` or ``oidc``.
+    """
+    base = f"http://{host}:{port}{MOUNT}"
+    found: dict[str, str] = {}
+    for issuer, prefix, path, factory in (
+        ("OAUTH2_ISSUER", "OAUTH2", "oauth2", OAUTH2),
+        ("OIDC_ISSUER", "OIDC", "oidc", OIDC),
+        ("OPENID_PROVIDER_URL", "OAUTH", "huggingface", HUGGING_FACE),
+    ):
+        client_id, secret = _client(connectors, factory)
+        found |= {issuer: f"{base}/{path}", f"{prefix}_CLIENT_ID": client_id, f"{prefix}_CLIENT_SECRET": secret}
+    return found
+
+
 def _client(connectors: Sequence[Connector], factory: str) -> tuple[str, str]:
     found = next((one.settings for one in connectors if one.factory.id == factory), None)
     return (found.client_id, found.client_secret) if found is not None else _ANY_CLIENT

@@ -380,7 +380,7 @@ def _check_reach(body: FaultInput, mounted: Sequence[ports.Provider]) -> Sequenc
     """Return the providers that the fault is about. Raises InvalidRequest if it can match no request at them."""
     if not mounted:
         raise _impossible("provider", "no fake runs here: in mode live every connector sends for real")
-    concerned = [one for one in mounted if body.provider in (None, one.name)]
+    concerned: Sequence[ports.Provider] = [one for one in mounted if body.provider in (None, one.name)]
     if body.operation is not None and body.delivery is None:
         concerned = _check_operation(body.operation, concerned)
     names = " and ".join(one.name for one in concerned)

@@ -105,7 +105,7 @@ def _environment(host: str, port: int, connectors: Sequence[Connector]) -> Mappi
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": settings.access_key_secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": settings.security_token,
             "ALIYUN_SMS_SIGN_NAME": settings.sign_name,
-            "ALIYUN_SMS_TEMPLATE_CODE": next((code for code, _ in settings.template_codes()), None),
+            "ALIYUN_SMS_TEMPLATE_CODE": next((use.code for use in settings.template_uses()), None),
         }
     return {name: value for name, value in found.items() if value is not None}
 

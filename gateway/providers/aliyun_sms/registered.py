@@ -13,6 +13,7 @@ from typing import Any
 
 from gateway.core.errors import ConfigError
 from gateway.core.model import Channel, Document, UsageType
+from gateway.providers.aliyun_sms.fake.templates import own_code
 from gateway.rendering import Renderer, TemplateError
 from gateway.rendering.senders import Sender
 from gateway.rendering.templates import sample
@@ -73,18 +74,18 @@ def registered(renderer: Renderer, china: str = CHINA, overseas: str = OVERSEAS)
     """All of them, those for China first, in the order of the usage types. Raises ``TemplateError`` and
     ``errors.TemplateNotFound``."""
     return [
-        _registered(renderer, usage_type, locale, number, abroad=abroad)
+        _registered(renderer, usage_type, locale, abroad=abroad)
         for locale, abroad in ((china, False), (overseas, True))
-        for number, usage_type in enumerate(UsageType, 1)
+        for usage_type in UsageType
     ]
 
 
-def _registered(renderer: Renderer, usage_type: UsageType, locale: str, number: int, *, abroad: bool) -> Registered:
+def _registered(renderer: Renderer, usage_type: UsageType, locale: str, *, abroad: bool) -> Registered:
     payload = Sender(NAME).fills_in(sample(usage_type))
     variables = {name: f"${{{name}}}" for name in payload if name not in _NOT_SENT}
     text = renderer.render(usage_type, Channel.SMS, variables, locale).text
     kind = "international" if abroad else "verification" if "${code}" in text else "notification"
-    return Registered(usage_type, f"SMS_{2 if abroad else 1}{number:08d}", kind, text)
+    return Registered(usage_type, own_code(usage_type, abroad=abroad), kind, text)
 
 
 def with_templates(own: Mapping[str, Any], renderer: Renderer) -> Mapping[str, Any]:

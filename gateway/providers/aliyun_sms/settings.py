@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
@@ -70,6 +70,15 @@ class Options(BaseModel):
     )
 
 
+class TemplateUse(NamedTuple):
+    """A template code in a connector's config. ``type`` is Logto's; ``abroad``: for numbers of other countries."""
+
+    code: str
+    usage_type: UsageType
+    type: int
+    abroad: bool
+
+
 class AliyunSmsSettings(Options):
     """What ``parse`` makes of Logto's JSON and of our options. ``ignored`` names the keys of the JSON that nobody
     reads."""
@@ -91,13 +100,14 @@ class AliyunSmsSettings(Options):
                     return template
         return None
 
-    def template_codes(self) -> Iterable[tuple[str, UsageType]]:
-        """Every template code with the usage type that it is configured for."""
+    def template_uses(self) -> Iterable[TemplateUse]:
+        """Every template code with the usage type that it is configured for, once where it serves all numbers."""
         for template in self.templates:
             if template.usage_type in _USAGE_TYPES:
-                code = template.template_code
-                for name in dict.fromkeys((code.china, code.overseas)):
-                    yield name, UsageType(template.usage_type)
+                usage_type, code = UsageType(template.usage_type), template.template_code
+                yield TemplateUse(code.china, usage_type, template.type, abroad=False)
+                if code.overseas != code.china:
+                    yield TemplateUse(code.overseas, usage_type, template.type, abroad=True)
 
 
 _USAGE_TYPES = frozenset(usage_type.value for usage_type in UsageType)

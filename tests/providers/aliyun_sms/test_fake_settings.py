@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,11 +17,12 @@ from gateway.providers.aliyun_sms.fake.part import (
     SignaturePart,
     TemplatePart,
 )
-from gateway.providers.aliyun_sms.fake.settings import Account, FakeSettings, Limits, Owner
+from gateway.providers.aliyun_sms.fake.settings import Account, FakeSettings, Limits, Owner, Registry
 from gateway.providers.ports import Connector
+from tests.providers.aliyun_sms.call_operation import CODE_TEMPLATE, call, send
 from tests.providers.aliyun_sms.direct_fake import DirectFake
 from tests.providers.aliyun_sms.driver_setup import CONFIG, KEY_ID, SECRET, settings
-from tests.providers.aliyun_sms.independent_clients import acs3, rpc
+from tests.providers.aliyun_sms.independent_clients import SIGN_NAME, acs3, rpc
 
 
 def connector(id_: str = "sms", config: dict[str, Any] | None = None, **options: Any) -> Connector:
@@ -55,6 +57,58 @@ def test_a_template_code_for_several_usage_types_has_none() -> None:
         for usage_type in ("Register", "SignIn", "ForgotPassword", "Generic")
     ]
     assert made({}, connector(config={"templates": templates})).owners == {"SMS_7": Owner("sms", None)}
+
+
+def test_strict_fake_registers_a_connectors_template_codes_with_the_gateways_text() -> None:
+    templates = [
+        {"usageType": "Register", "templateCode": "SMS_1", "type": 1},
+        {"usageType": "SignIn", "templateCode": {"china": "SMS_2", "overseas": "SMS_3"}},
+        {"usageType": "ForgotPassword", "templateCode": "SMS_5"},
+        {"usageType": "Generic", "templateCode": "SMS_5"},
+        {"usageType": "BindMfa", "templateCode": "SMS_6", "type": 0},
+    ]
+    found = made({"strict": True}, connector(config={"templates": templates}))
+    own = found.templates
+    kinds = {code: one.kind for code, one in found.connector_templates.items()}
+    assert kinds == {
+        "SMS_1": "promotion",
+        "SMS_2": "verification",
+        "SMS_3": "international",
+        "SMS_5": "verification",
+        "SMS_6": "notification",
+    }
+    assert found.connector_templates["SMS_2"].text == own["SMS_100000001"].text
+    assert found.connector_templates["SMS_3"].text == own["SMS_200000001"].text
+    assert found.connector_templates["SMS_5"].text == own["SMS_100000005"].text
+    assert made({}, connector()).connector_templates == {}
+
+
+def test_a_template_of_the_config_comes_before_the_one_of_a_connectors_code() -> None:
+    row = {"code": "SMS_2", "text": "码${code}", "kind": "notification"}
+    found = made({"strict": True, "templates": [row]}, connector())
+    assert found.templates["SMS_2"].text == "码${code}"
+    assert "SMS_2" not in found.connector_templates
+
+
+def test_strict_fake_sends_a_connectors_template_unless_the_review_of_that_code_is_open() -> None:
+    found = made({"strict": True}, connector(config={"signName": SIGN_NAME}))
+    bare = DirectFake(
+        strict=True, connector_templates=found.connector_templates, registry=Registry(review="manual")
+    )
+    answer = send(bare, TemplateCode="SMS_2", TemplateParam='{"code":"482913"}')
+    assert answer.code == "OK"
+    assert "482913" in bare.captures.texts[0]
+    assert call(bare, "QuerySmsTemplate", TemplateCode="SMS_2").json["TemplateStatus"] == 1
+    listed = call(bare, "QuerySmsTemplateList", PageSize="50").json["SmsTemplateList"]
+    assert "SMS_2" in [row["TemplateCode"] for row in listed]
+    assert call(bare, "DeleteSmsTemplate", TemplateCode="SMS_2").code == "isv.ERROR_TEMPLATE_NOT_DELETE"
+
+    code = call(bare, "AddSmsTemplate", **CODE_TEMPLATE).json["TemplateCode"]
+    applied_for = {code: replace(found.connector_templates["SMS_2"], code=code)}
+    bare.context = replace(bare.context, settings=replace(bare.settings, connector_templates=applied_for))
+    assert send(bare, TemplateCode=code, TemplateParam='{"code":"482913"}').code == "isv.SMS_TEMPLATE_ILLEGAL"
+    listed = call(bare, "QuerySmsTemplateList", PageSize="50").json["SmsTemplateList"]
+    assert [row["TemplateCode"] for row in listed].count(code) == 1
 
 
 def test_connectors_of_other_providers_are_none_of_its_business() -> None:

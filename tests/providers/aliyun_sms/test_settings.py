@@ -55,7 +55,8 @@ def test_a_usage_type_without_a_template_falls_back_to_generic() -> None:
 
 def test_every_template_code_is_listed_with_its_usage_type() -> None:
     templates = [*CONFIG["templates"], {"usageType": "Test", "templateCode": "SMS_0"}]
-    assert list(parse({**CONFIG, "templates": templates}, {}).template_codes()) == [
+    uses = parse({**CONFIG, "templates": templates}, {}).template_uses()
+    assert [(use.code, use.usage_type) for use in uses] == [
         ("SMS_1", UsageType.REGISTER),
         ("SMS_2", UsageType.SIGN_IN),
         ("SMS_3", UsageType.SIGN_IN),

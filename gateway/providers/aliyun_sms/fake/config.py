@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from gateway.core.errors import ConfigError
+from gateway.core.model import UsageType
 from gateway.providers.aliyun_sms.fake.ledger import Ledger
 from gateway.providers.aliyun_sms.fake.nonces import NonceMemory
 from gateway.providers.aliyun_sms.fake.part import (
@@ -29,7 +30,8 @@ from gateway.providers.aliyun_sms.fake.settings import (
     Owner,
     Registry,
 )
-from gateway.providers.aliyun_sms.fake.templates import Template, seeded
+from gateway.providers.aliyun_sms.fake.templates import Kind, Template, own_code, seeded
+from gateway.providers.aliyun_sms.settings import TemplateUse
 from gateway.providers.aliyun_sms.wire.errors import ErrorRow, row_of
 from gateway.providers.aliyun_sms.wire.numbers import is_legal, recipient
 from gateway.providers.ports import Connector
@@ -42,6 +44,9 @@ T = TypeVar("T", bound="DataclassInstance")
 NAME = "aliyun-sms"
 
 _TRIAL_TEXT = "您的验证码为：${code}，请勿泄露于他人！"
+
+# Types of Logto's templates. A verification code (2) is what Logto fills in where none is given: the text decides.
+_KINDS_OF_LOGTO: Mapping[int, Kind] = {0: "notification", 1: "promotion"}
 
 _SHAPES = {"LimitsPart", "SignaturePart"}
 
@@ -66,6 +71,7 @@ def read(
         strict=part.strict,
         accounts=_accounts(part, own),
         templates=templates,
+        connector_templates=_connector_templates(own, templates) if part.strict else {},
         signatures=frozenset(names) | {connector.settings.sign_name for connector in own} | test_signatures,
         owners=_owners(own),
         receipt_delay=part.receipt_delay_seconds,
@@ -102,6 +108,28 @@ def read(
 def _templates(part: FakePart) -> dict[str, Template]:
     trial = {code: Template(code, _TRIAL_TEXT, "verification") for code in part.test_templates}
     return dict(seeded()) | trial | {row.code: Template(row.code, row.text, row.kind) for row in part.templates}
+
+
+def _connector_templates(connectors: Sequence[Connector], templates: Mapping[str, Template]) -> dict[str, Template]:
+    """Make a template for each code of the connectors that ``templates`` lacks.
+
+    Only Aliyun knows the real text. The gateway's own text of the usage type stands for it, of ``Generic`` for a
+    code of several usage types.
+    """
+    uses: dict[str, list[TemplateUse]] = {}
+    for connector in connectors:
+        for use in connector.settings.template_uses():
+            uses.setdefault(use.code, []).append(use)
+    found: dict[str, Template] = {}
+    for code, of_code in uses.items():
+        if code in templates:
+            continue
+        first = of_code[0]
+        several = len({use.usage_type for use in of_code}) > 1
+        text = templates[own_code(UsageType.GENERIC if several else first.usage_type, abroad=first.abroad)]
+        kind = text.kind if first.abroad else _KINDS_OF_LOGTO.get(first.type, text.kind)
+        found[code] = Template(code, text.text, kind)
+    return found
 
 
 def _copied(kind: type[T], part: BaseModel, **others: Any) -> T:
@@ -174,8 +202,8 @@ def _owners(connectors: Sequence[Connector]) -> dict[str, Owner]:
     found: dict[str, Owner] = {}
     for connector in connectors:
         types: dict[str, set[str]] = {}
-        for code, usage_type in connector.settings.template_codes():
-            types.setdefault(code, set()).add(usage_type.value)
+        for use in connector.settings.template_uses():
+            types.setdefault(use.code, set()).add(use.usage_type.value)
         for code, names in types.items():
             found.setdefault(code, Owner(connector.id, names.pop() if len(names) == 1 else None))
     return found

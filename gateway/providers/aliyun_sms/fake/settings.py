@@ -131,11 +131,13 @@ class FakeSettings:
     accounts that have none of their own. ``blacklist``: numbers (E.164). ``allowed_networks``: where one may
     send from, such as ``10.0.0.0/8``, empty for anywhere; ``denied_networks``: where nobody may. ``bad_receipts``:
     the ErrCode of each number (E.164) that reports failure. ``warnings``: what somebody should know of these
-    settings, though they work."""
+    settings, though they work. ``connector_templates``: in a strict fake, a template for each code that a connector
+    names and ``templates`` lacks; a template that an account applied for under that code comes first."""
 
     strict: bool = False
     accounts: Mapping[str, Account] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
+    connector_templates: Mapping[str, Template] = field(default_factory=dict)
     signatures: frozenset[str] = frozenset()
     owners: Mapping[str, Owner] = field(default_factory=dict)
     receipt_delay: float = 2.0

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, get_args
 
 from gateway.core import data_files
+from gateway.core.model import UsageType
 
 Kind: TypeAlias = Literal["verification", "notification", "promotion", "international"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -64,6 +65,11 @@ class Template:
 def shown(value: Any) -> str:
     """A value of TemplateParam as it stands in a text."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def own_code(usage_type: UsageType, *, abroad: bool) -> str:
+    """Return the code of the gateway's own template, as in fixtures/aliyun_sms/templates.yaml."""
+    return f"SMS_{2 if abroad else 1}{list(UsageType).index(usage_type) + 1:08d}"
 
 
 @cache  # whenever connectors change, the fake's settings are made anew

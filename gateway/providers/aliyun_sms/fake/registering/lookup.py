@@ -6,6 +6,7 @@ from gateway.providers.aliyun_sms.fake.account import account_id
 from gateway.providers.aliyun_sms.fake.call import Call
 from gateway.providers.aliyun_sms.fake.draft import Draft
 from gateway.providers.aliyun_sms.fake.registering import applications
+from gateway.providers.aliyun_sms.fake.settings import FakeSettings
 from gateway.providers.aliyun_sms.fake.templates import KINDS, Template
 from gateway.providers.ports import Context
 
@@ -14,10 +15,11 @@ CODES_ONLY = 0
 
 
 async def template(call: Call, code: str, context: Context) -> Template | None:
-    """A template that the account applied for."""
+    """Find a template that the account applied for, else the template of a connector's own code (strict fakes)."""
     found = await applications.find("template", account_id(call), code, context)
     if found is None:
-        return None
+        settings: FakeSettings = context.settings
+        return settings.connector_templates.get(code)
     content = found.content
     reviewed = found.review.state == "approved"
     return Template(

@@ -21,7 +21,8 @@ _DECLARED = Review("approved", "", 0.0)
 @dataclass(frozen=True, slots=True)
 class Register:
     """``parameter`` names one of them in a request. ``unknown``, ``not_changed``, ``not_deleted``: the codes for
-    one that is not there, or that stays as it is. ``declared``: those of the config."""
+    one that is not there, or that stays as it is. ``declared``: those of the config. ``of_connectors``: those that
+    stand for a connector's own codes, unless the account applied for one of that name."""
 
     kind: Kind
     parameter: str
@@ -29,11 +30,15 @@ class Register:
     not_changed: str
     not_deleted: str
     declared: Callable[[Context], list[Application]]
+    of_connectors: Callable[[Context], list[Application]] = lambda _: []
 
     async def find(self, call: Call, context: Context) -> Application | None:
         name = call.params[self.parameter]
-        declared = next((one for one in self.declared(context) if one.name.lower() == name.lower()), None)
-        return declared or await applications.find(self.kind, account_id(call), name, context)
+        return (
+            _named(name, self.declared(context))
+            or await applications.find(self.kind, account_id(call), name, context)
+            or _named(name, self.of_connectors(context))
+        )
 
     async def existing(self, call: Call, context: Context) -> Application:
         """Raises Refusal."""
@@ -64,7 +69,13 @@ class Register:
     ) -> Plan:
         """One page of the account's own, the newest first, and of the config's."""
         own = await applications.all_of(self.kind, account_id(call), context)
-        return answer(paging.page(call, name, [*own, *self.declared(context)], shown))
+        applied_for = {one.name.lower() for one in own}
+        others = [one for one in self.of_connectors(context) if one.name.lower() not in applied_for]
+        return answer(paging.page(call, name, [*own, *self.declared(context), *others], shown))
+
+
+def _named(name: str, applications: list[Application]) -> Application | None:
+    return next((one for one in applications if one.name.lower() == name.lower()), None)
 
 
 def declared(kind: Kind, name: str, content: Mapping[str, Any], *, is_test: bool) -> Application:

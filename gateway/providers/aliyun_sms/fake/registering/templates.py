@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.providers.aliyun_sms.fake.account import account_id
@@ -158,6 +159,14 @@ async def _new_code(call: Call, context: Context) -> str:
 
 
 def _declared(context: Context) -> list[Application]:
+    return _fixed(context.settings.templates, context)
+
+
+def _of_connectors(context: Context) -> list[Application]:
+    return _fixed(context.settings.connector_templates, context)
+
+
+def _fixed(templates: Mapping[str, Template], context: Context) -> list[Application]:
     settings: FakeSettings = context.settings
     nothing = dict.fromkeys(("RelatedSignName", "ApplySceneContent", "Remark", "TrafficDriving"), "")
     return [
@@ -175,7 +184,7 @@ def _declared(context: Context) -> list[Application]:
             },
             is_test=code in settings.registry.test_templates,
         )
-        for code, template in settings.templates.items()
+        for code, template in templates.items()
     ]
 
 
@@ -186,5 +195,6 @@ _REGISTER = Register(
     "isv.ERROR_TEMPLATE_NOT_MODIFY",
     "isv.ERROR_TEMPLATE_NOT_DELETE",
     _declared,
+    _of_connectors,
 )
 delete = _REGISTER.delete

@@ -4,7 +4,7 @@ There are two template dialects: ours (Jinja2, rendered by ``Renderer``) and tha
 ``handlebars``).
 
 * ``templates``: find and render our templates; ``environment``: the sandboxed Jinja under them
-* ``logto``: Logto's handlebars
+* ``logto``: Logto's handlebars, filled in and read back
 * ``senders``: what the connector adds to a message, such as the signature
 * ``segments``: encoding and length of an SMS
 * ``lint``, ``sms_lint``, ``mail_lint``: findings about templates; ``markup``: facts about the HTML of an email
@@ -16,7 +16,16 @@ This package imports ``core`` and ``extraction`` only.
 """
 
 from gateway.rendering.environment import ROOTS, TemplateError, UnknownVariable
-from gateway.rendering.logto import handlebars
+from gateway.rendering.logto import Pattern, handlebars
 from gateway.rendering.templates import DEFAULT_LOCALE, Renderer, lookup
 
-__all__ = ["DEFAULT_LOCALE", "ROOTS", "Renderer", "TemplateError", "UnknownVariable", "handlebars", "lookup"]
+__all__ = [
+    "DEFAULT_LOCALE",
+    "ROOTS",
+    "Pattern",
+    "Renderer",
+    "TemplateError",
+    "UnknownVariable",
+    "handlebars",
+    "lookup",
+]

@@ -1,4 +1,4 @@
-"""Logto's handlebars: the same output as ``replaceSendMessageHandlebars`` of ``@logto/connector-kit``.
+"""Logto's handlebars: the same output as ``replaceSendMessageHandlebars`` of ``@logto/connector-kit``, and back.
 
 One difference: names that every JavaScript object inherits (``constructor``, ``toString``) are unknown here.
 """
@@ -86,3 +86,63 @@ def _number(value: float) -> str:
         fraction = f".{digits[1:]}" if len(digits) > 1 else ""
         text = f"{digits[0]}{fraction}e{'+' if point > 0 else '-'}{abs(point - 1)}"
     return f"-{text}" if number < 0 else text
+
+
+class Pattern:
+    """The texts that a template can become, to read the values back out of one of them.
+
+    Reading is linear in the length of the text: each literal piece is looked for once from either end.
+    """
+
+    def __init__(self, template: str) -> None:
+        literals, names, at = [], [], 0
+        for placeholder in _PLACEHOLDER.finditer(template):
+            if placeholder[1].startswith("."):
+                continue  # Logto leaves it as it is
+            literals.append(template[at : placeholder.start()])
+            names.append(placeholder[1])
+            at = placeholder.end()
+        self._literals = [*literals, template[at:]]
+        self._mirrored = [piece[::-1] for piece in reversed(self._literals)]
+        self._names = names
+        self.literal_size = sum(len(piece) for piece in self._literals)
+        self.is_blank = not any(piece.strip() for piece in self._literals)
+        """Nothing but placeholders: every text fits."""
+
+    def read(self, text: str) -> dict[str, set[str]] | None:
+        """Read the values of the placeholders by name. None if the template cannot become this text.
+
+        A value that could begin or end at several places, as with two placeholders side by side, is left out.
+        """
+        first = _positions(self._literals, text)
+        if first is None:
+            return None
+        mirrored = _positions(self._mirrored, text[::-1])
+        assert mirrored is not None  # noqa: S101  # what was found from the left is found from the right
+        last = [len(text) - at - len(piece) for at, piece in zip(mirrored[::-1], self._literals, strict=True)]
+        found: dict[str, set[str]] = {}
+        for at, name in enumerate(self._names):
+            values = found.setdefault(name, set())
+            # Each piece lies between its first and its last possible place.
+            if first[at] == last[at] and first[at + 1] == last[at + 1]:
+                values.add(text[first[at] + len(self._literals[at]) : first[at + 1]])
+        return found
+
+
+def _positions(literals: list[str], text: str) -> list[int] | None:
+    """Return the leftmost place of each piece, in their order. The first begins the text, the last ends it."""
+    begin, end = literals[0], literals[-1]
+    if len(literals) == 1:
+        return [0] if text == begin else None
+    if not text.startswith(begin) or not text.endswith(end):
+        return None
+    found, at = [0], len(begin)
+    for piece in literals[1:-1]:
+        place = text.find(piece, at)
+        if place < 0:
+            return None
+        found.append(place)
+        at = place + len(piece)
+    if at > len(text) - len(end):
+        return None
+    return [*found, len(text) - len(end)]

@@ -121,8 +121,9 @@ class Capture(Output):
     type: UsageTypeField | None = Field(description="The usage type; null where it is not known.")
     locale: str | None = Field(description="BCP 47; null where it is not known.")
     code: str | None = Field(description="The code that was sent.", examples=["246810"])
-    code_source: Literal["rendered", "template_param", "heuristic"] | None = Field(
+    code_source: Literal["rendered", "template_param", "template", "heuristic"] | None = Field(
         description="How the code is known: `rendered`, we sent it; `template_param`, a parameter of the template; "
+        "`template`, the message fits a template of the connector whose key signed it; "
         "`heuristic`, found in the text."
     )
     code_confidence: float | None = Field(

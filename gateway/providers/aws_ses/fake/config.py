@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.core.errors import ConfigError
+from gateway.providers.aws_ses.fake.own_templates import own_templates
 from gateway.providers.aws_ses.fake.part import AccountPart, FakePart, Part, QuotaPart
 from gateway.providers.aws_ses.fake.settings import Account, FakeSettings, Ledger, Owner, Quota
 from gateway.providers.aws_ses.fake.tail.answering import MotoTail
@@ -45,6 +46,7 @@ def read(
         unlisted=frozenset(() if strict else implied - identities),
         configuration_sets=frozenset(part.configuration_sets) | _sets(own),
         owners=_owners(senders),
+        own_templates=own_templates(own),
         freshness=part.freshness_seconds,
         ahead=part.ahead_seconds,
         echo=part.signature_echo,

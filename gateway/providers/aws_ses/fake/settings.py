@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import operator
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from gateway.core.model import Response
+from gateway.providers.aws_ses.fake.own_templates import OwnTemplate
 from gateway.providers.aws_ses.wire.errors import ErrorRow, condition, row_of
 
 Verification: TypeAlias = Literal["at_once", "pending"]
@@ -86,8 +87,9 @@ class Ledger:
 class FakeSettings:
     """``accounts`` by key id. ``identities`` (lower case) are verified, all but the ``unlisted`` are listed, and
     ``configuration_sets`` are there, in every account and region. ``owners``:
-    connectors by their From address (lower case). ``freshness`` and ``ahead`` are real seconds: how long a
-    signature holds and how far it may be ahead; ``echo``: a refused signature shows what should have been signed.
+    connectors by their From address (lower case). ``own_templates``: those of the connectors, by access key.
+    ``freshness`` and ``ahead`` are real seconds: how long a signature holds and how far it may be ahead; ``echo``:
+    a refused signature shows what should have been signed.
     ``production``: what an account is before anybody asked for anything. ``sandbox`` and ``quota``: the quotas of
     an account in the sandbox and out of it; enforced by ``limits``. ``domain_seconds``: how long the verification
     of a domain takes on the gateway's clock. ``errors``: the rows of the table, with the messages and statuses that
@@ -101,6 +103,7 @@ class FakeSettings:
     unlisted: frozenset[str] = frozenset()
     configuration_sets: frozenset[str] = frozenset()
     owners: Mapping[str, Owner] = field(default_factory=dict)
+    own_templates: Mapping[str, Sequence[OwnTemplate]] = field(default_factory=dict)
     freshness: float = 900.0
     ahead: float = 300.0
     echo: bool = True

@@ -11,6 +11,7 @@ from gateway.core.model import Capture, Content, Document, Recipient
 from gateway.providers.aws_ses.fake import account, events, suppression
 from gateway.providers.aws_ses.fake.call import Call
 from gateway.providers.aws_ses.fake.draft import Draft
+from gateway.providers.aws_ses.fake.own_templates import match
 from gateway.providers.aws_ses.fake.plan import Outcome
 from gateway.providers.aws_ses.fake.sending import simulator, usage
 from gateway.providers.aws_ses.fake.settings import Counts
@@ -119,6 +120,8 @@ def _captures(
     call: Call, draft: Draft, arriving: Sequence[tuple[Recipient, simulator.Fate]], mail_id: str, now: float
 ) -> list[Capture]:
     owner = call.settings.owners.get(draft.source.address.lower())
+    templates = call.settings.own_templates.get(call.key_id, ())
+    made_by = match(templates, draft.subject or "", (draft.html, draft.text), is_mime=draft.raw is not None)
     content = Content(draft.text or "", draft.subject, draft.html)
     link = next((value for name, value in draft.tags if name == MESSAGE_TAG), None)
     mail = draft.mail()
@@ -130,7 +133,10 @@ def _captures(
             content=content,
             exchange_id=call.request.exchange_id,
             received_at=now,
-            connector_id=owner.connector_id if owner else None,
+            code=made_by.code,
+            code_source=None if made_by.code is None else "template",
+            usage_type=made_by.usage_type,
+            connector_id=owner.connector_id if owner else made_by.connector_id,
             link=link,
             details=_details(call, draft, mail_id, recipient.to, how, now),
             mail=mail,

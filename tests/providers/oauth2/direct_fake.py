@@ -93,6 +93,7 @@ class DirectFake:
     """``breaks``: rules that the issuers ``oidc`` and ``plain`` break; ``issuer``: further settings of ``oidc``."""
 
     def __init__(self, *breaks: str, strict: bool = True, **issuer: Any) -> None:
+        self.host = "localhost:4650"
         broken = frozenset(breaks)
         known: dict[str, Any] = {"breaks": broken, "refresh_tokens": "always", **issuer}
         issuers = {
@@ -113,7 +114,7 @@ class DirectFake:
 
     def request(self, method: str, target: str, body: bytes = b"", **headers: str) -> Request:
         pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        return Request(method, target, "/fakes/oauth2", "http", "localhost:4650", pairs, body, "", 0.0, "ex_1")
+        return Request(method, target, "/fakes/oauth2", "http", self.host, pairs, body, "", 0.0, "ex_1")
 
     def ask(self, method: str, path: str, body: bytes = b"", /, *, issuer: str = "oidc", **headers: str) -> Answer:
         return self.send(self.request(method, f"/fakes/oauth2/{issuer}{path}", body, **headers))

@@ -20,7 +20,8 @@ Kind: TypeAlias = Literal["code", "access", "refresh", "session"]
 class Grant:
     """What somebody granted a client: one family of tokens. ``persona`` None: the client for itself. ``overrides``:
     claims for this once, instead of the persona's. ``auth_time`` is real time. ``wants``: claims that were asked
-    for singly, by where they go. ``resource``: whom its access tokens are for (RFC 8707), with spaces between."""
+    for singly, by where they go. ``resource``: whom its access tokens are for (RFC 8707), with spaces between.
+    ``issuer``: the issuer's URL in the authorization request, under which the browser knows it."""
 
     id: str
     client_id: str
@@ -34,6 +35,7 @@ class Grant:
     wants: Mapping[str, Any] | None = None
     revoked: bool = False
     resource: str = ""
+    issuer: str = ""
 
 
 class Held(NamedTuple):
@@ -86,7 +88,16 @@ def make(call: Call, client_id: str, persona: str | None, scope: str, **facts: A
     """Not kept yet. It lives as long as any token of it."""
     issuer = call.issuer
     seconds = issuer.code_seconds + max(issuer.token_seconds, issuer.refresh_seconds)
-    return Grant(new_id("grant"), client_id, persona, scope, call.now() + seconds, **facts)
+    return Grant(new_id("grant"), client_id, persona, scope, call.now() + seconds, issuer=call.url, **facts)
+
+
+def issuer_of(call: Call, grant: Grant) -> str:
+    """Return the issuer's URL for what is issued from a grant: that of the authorization request.
+
+    The browser and the app's server may reach the gateway under different names. An issuer with a URL of its own
+    has that one under every name.
+    """
+    return grant.issuer if call.place.from_request and grant.issuer else call.url
 
 
 async def keep(call: Call, grant: Grant) -> None:

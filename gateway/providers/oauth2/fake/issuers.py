@@ -48,13 +48,15 @@ class Issuer:
 
 
 class Place(NamedTuple):
-    """Where a request goes. ``url`` is the issuer, ``path`` what follows it, ``root`` its path for cookies."""
+    """Where a request goes. ``url`` is the issuer, ``path`` what follows it, ``root`` its path for cookies.
+    ``from_request``: the issuer has no URL of its own, so ``url`` is made of the scheme and host of the request."""
 
     issuer: Issuer
     url: str
     path: str
     query: str
     root: str
+    from_request: bool = False
 
 
 def declared() -> dict[str, Issuer]:
@@ -104,7 +106,8 @@ class Issuers:
             issuer = Issuer(name, OIDC, refresh_tokens=OIDC.refresh_tokens)
         root = f"{prefix}/{name}"
         base = self.public_url or f"{request.scheme}://{request.host}"
-        return Place(issuer, issuer.url or base + root, slash + rest, query, root)
+        from_request = issuer.url is None and self.public_url is None
+        return Place(issuer, issuer.url or base + root, slash + rest, query, root, from_request)
 
     def _by_host(self, request: Request, path: str, query: str) -> Place | None:
         host = request.host.rpartition(":")[0] if re.search(r":\d+$", request.host) else request.host
@@ -113,7 +116,9 @@ class Issuers:
             if host in issuer.hosts:
                 # Whoever asks for a real name means the real provider: all hosts of it are one issuer.
                 home = issuer.shape.home if host in issuer.shape.hosts else None
-                return Place(issuer, issuer.url or home or f"{request.scheme}://{request.host}", path, query, "/")
+                own = issuer.url or home
+                url = own or f"{request.scheme}://{request.host}"
+                return Place(issuer, url, path, query, "/", own is None)
         return None
 
 

@@ -105,7 +105,7 @@ async def _described(call: Call, kind: str, held: Held) -> Document | None:
         "scope": held.value.get("scope", grant.scope),
         # As every time in a token this is real time.
         "exp": call.real() + int(left),
-        "iss": call.url,
+        "iss": grants.issuer_of(call, grant),
         "sub": persona.sub if persona is not None else grant.client_id,
     }
     if kind == "access":

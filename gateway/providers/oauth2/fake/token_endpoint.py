@@ -168,7 +168,20 @@ async def _found(call: Call, client: Client, kind: grants.Kind) -> tuple[Held, G
         raise _invalid(f"the {name} is for another client")
     if grant.revoked and not (kind == "code" and held.value["used"]):
         raise _invalid(f"the {name} is revoked")
+    _name_issuer(call, grant)
     return held, grant
+
+
+def _name_issuer(call: Call, grant: Grant) -> None:
+    """Issue under the name of the authorization request, and warn if this request came under another one."""
+    issuer = grants.issuer_of(call, grant)
+    if issuer != call.url:
+        warning = (
+            f"the authorization request came to {issuer}, this token request to {call.url}: iss of what is issued "
+            f"is {issuer}. If the client expects {call.url}, set server.public_url, or url of the issuer"
+        )
+        call.explanation["warnings"] = [warning]
+        call.place = call.place._replace(url=issuer)
 
 
 async def _persona(call: Call, grant: Grant) -> Persona:

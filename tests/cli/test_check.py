@@ -194,8 +194,8 @@ def test_for_people_the_message_is_shown_as_it_was_taken(run: Run, file: Path) -
 
 
 def test_a_send_that_fails_is_exit_code_1(run: Run, file: Path) -> None:
-    """Strict, and nobody has registered the template. Nothing here can leave the machine: nobody is allowed."""
-    write(file, connectors=[connector("a")], fakes={"aliyun-sms": {"strict": True}})
+    """The number is on the fake's blacklist. Nothing here can leave the machine: no number is allowed."""
+    write(file, connectors=[connector("a")], fakes={"aliyun-sms": {"strict": True, "blacklist": [NUMBER]}})
     refused = run("check", "gateway.yaml", "--send-to", NUMBER)
     assert refused.exit_code == 1
     assert "Not sent" in refused.stderr

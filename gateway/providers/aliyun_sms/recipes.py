@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from gateway.providers.ports import Connector
 
@@ -13,11 +14,14 @@ _ANY_KEY = ("any-key-id", "any-secret")  # a lenient fake takes keys that nobody
 def recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[tuple[str, str]]:
     """Title and lines for each kind of client, with the credentials of the first connector."""
     at = f"{host}:{port}"
-    found = []
+    found: list[tuple[str, str]] = []
     if connectors:
         settings = connectors[0].settings
         key_id, secret = settings.access_key_id, settings.access_key_secret
-        found.append(("Logto, its connector HTTP SMS", _logto(at, connectors[0])))
+        found = [
+            ("Logto, its connector HTTP SMS", _logto(at, connectors[0])),
+            ("Logto, its connector Aliyun SMS, whose host is fixed: docs/aliyun-sms.md", _logto_aliyun(settings)),
+        ]
     else:
         key_id, secret = _ANY_KEY
     return (
@@ -61,4 +65,21 @@ def _logto(at: str, connector: Connector) -> str:
     config = {"endpoint": f"http://{at}/api/connectors/{connector.id}/send"}
     if connector.authorization is not None:
         config["authorization"] = "<the connector's authorization>"
+    return json.dumps(config, ensure_ascii=False)
+
+
+def _logto_aliyun(settings: Any) -> str:
+    def code(template: Any) -> object:
+        codes = template.template_code
+        same = codes.china == codes.overseas
+        return codes.china if same else {"china": codes.china, "overseas": codes.overseas}
+
+    config = {
+        "accessKeyId": settings.access_key_id,
+        "accessKeySecret": settings.access_key_secret,
+        "signName": settings.sign_name,
+        "templates": [
+            {"usageType": one.usage_type, "templateCode": code(one), "type": one.type} for one in settings.templates
+        ],
+    }
     return json.dumps(config, ensure_ascii=False)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
+from gateway.providers.aws_ses.wire.logto_templates import LOGTO_TEMPLATES
 from gateway.providers.ports import Connector
 
 _ANY_KEY = ("any-key-id", "any-secret", "us-east-1")  # a lenient fake takes keys that nobody registered
@@ -15,11 +17,14 @@ def recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[t
     """Title and lines for each kind of client, with the credentials of the first connector."""
     at = f"http://{host}:{port}"
     key_id, secret, region = _ANY_KEY
-    found = []
+    found: list[tuple[str, str]] = []
     if connectors:
         settings = connectors[0].settings
         key_id, secret, region = settings.access_key_id, settings.access_key_secret, settings.region
-        found.append(("Logto, its connector HTTP email", _logto(at, connectors[0])))
+        found = [
+            ("Logto, its connector AWS SES", _logto_ses(settings)),
+            ("Logto, its connector HTTP email", _logto(at, connectors[0])),
+        ]
     credentials = {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": region}
     return (
         ("Python SDK (boto3)", _boto3(at, key_id, secret, region)),
@@ -76,4 +81,19 @@ def _logto(at: str, connector: Connector) -> str:
     config = {"endpoint": f"{at}/api/connectors/{connector.id}/send"}
     if connector.authorization is not None:
         config["authorization"] = "<the connector's authorization>"
+    return json.dumps(config, ensure_ascii=False)
+
+
+def _logto_ses(settings: Any) -> str:
+    own = [(one.usage_type, one.subject, one.content) for one in settings.templates]
+    config = {
+        "accessKeyId": settings.access_key_id,
+        "accessKeySecret": settings.access_key_secret,
+        "region": settings.region,
+        "emailAddress": settings.email_address or "no-reply@example.com",
+        "templates": [
+            {"usageType": usage_type, "subject": subject, "content": content}
+            for usage_type, subject, content in own or LOGTO_TEMPLATES
+        ],
+    }
     return json.dumps(config, ensure_ascii=False)

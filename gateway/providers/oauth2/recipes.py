@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 
 from gateway.providers.oauth2.metadata import HUGGING_FACE, OAUTH2, OIDC
@@ -18,7 +19,13 @@ def recipes(host: str, port: int, connectors: Sequence[Connector]) -> Sequence[t
     return (
         ("Any OpenID Connect client: discovery", _discovery(f"{base}/oidc", _client(connectors, OIDC))),
         ("Logto, its connector OIDC", _logto_oidc(f"{base}/oidc", _client(connectors, OIDC))),
+        ("Logto, its connector OIDC: metadata, for POST /api/connectors of its API", _metadata(OIDC, "OIDC")),
         ("Logto, its connector OAuth2", _logto_oauth2(f"{base}/oauth2", _client(connectors, OAUTH2))),
+        ("Logto, its connector OAuth2: metadata, for POST /api/connectors of its API", _metadata(OAUTH2, "OAuth2")),
+        (
+            "Logto, its connector Hugging Face, whose host is fixed: docs/tls.md",
+            _logto_hugging_face(_client(connectors, HUGGING_FACE)),
+        ),
         ("Python (huggingface_hub)", _hugging_face(f"{base}/huggingface", _client(connectors, HUGGING_FACE))),
         (
             "A whole sign-in in the browser",
@@ -68,7 +75,7 @@ def _logto_oidc(issuer: str, client: tuple[str, str]) -> str:
             "tokenEndpoint": f"{issuer}/token",
             "clientId": client[0],
             "clientSecret": client[1],
-            "scope": "openid profile email",
+            "scope": "openid profile email phone",
             "idTokenVerificationConfig": {"jwksUri": f"{issuer}/jwks", "issuer": issuer},
         }
     )
@@ -83,10 +90,21 @@ def _logto_oauth2(issuer: str, client: tuple[str, str]) -> str:
             "tokenEndpointResponseType": "json",
             "clientId": client[0],
             "clientSecret": client[1],
-            "scope": "profile email",
-            "profileMap": {"id": "sub", "avatar": "picture"},
+            "scope": "profile email phone",
+            "profileMap": {"id": "sub", "phone": "phone_number", "avatar": "picture"},
         }
     )
+
+
+def _logto_hugging_face(client: tuple[str, str]) -> str:
+    return json.dumps({"clientId": client[0], "clientSecret": client[1], "scope": "profile email"})
+
+
+def _metadata(factory: str, name: str) -> str:
+    """Logto wants it for its standard connectors. Its pages show no logo over http, so this one is a data: URL."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><circle cx="24" cy="24" r="22"/></svg>'
+    logo = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return json.dumps({"target": f"gateway-{factory}", "name": {"en": f"Gateway {name}"}, "logo": logo})
 
 
 def _hugging_face(issuer: str, client: tuple[str, str]) -> str:

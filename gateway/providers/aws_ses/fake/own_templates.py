@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.core.model import UsageType
+from gateway.providers.aws_ses.wire.logto_templates import LOGTO_TEMPLATES
 from gateway.providers.ports import Connector
 from gateway.rendering import Pattern
 
@@ -48,11 +49,14 @@ class OwnTemplate:
 
 
 def own_templates(connectors: Iterable[Connector]) -> dict[str, list[OwnTemplate]]:
-    """The templates of the connectors and of their tenants, by access key."""
+    """The templates of the connectors and of their tenants, by access key.
+
+    For a connector without templates these are the ones that its recipe gives to Logto.
+    """
     found: dict[str, list[OwnTemplate]] = {}
     for connector in connectors:
         settings = connector.settings
-        texts = [(one.usage_type, one.subject, one.content) for one in settings.templates]
+        texts = [(one.usage_type, one.subject, one.content) for one in settings.templates] or list(LOGTO_TEMPLATES)
         texts += [
             (one.template_type, one.details.subject, one.details.content) for one in settings.localized_templates
         ]

@@ -16,7 +16,7 @@ def connectors(provider: str) -> list[Connector]:
     """Those of the sandbox."""
     own = registry.load_providers()[provider]
     return [
-        Connector(one.id, provider, factory, factory.settings(one.config, one.options))
+        Connector(one.id, provider, factory, factory.settings(one.config or {}, one.options))
         for one in load_config(None).connectors or ()
         if (factory := own.factories.get(one.factory)) is not None
     ]

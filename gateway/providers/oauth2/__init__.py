@@ -41,6 +41,7 @@ OPERATIONS = frozenset(
         "end_session",
         "openid_configuration",
         "oauth_metadata",
+        "picture",
     }
 )
 """The fake's endpoints, as exchanges and metrics name them."""

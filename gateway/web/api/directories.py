@@ -70,15 +70,17 @@ class PersonaInput(Input):
 
 
 class ClientInput(Input):
-    """Replaces the client of that id, whole. Nothing is mandatory."""
+    """Replaces the client of that id, whole but for secrets that are left out. Nothing is mandatory."""
 
     name: _Text = Field("", description="For people; else its id.")
     homepage: _Text | None = None
     logo: _Text | None = Field(
         None, description="Shown where it is a `data:` URL: pages load nothing from elsewhere."
     )
-    secrets: Annotated[list[_Word], Field(max_length=2)] = Field(
-        [], description="One, or two between rotations; none is a public client. A mask keeps what was there."
+    secrets: Annotated[list[_Word], Field(max_length=2)] | None = Field(
+        None,
+        description="One, or two between rotations; `[]` is a public client. A mask keeps the secret at its place; "
+        "left out: all that were there.",
     )
     redirect_uris: _Words = Field(default_factory=list)
     post_logout_redirect_uris: _Words = Field(default_factory=list)
@@ -177,6 +179,14 @@ async def list_clients(call: Call) -> Response:
     return json_answer({"clients": await _entries(call, "clients")})
 
 
+async def show_persona(call: Call) -> Response:
+    return json_answer(await _entry(call, "personas"))
+
+
+async def show_client(call: Call) -> Response:
+    return json_answer(await _entry(call, "clients"))
+
+
 async def put_persona(call: Call) -> Response:
     given = (await call.body(PersonaInput)).model_dump(mode="json")
     return json_answer(await _put(call, "personas", given))
@@ -239,6 +249,15 @@ async def _entries(call: Call, kind: str) -> list[Document]:
     ]
 
 
+async def _entry(call: Call, kind: str) -> Document:
+    """Raises NotFound."""
+    for name, directory, context in _directories(call, kind):
+        document = await directory.get(context, call.params["id"])
+        if document is not None:
+            return {**document, "provider": name}
+    raise NotFound(f"there is no {kind.removesuffix('s')} with that id")
+
+
 async def _put(call: Call, kind: str, given: Document) -> Document:
     name, directory, context = _directory(call, kind)
     return {**await directory.put(context, call.params["id"], given), "provider": name}
@@ -264,6 +283,18 @@ ROUTES = (
         summary="Everybody who can sign in at a fake.",
         query=OfProvider,
         answers={200: Personas},
+    ),
+    Route(
+        "GET",
+        "/api/personas/{id}",
+        show_persona,
+        operation_id="directoriesGetPersona",
+        tag="social",
+        summary="One persona.",
+        params=OfName,
+        query=OfProvider,
+        answers={200: Persona},
+        errors=(NotFound,),
     ),
     Route(
         "PUT",
@@ -300,6 +331,18 @@ ROUTES = (
         summary="The clients of a fake, and those that asked without being registered.",
         query=OfProvider,
         answers={200: Clients},
+    ),
+    Route(
+        "GET",
+        "/api/clients/{id}",
+        show_client,
+        operation_id="directoriesGetClient",
+        tag="social",
+        summary="One client, secrets masked.",
+        params=OfName,
+        query=OfProvider,
+        answers={200: Client},
+        errors=(NotFound,),
     ),
     Route(
         "PUT",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
 import pytest
 
+from gateway.core.errors import ConfigError
 from gateway.providers.oauth2.fake import seen
+from gateway.providers.oauth2.fake.clients import Client, DeclaredClients
+from gateway.providers.oauth2.fake.config import read
 from tests.providers.oauth2.direct_fake import VERIFIER, Answer, DirectFake, basic
 
 LOCAL = "http://localhost:3000/callback"
@@ -131,3 +135,44 @@ def test_the_page_of_a_seen_client_may_fetch() -> None:
     sign_in(fake, None)
     answer = fake.ask("OPTIONS", "/token", origin="http://localhost:3000")
     assert answer.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+
+
+def test_other_hosts_are_a_setting() -> None:
+    fake = lenient()
+    uri = "https://logto.test:3001/callback/abc?tenant=1"
+    assert fake.authorize(client_id="new", redirect_uri=uri).is_page
+    fake.context = replace(
+        fake.context, settings=replace(fake.settings, redirect_hosts=frozenset({"logto.test", "app"}))
+    )
+    assert sign_in(fake, uri=uri).status == 200
+    assert fake.authorize(client_id="new", redirect_uri="http://app/callback").is_page  # the first one is pinned
+    for wrong in (
+        "https://logto.test.evil.example/",
+        "https://evil.example/logto.test",
+        "https://logto.test@evil.example/",
+        "https://logto.test\\@evil.example/",
+        "https://logto.test#x",
+        "javascript://logto.test/",
+    ):
+        assert fake.authorize(client_id="other-new", redirect_uri=wrong).is_page, wrong
+
+
+def test_clients_of_connectors_have_them_too() -> None:
+    fake = DirectFake()
+    client = Client("of-connector", secrets=("s",), any_loopback=True)
+    fake.context = replace(
+        fake.context,
+        settings=replace(
+            fake.settings,
+            clients=DeclaredClients({"of-connector": client}),
+            redirect_hosts=frozenset({"logto.test"}),
+        ),
+    )
+    assert "code" in fake.authorize(client_id="of-connector", redirect_uri="http://logto.test/cb").reply
+    assert fake.authorize(client_id="of-connector", redirect_uri="http://other.test/cb").is_page
+
+
+def test_redirect_hosts_are_names() -> None:
+    assert read({"redirect_hosts": ["Logto.test"]}, []).redirect_hosts == {"logto.test"}
+    with pytest.raises(ConfigError, match=r"redirect_hosts\.0"):
+        read({"redirect_hosts": ["https://logto.test"]}, [])

@@ -79,7 +79,8 @@ async def box() -> AsyncIterator[Sandbox]:
 async def test_a_persona_signs_in_through_each_connector(box: Sandbox, connector: str) -> None:
     found = (await box.sign_in(connector)).json()
     assert (found["id"], found["name"], found["email"]) == ("1001", "Ada Wren", "ada.wren@example.com")
-    assert found["avatar"].startswith("https://")
+    assert found["avatar"].startswith("http://127.0.0.1:")
+    assert found["avatar"].endswith("/pictures/ada.svg")
     assert found["tokenResponse"]["access_token"]
 
 

@@ -123,13 +123,17 @@ def _redirect_uri(call: Call, client: Client) -> str:
     if any(redirects.fits(call, known, uri, local=client.seen) for known in client.redirect_uris):
         return uri
     first = client.seen and not client.redirect_uris
-    if (first or client.any_loopback) and seen.is_loopback(uri):
+    if (first or client.any_loopback) and seen.may_return(call, uri):
         if first:
             call.pending.append(lambda: _pin(call, client, uri))
         return uri
     if call.broken("redirect_registered") and redirects.VISIBLE.fullmatch(uri):
         return uri
-    hint = "a client that nobody registered may use one loopback address" if client.seen else ""
+    hint = ""
+    if client.seen:
+        hint = "a client that nobody registered may use one loopback address, or one of fakes.oauth2.redirect_hosts"
+    elif client.any_loopback:
+        hint = "a connector's client may use loopback addresses and those of fakes.oauth2.redirect_hosts"
     raise Refusal("invalid_request", "redirect_uri is not registered for this client", "page", hint=hint)
 
 

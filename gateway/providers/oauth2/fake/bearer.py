@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from gateway.providers.oauth2.fake import grants
+from gateway.providers.oauth2.fake import grants, pictures
 from gateway.providers.oauth2.fake.call import Call, form_of, once, pairs
 from gateway.providers.oauth2.fake.errors import Refusal
 from gateway.providers.oauth2.fake.grants import Grant
@@ -35,7 +35,7 @@ async def whose(call: Call, needs: Collection[str] | None = None) -> tuple[Perso
     if persona is None:
         raise _refused("invalid_token", "the user is gone")
     call.persona, call.signature = persona, "valid"
-    return persona, scope, grant
+    return pictures.with_absolute_url(call, grant, persona), scope, grant
 
 
 def _token(call: Call) -> str:

@@ -46,6 +46,7 @@ def read(
         issuers=Issuers(issuers, open=not part.strict, public_url=_public(part.public_url)),
         clients=kept.KeptClients(kept.clients(part.clients, fixtures=part.fixtures), _of_connectors(connectors)),
         personas=kept.KeptPersonas(kept.personas(part.personas, fixtures=part.fixtures)),
+        redirect_hosts=frozenset(part.redirect_hosts),
         state=State() if previous is None else previous.state,
     )
 

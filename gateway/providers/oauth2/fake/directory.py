@@ -60,7 +60,8 @@ class ClientDirectory:
     async def put(self, context: Context, name: str, given: Document) -> Document:
         before = await self._before(context, name)
         known = before.secrets if before is not None else []
-        kept = [_unmasked(secret, known, place) for place, secret in enumerate(given.get("secrets") or [])]
+        secrets = given.get("secrets")
+        kept = known if secrets is None else [_unmasked(one, known, place) for place, one in enumerate(secrets)]
         row = _checked(ClientRow, {**given, "id": name, "secrets": kept})
         await _clients(context).rows.put(context.records, row)
         return _shown(row, "api")

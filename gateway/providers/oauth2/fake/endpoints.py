@@ -10,6 +10,7 @@ from gateway.providers.oauth2.fake import (
     cors,
     discovery,
     logout,
+    pictures,
     revocation,
     token_endpoint,
     userinfo,
@@ -26,6 +27,7 @@ _METHODS: Mapping[str, tuple[str, ...]] = {
     "jwks": ("GET", "HEAD"),
     "openid_configuration": ("GET", "HEAD"),
     "oauth_metadata": ("GET", "HEAD"),
+    "picture": ("GET", "HEAD"),
 }
 _OTHERS = ("POST",)
 # What a shape has of its own.
@@ -41,6 +43,7 @@ _GENERIC: Mapping[str, Plan] = {
     "end_session": logout.plan,
     "openid_configuration": discovery.openid,
     "oauth_metadata": discovery.oauth,
+    "picture": pictures.plan,
 }
 
 
@@ -49,6 +52,8 @@ async def plan_of(call: Call) -> Act:
     shape, path = call.issuer.shape, call.place.path
     known = (name for name, own in shape.paths.items() if own == path)
     call.endpoint = next(known, None) or shape.aliases.get(path, "")
+    if not call.endpoint and path.startswith(pictures.PREFIX):
+        call.endpoint = "picture"
     plan = ways.of(call).extra.get(call.endpoint) or _GENERIC.get(call.endpoint)
     if plan is None:
         raise Refusal("not_found", "there is nothing at this path", status=404)

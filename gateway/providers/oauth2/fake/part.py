@@ -88,6 +88,11 @@ class FakePart(Part):
         description="how clients reach the gateway, such as `https://gateway.test`; `server.public_url` unless it "
         "is here, null for their `Host`",
     )
+    redirect_hosts: list[Host] = Field(
+        [],
+        description="host names, besides loopback, at which the clients of connectors and clients that nobody "
+        "registered may have their redirect URI, such as `logto.test`",
+    )
     personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
     clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")
     fixtures: bool = Field(True, description="the personas and clients that come with the gateway are there too")

@@ -17,12 +17,19 @@ from gateway.storage.ports import Records
 _LOOPBACK = re.compile(
     r"https?://(?:localhost|(?:[a-z0-9-]+\.)+localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?:[/?][!-\[\]-~]*)?"
 )
+_HTTP = re.compile(r"https?://([a-z0-9_.-]+)(?::[0-9]{1,5})?(?:[/?][!-\[\]-~]*)?")
 _LONGEST_ID = 512
 _REMEMBERED_SECONDS = 30 * 86400.0
 
 
 def is_loopback(uri: str) -> bool:
     return "#" not in uri and _LOOPBACK.fullmatch(uri) is not None
+
+
+def may_return(call: Call, uri: str) -> bool:
+    """Return whether a redirect URI needs no registration: one of this machine, or of ``redirect_hosts``."""
+    found = _HTTP.fullmatch(uri) if "#" not in uri else None
+    return is_loopback(uri) or (found is not None and found[1] in call.settings.redirect_hosts)
 
 
 def may_be_seen(call: Call, client_id: str) -> bool:

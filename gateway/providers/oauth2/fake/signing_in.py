@@ -13,6 +13,7 @@ from gateway.providers.oauth2.fake import (
     grants,
     login_form,
     pages,
+    pictures,
     redirects,
     sessions,
     tokens,
@@ -198,6 +199,7 @@ async def _code(call: Call, asked: Asked, grant: grants.Grant, uri: str) -> str:
 
 async def _implicit(call: Call, asked: Asked, grant: grants.Grant, persona: Persona) -> dict[str, str]:
     """Only where the switch ``implicit_refused`` asks for it."""
+    persona = pictures.with_absolute_url(call, grant, persona)
     fields: dict[str, str] = {}
     access = None
     if "token" in asked.response_type.split():

@@ -14,6 +14,7 @@ from gateway.providers.oauth2.fake import (
     forms,
     grants,
     mutators,
+    pictures,
     pkce,
     tokens,
     ways,
@@ -189,7 +190,7 @@ async def _persona(call: Call, grant: Grant) -> Persona:
     if found is None:
         raise _invalid("the user is gone")
     call.persona = found
-    return found
+    return pictures.with_absolute_url(call, grant, found)
 
 
 def _refreshable(call: Call, client: Client, grant: Grant, code: Held) -> bool:

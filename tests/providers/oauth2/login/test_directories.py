@@ -185,3 +185,46 @@ def test_a_mistake_in_the_config_is_named(part_of_config: dict[str, Any], messag
     assert Config.model_validate({"fakes": {"oauth2": part_of_config}}).fakes
     with pytest.raises(ConfigError, match=message.replace("?", r"\?")):
         read(part_of_config, [])
+
+
+async def test_one_persona_or_client_is_shown_by_its_id(flow: Flow) -> None:
+    server = flow.server
+    for kind, name in (("personas", "ada"), ("clients", "sandbox-web")):
+        listed = {row["id"]: row for row in (await server.ask("GET", f"/api/{kind}")).json()[kind]}
+        assert (await server.ask("GET", f"/api/{kind}/{name}")).json() == listed[name]
+        missing = await server.ask("GET", f"/api/{kind}/nobody")
+        assert (missing.status, missing.code) == (404, "entity.not_found")
+        assert (await server.ask("GET", f"/api/{kind}/{name}?provider=toy")).status == 400
+
+
+async def test_a_put_without_secrets_keeps_them_and_an_empty_list_makes_a_public_client(flow: Flow) -> None:
+    server, path = flow.server, "/api/clients/sandbox-web"
+    body = {"name": "Renamed", "redirectUris": ["http://localhost:3000/callback"]}
+    for given in (body, {**body, "secrets": None}):
+        answer = await server.ask("PUT", path, given)
+        assert (answer.status, answer.json()["secrets"]) == (200, [MASK])
+        assert (await flow.exchange()).status == 200
+    assert (await server.ask("PUT", path, {**body, "secrets": []})).json()["secrets"] == []
+    assert (await flow.back())["error"] == "invalid_request"  # a public client must use PKCE
+    assert (await server.ask("PUT", "/api/clients/fresh", body)).json()["secrets"] == []
+
+
+async def test_the_picture_of_a_persona_is_an_absolute_url_that_works(flow: Flow) -> None:
+    tokens = (await flow.exchange("ada")).json()
+    url = (await flow.user(tokens["access_token"])).json()["picture"]
+    origin = "http://127.0.0.1"  # the Host of the test client
+    assert url == f"{origin}{flow.base}/pictures/ada.svg"
+    assert part(tokens["id_token"], 1)["picture"] == url
+    answer = await flow.server.ask("GET", url.removeprefix(origin))
+    assert (answer.status, answer.header("Content-Type")) == (200, "image/svg+xml")
+    assert "default-src 'none'" in (answer.header("Content-Security-Policy") or "")
+    assert answer.header("X-Content-Type-Options") == "nosniff"
+    assert ">AW</text>" in answer.body.decode()
+    assert (await flow.server.ask("GET", f"{flow.base}/pictures/nobody.svg")).status == 404
+
+
+async def test_the_picture_of_a_persona_holds_nothing_but_its_initials(flow: Flow) -> None:
+    await flow.server.ask("PUT", "/api/personas/evil", {"claims": {"name": "<script>alert(1)</script> &"}})
+    body = (await flow.server.ask("GET", f"{flow.base}/pictures/evil.svg")).body.decode()
+    assert "script" not in body
+    assert (await flow.exchange("evil")).json()["id_token"]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from gateway.core.clock import Clock
@@ -26,6 +27,7 @@ from gateway.providers.ports import Connector, ConnectorFactory, Provider
 from gateway.storage.ports import Records
 
 _PREFIX = "connectors/"
+_AUTHORIZATIONS = "connector-authorizations/"
 log = logging.getLogger("gateway")
 
 
@@ -63,8 +65,9 @@ def _factory(providers: Mapping[str, Provider], factory_id: str) -> tuple[Provid
 class Connectors(Mapping[str, Connector]):
     """All connectors by id, as they are now: those of the config file first, then the others by id.
 
-    A change is checked by factory and fake, stored with compare-and-swap, and only then visible. ``defaults`` are
-    the config file's choices by channel. ``live``: every connector sends for real.
+    A change is checked by factory and fake, stored with compare-and-swap, and only then visible. A sandbox
+    connector of the config file may be given an authorization if the file has none; it is stored too. ``defaults``
+    are the config file's choices by channel. ``live``: every connector sends for real.
     """
 
     def __init__(
@@ -80,6 +83,8 @@ class Connectors(Mapping[str, Connector]):
     ) -> None:
         self._providers = providers
         self._declared = {one.id: one for one in declared}
+        # Those that may be given an authorization over the API.
+        self._open = {one.id for one in declared if one.authorization is None and not one.live}
         self._made: dict[str, Connector] = {}
         self._guests: dict[str, Connector] = {}
         self._mounts = mounts
@@ -147,6 +152,8 @@ class Connectors(Mapping[str, Connector]):
                 self._made[connector_id] = self._from(connector_id, record.value, record.version)
             except InvalidConfig as error:
                 log.warning("connector %s of the store is left out: %s", connector_id, error.message)
+        for key, record in await self._records.scan(_AUTHORIZATIONS):
+            self._authorize(key.removeprefix(_AUTHORIZATIONS), record.value["authorization"])
         for one in self._made.values():
             gone = [name for name in one.fallback if name not in self]
             if gone:
@@ -170,6 +177,8 @@ class Connectors(Mapping[str, Connector]):
         Raises NotFound, ReadOnly, Conflict, InvalidConfig. After an error nothing has changed.
         """
         async with self._changing:
+            if connector_id in self._open and changes.keys() == {"authorization"} and version is None:
+                return await self._keep_authorization(self[connector_id], changes["authorization"])
             before = self._changeable(connector_id, version)
             record = await self._records.get(_PREFIX + connector_id)
             if record is None or record.version != before.version:
@@ -204,6 +213,27 @@ class Connectors(Mapping[str, Connector]):
             yield guest
         finally:
             self._update_fake(guest.provider, {key: one for key, one in self._guests.items() if key != guest.id})
+
+    async def _keep_authorization(self, before: Connector, given: str | None) -> Connector:
+        document = {
+            "factoryId": before.factory.id,
+            "config": dict(before.config),
+            "options": dict(before.options),
+            "authorization": given,
+        }
+        authorization = self._unmasked(document, before)["authorization"]
+        key = _AUTHORIZATIONS + before.id
+        if authorization is None:
+            await self._records.delete(key)
+        else:
+            await self._records.put(key, {"authorization": authorization})
+        self._authorize(before.id, authorization)
+        return self[before.id]
+
+    def _authorize(self, connector_id: str, authorization: str | None) -> None:
+        """Give a connector of the config file an authorization, unless the file has one or it sends for real."""
+        if connector_id in self._open:
+            self._declared[connector_id] = replace(self._declared[connector_id], authorization=authorization)
 
     def _changeable(self, connector_id: str, version: int | None) -> Connector:
         connector = self.find(connector_id)

@@ -279,3 +279,31 @@ async def test_in_mode_live_no_fake_is_mounted_and_every_connector_is_live() -> 
         body = {"phone": "8613800138000", "config": {}}
         answer = await server.ask("POST", f"/api/connectors/{toy.FACTORY}/test", body)
         assert (answer.status, answer.code) == (403, "connector.recipient_not_allowed")
+
+
+async def test_a_sandbox_connector_of_the_file_can_be_given_an_authorization(server: RunningGateway) -> None:
+    masked = await server.ask("PATCH", "/api/connectors/toy", {"authorization": MASK})
+    assert (masked.status, masked.code) == (400, "connector.invalid_config")  # there is nothing that it stands for
+    given = await server.ask("PATCH", "/api/connectors/toy", {"authorization": "Bearer of-logto"})
+    assert (given.status, given.json()["authorization"], given.json()["readOnly"]) == (200, MASK, True)
+    assert "of-logto" not in given.body.decode()
+    send = "/api/connectors/toy/send"
+    assert (await server.ask("POST", send, SEND)).status == 401
+    assert (await server.ask("POST", send, SEND, {"Authorization": "Bearer of-logto"})).status == 200
+    assert (await server.ask("PATCH", "/api/connectors/toy", {"authorization": MASK})).status == 200
+    assert (await server.ask("POST", send, SEND)).status == 401
+    for more in ({"config": {}}, {"live": True}, {"version": 1}):
+        answer = await server.ask("PATCH", "/api/connectors/toy", {"authorization": "x", **more})
+        assert (answer.status, answer.code) == (409, "entity.read_only")
+    assert (await server.ask("PATCH", "/api/connectors/toy", {"authorization": None})).json()[
+        "authorization"
+    ] is None
+    assert (await server.ask("POST", send, SEND)).status == 200
+
+
+@pytest.mark.parametrize("declared", [{"authorization": "of the file"}, {"live": True}])
+async def test_an_authorization_of_the_file_and_a_live_connector_stay_as_they_are(declared: dict[str, Any]) -> None:
+    connectors = [{"id": "own", "factory": toy.FACTORY, "config": {}, **declared}]
+    async with running(connectors=connectors) as server:
+        answer = await server.ask("PATCH", "/api/connectors/own", {"authorization": "x"})
+        assert (answer.status, answer.code) == (409, "entity.read_only")

@@ -72,3 +72,19 @@ async def test_one_that_cannot_be_made_any_more_is_left_out_with_a_warning_and_s
     async with running({toy.NAME: renamed}, store=store, connectors=()) as server:
         assert (await server.ask("DELETE", "/api/connectors/mine")).status == 204
         assert (await server.ask("DELETE", "/api/connectors/mine")).status == 404
+
+
+async def test_an_authorization_given_to_the_file_s_connector_outlives_the_process_unless_the_file_has_one(
+    tmp_path: Path,
+) -> None:
+    store = f"sqlite:{tmp_path}/gateway.db"
+    own = {"id": "own", "factory": toy.FACTORY, "config": {}}
+    async with running(store=store, connectors=(own,)) as server:
+        given = await server.ask("PATCH", "/api/connectors/own", {"authorization": "Bearer x"})
+        assert given.status == 200
+    async with running(store=store, connectors=(own,)) as server:
+        assert server.gateway.connectors["own"].authorization == "Bearer x"
+    async with running(store=store, connectors=({**own, "authorization": "of the file"},)) as server:
+        assert server.gateway.connectors["own"].authorization == "of the file"
+    async with running(store=store) as server:
+        assert "own" not in server.gateway.connectors

@@ -144,7 +144,23 @@ def recipient(text: str, channel: Channel | None = None) -> Recipient:
         raise InvalidRequest(
             "to: must be a phone number, digits with country code such as 8613800138000", data={"field": "to"}
         )
-    return Recipient(channel, text, phone_readings(text))
+    return Recipient(channel, text, _readings_at_their_word(text))
+
+
+@lru_cache(maxsize=4096)
+def _readings_at_their_word(text: str) -> tuple[str, ...]:
+    """Return the readings of a number that a caller of our API wrote: digits begin with their country code.
+
+    ``13055550123`` is +1 305 555 0123, as Logto's HTTP connectors mean it. It is a Chinese number first only if the
+    numbering plans know it as that and not as an American one, as with ``13912345678``.
+    """
+    readings = phone_readings(text)
+    if len(readings) < 2:
+        return readings
+    chinese, american = readings
+    if is_valid_phone(chinese) and not is_valid_phone(american):
+        return readings
+    return american, chinese
 
 
 def keys(recipient: Recipient) -> tuple[str, ...]:

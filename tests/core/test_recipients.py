@@ -44,6 +44,27 @@ def test_eleven_bare_digits_may_be_chinese_or_north_american() -> None:
     assert phone_readings("13055550123") == ("+8613055550123", "+13055550123")
 
 
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("13055550123", ("+13055550123", "+8613055550123")),
+        ("1 (305) 555-0123", ("+13055550123", "+8613055550123")),
+        ("12925550106", ("+12925550106", "+8612925550106")),
+        ("13912345678", ("+8613912345678", "+13912345678")),
+        ("13800138000", ("+8613800138000",)),
+        ("8613055550123", ("+8613055550123",)),
+        ("+13055550123", ("+13055550123",)),
+    ],
+)
+def test_the_api_takes_digits_with_a_country_code_at_their_word(text: str, readings: tuple[str, ...]) -> None:
+    assert recipient(text, Channel.SMS).readings == readings
+
+
+@given(st.from_regex(r"1[0-9]{10}", fullmatch=True))
+def test_at_its_word_a_number_loses_no_reading(digits: str) -> None:
+    assert sorted(recipient(digits, Channel.SMS).readings) == sorted(phone_readings(digits))
+
+
 @given(st.from_regex(r"1[2-9][0-9]{2}[2-9][0-9]{6}", fullmatch=True))
 def test_what_may_be_north_american_is_possible_there(digits: str) -> None:
     """We do not ask libphonenumber, since it takes a tenth of a request; it would say the same."""

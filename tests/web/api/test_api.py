@@ -284,3 +284,14 @@ async def test_status_and_providers_tell_how_to_reach_it(server: RunningGateway)
     assert provider["url"] == f"{status['url']}/fakes/toy"
     assert provider["recipes"] == [{"title": "curl", "text": f"curl {provider['url']}/"}]
     assert provider["environment"] == {"TOY_URL": provider["url"]}
+
+
+async def test_digits_with_a_country_code_are_that_number_and_a_wait_for_them_finds_what_was_sent(
+    server: RunningGateway,
+) -> None:
+    sent = await server.ask("POST", "/api/connectors/toy/send", {**SEND, "to": "13055550123"})
+    assert sent.status == 200
+    (message,) = (await server.ask("GET", "/api/messages?to=%2B13055550123")).json()["messages"]
+    assert (message["to"], message["readAs"]) == ("13055550123", "+13055550123")
+    answer = await take(server, "13055550123")
+    assert (answer.status, answer.body) == (200, b"246810\n")

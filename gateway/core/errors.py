@@ -91,6 +91,20 @@ class InvalidRequest(RequestError):
     cure = "`data.field` names it, and the message says what would be right."
 
 
+class InvalidInput(InvalidRequest):
+    """As Logto refuses the input of a call that its API has too."""
+
+    code = "guard.invalid_input"
+    cause = "A field of a call that Logto's API has too is missing, or has the wrong type or form."
+    cure = "`data.field` names it; `data.issues` has it in Logto's words."
+
+
+class InsufficientInfo(RequestError):
+    code = "session.insufficient_info"
+    cause = "`state` or `redirectUri` of a social sign-in is empty."
+    cure = "Send both: a random `state`, and your callback."
+
+
 class MalformedRequest(RequestError):
     """Not HTTP, or over the parser's limits."""
 

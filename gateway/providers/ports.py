@@ -85,7 +85,7 @@ class Driver(Protocol):
 @dataclass(frozen=True, slots=True)
 class FormItem:
     """One key of a connector's config, as Logto's console asks for it. ``secret``: masked whenever it is shown;
-    for a Json item ``secret`` means all of it."""
+    for a Json item ``secret`` means all of it. ``choices``: the values of a Select."""
 
     key: str
     label: str
@@ -95,6 +95,7 @@ class FormItem:
     placeholder: str | None = None
     description: str | None = None
     default: Any = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,17 @@ class NoConnector(RequestError):
 
     code = "connector.not_found"
     status = 501
-    cause = "There is no connector for such recipients: none for SMS, or none for email."
-    cure = "Add one to the config file, or over the API."
+    cause = (
+        "There is no connector for such recipients: none for SMS, or none for email. Or a test names a factory "
+        "that does not exist, or one of social connectors, which send nothing."
+    )
+    cure = "Add one to the config file, or over the API; `GET /api/connector-factories` lists what can be tested."
+
+
+class NoSuchConnector(NoConnector):
+    """No factory of that id sends messages."""
+
+    status = 404
 
 
 class SandboxOnly(RequestError):

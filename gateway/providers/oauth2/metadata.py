@@ -52,6 +52,7 @@ _AUTH = (
         "Select",
         default="client_secret_post",
         description="client_secret_post, client_secret_basic or client_secret_jwt.",
+        choices=("client_secret_post", "client_secret_basic", "client_secret_jwt"),
     ),
     FormItem(
         "clientSecretJwtSigningAlgorithm",
@@ -59,6 +60,7 @@ _AUTH = (
         "Select",
         default="HS256",
         description="HS256, HS384 or HS512, for client_secret_jwt.",
+        choices=("HS256", "HS384", "HS512"),
     ),
 )
 _SCOPE = FormItem("scope", "Scope", "Text", placeholder="<space-delimited-scope>")
@@ -116,6 +118,7 @@ OF_OAUTH2 = Metadata(
             "Select",
             default="query-string",
             description="query-string or json.",
+            choices=("query-string", "json"),
         ),
         _SCOPE,
         FormItem(

@@ -15,7 +15,7 @@ from gateway.core.errors import (
     Conflict,
     IdTaken,
     InvalidConfig,
-    InvalidRequest,
+    InvalidInput,
     NotFound,
     ReadOnly,
     UnexpectedType,
@@ -26,10 +26,12 @@ from gateway.core.recipients import recipient
 from gateway.delivery import secrets
 from gateway.delivery.fallbacks import MOST
 from gateway.providers import ports, registry
+from gateway.verification.errors import NoSuchConnector
+from gateway.web.api.logto import Email, Phone
 from gateway.web.routing.api import Route
-from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.calls import Call, Input, LogtoInput
 from gateway.web.routing.errors import SEND_ERRORS
-from gateway.web.routing.models import OfId, Output, To
+from gateway.web.routing.models import OfId, Output
 from gateway.web.server.answers import json_answer
 
 _TYPES = {Channel.SMS: "Sms", Channel.EMAIL: "Email"}
@@ -67,6 +69,13 @@ def _must_be_false(value: bool) -> bool:
 MustBeFalse = Annotated[bool, AfterValidator(_must_be_false), Field(json_schema_extra={"const": False})]
 
 
+class SelectItem(Output):
+    """One choice of a form item of type Select."""
+
+    value: str
+    title: str
+
+
 class FormItem(Output):
     """One key of a connector's config, as the console asks for it."""
 
@@ -78,6 +87,7 @@ class FormItem(Output):
     placeholder: str | None = None
     description: str | None = None
     default_value: Any = None
+    select_items: list[SelectItem] | None = Field(None, description="The choices of a Select.")
 
 
 class _FactoryFields(Output):
@@ -130,7 +140,7 @@ class Connectors(RootModel[list[Connector]]):
     """Every connector: the config file's first, then the others by id."""
 
 
-class ConnectorInput(Input):
+class ConnectorInput(LogtoInput):
     """Logto's body, and ours beside it: ``options``, ``authorization``, ``live``."""
 
     connector_id: FactoryId
@@ -141,10 +151,10 @@ class ConnectorInput(Input):
     live: bool = Field(default=False, description="Send for real.")
     fallback: Fallback = Field(default_factory=list, description=_FALLBACK)
     sync_profile: MustBeFalse = False
-    metadata: None = None
+    metadata: dict[str, Any] | None = Field(None, description="Logto's, of social connectors: not used here.")
 
 
-class ConnectorChange(Input):
+class ConnectorChange(LogtoInput):
     """Each part that is given replaces what was there, whole; null takes an authorization away."""
 
     config: Config | None = None
@@ -153,7 +163,7 @@ class ConnectorChange(Input):
     live: bool | None = None
     fallback: Fallback | None = Field(None, description=_FALLBACK)
     sync_profile: MustBeFalse | None = None
-    metadata: None = None
+    metadata: dict[str, Any] | None = Field(None, description="Logto's, of social connectors: not used here.")
     version: ExpectedVersion = None
 
 
@@ -162,7 +172,7 @@ class Removal(Input):
     version: ExpectedVersion = None
 
 
-class ConnectorFilter(Input):
+class ConnectorFilter(LogtoInput):
     target: str | None = Field(None, description="Only those of this provider, in Logto's words.")
 
 
@@ -170,11 +180,11 @@ class OfFactory(BaseModel):
     factory_id: str = Field(alias="factoryId", description="Logto's factory id.")
 
 
-class ConnectorTest(Input):
+class ConnectorTest(LogtoInput):
     """Logto's body. ``id``: the connector whose secrets a mask in ``config`` stands for."""
 
-    phone: To | None = None
-    email: To | None = None
+    phone: Phone | None = None
+    email: Email | None = None
     config: Config
     locale: str | None = Field(None, description="BCP 47.")
     id: str | None = Field(None, description="A connector whose secrets a mask in `config` stands for.")
@@ -222,6 +232,7 @@ def _describe_form_item(item: ports.FormItem) -> Document:
         "placeholder": item.placeholder,
         "description": item.description,
         "defaultValue": item.default,
+        "selectItems": [{"value": one, "title": one} for one in item.choices] or None,
     }
     # Logto's form reads a missing key as "none", but null as a value.
     return {key: value for key, value in found.items() if value is not None}
@@ -292,16 +303,17 @@ async def test_config(call: Call) -> Response:
     """Send the code 000000, type ``Generic``, through a connector that exists for this one send."""
     services, factory_id = call.services, call.params["factoryId"]
     body = await call.body(ConnectorTest)
+    given = body.phone or body.email
+    if given is None:
+        raise InvalidInput("phone: is required, or email", data={"field": "phone"})
     found = registry.factory(services.providers, factory_id)
-    if found is None:
-        raise NotFound("there is no connector factory with that id")
-    channel = found[1].channel
+    channel = found[1].channel if found is not None else None
     if channel is None:
-        raise UnexpectedType("factoryId: is that of a social connector, which sends nothing; sign somebody in")
-    wanted, other = ("phone", "email") if channel is Channel.SMS else ("email", "phone")
-    if getattr(body, other) is not None or getattr(body, wanted) is None:
-        raise InvalidRequest(f"{wanted}: is what this factory sends to", data={"field": wanted})
-    to = recipient(getattr(body, wanted), channel)
+        raise NoSuchConnector("there is no factory with that id whose connectors send messages")
+    if channel is not (Channel.SMS if body.phone else Channel.EMAIL):
+        wanted = "phone" if channel is Channel.SMS else "email"
+        raise UnexpectedType(f"{wanted}: is what this factory sends to")
+    to = recipient(given, channel)
     like = services.connectors.find(body.id) if body.id is not None else None
     if like is not None and like.factory.id != factory_id:
         raise Conflict("id: that connector is of another factory", data={"field": "id"})
@@ -446,6 +458,6 @@ ROUTES = (
         body=ConnectorTest,
         example={"phone": "13800138000", "config": _CONFIG},
         answers={204: None},
-        errors=(NotFound, UnknownFactory, Conflict, *SEND_ERRORS),
+        errors=(NotFound, NoSuchConnector, UnknownFactory, Conflict, *SEND_ERRORS),
     ),
 )

@@ -12,7 +12,7 @@ from gateway.core.recipients import recipient
 from gateway.verification import errors
 from gateway.web.api.verifications import TypedCode, connector_for, peer
 from gateway.web.routing.api import Route
-from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.calls import Call, LogtoInput
 from gateway.web.routing.errors import CHECK_ERRORS, SEND_ERRORS
 
 # Logto's own patterns. In JavaScript, \d is ASCII only.
@@ -44,7 +44,7 @@ Phone = Annotated[
 ]
 
 
-class Addressed(Input):
+class Addressed(LogtoInput):
     """``email`` or ``phone``, as Logto writes them."""
 
     email: Email | None = None

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 from pydantic import ConfigDict, Field
 
-from gateway.core.errors import InvalidRequest, NotFound
+from gateway.core.errors import InsufficientInfo, InvalidRequest, NotFound
 from gateway.core.model import Response
 from gateway.providers.social import SessionNotFound
 from gateway.sign_in.sign_in import LIFE_SECONDS, cookie_name, document
 from gateway.web.routing.api import Route
-from gateway.web.routing.calls import Call, Input
+from gateway.web.routing.calls import Call, Input, LogtoInput
 from gateway.web.routing.errors import SIGN_IN_ERRORS
 from gateway.web.routing.models import Json, OfId, Output
 from gateway.web.server.answers import json_answer
@@ -65,15 +65,26 @@ State = Annotated[
         examples=["af0ifjsldkj"],
     ),
 ]
+# Logto has an error of its own for an empty one.
+StateOrNone = Annotated[
+    str,
+    Field(
+        max_length=1024,
+        description="Yours: it comes back with the browser, and is good for one call.",
+        examples=["af0ifjsldkj"],
+    ),
+]
 Scope = Annotated[str, Field(max_length=2048, description="Instead of the connector's; separated by spaces.")]
 Uri = Annotated[str, Field(min_length=1, max_length=2048)]
 
 
-class Begin(Input):
+class Begin(LogtoInput):
     """Where the browser comes back, and with what."""
 
-    state: State
-    redirect_uri: Annotated[Uri, Field(description="Your callback, as it is registered with the provider.")]
+    state: StateOrNone
+    redirect_uri: Annotated[
+        str, Field(max_length=2048, description="Your callback, as it is registered with the provider.")
+    ]
     scope: Scope | None = None
 
 
@@ -111,6 +122,9 @@ class Callback(Input):
 async def begin(call: Call) -> Response:
     connector = call.services.connectors.find(call.params["id"])
     body = await call.body(Begin)
+    if not (body.state and body.redirect_uri):
+        field = "redirectUri" if body.state else "state"
+        raise InsufficientInfo(f"{field}: must not be empty", data={"field": field})
     uri = await call.services.sign_in.begin(connector, body.state, body.redirect_uri, body.scope)
     return json_answer({"redirectTo": uri})
 
@@ -213,7 +227,7 @@ ROUTES = (
         body=Begin,
         example={"state": "af0ifjsldkj", "redirectUri": "http://localhost:3000/callback"},
         answers={200: RedirectTo},
-        errors=(NotFound, *SIGN_IN_ERRORS),
+        errors=(NotFound, InsufficientInfo, *SIGN_IN_ERRORS),
     ),
     Route(
         "POST",

@@ -6,7 +6,7 @@ import asyncio
 import difflib
 import json
 import math
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from gateway.core.errors import InvalidRequest, TooLarge, Unavailable, WrongContentType
+from gateway.core.errors import InvalidInput, InvalidRequest, TooLarge, Unavailable, WrongContentType
 from gateway.core.model import Response
 from gateway.web.routing.services import Services
 from gateway.web.server.connection import connection_of, read_body
@@ -36,6 +36,15 @@ class Input(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
     blanks: ClassVar[bool] = False
+
+
+class LogtoInput(Input):
+    """The input of a call that Logto's API has too, checked as there.
+
+    Unknown keys are ignored, and an error is ``guard.invalid_input`` with the issues of Logto's validator (zod).
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
 
 class Nothing(Input):
@@ -165,7 +174,8 @@ def _pairs(raw: str, what: str, *, blanks: bool) -> dict[str, str]:
 def validate(model: type[In], given: object, *, strict: bool) -> In:
     """Return the model. Raises InvalidRequest for the first mistake."""
     if not isinstance(given, dict):
-        raise InvalidRequest("the body must be a JSON object")
+        text = "the body must be a JSON object"
+        raise _guarded("body", text, "dict_type", ()) if issubclass(model, LogtoInput) else InvalidRequest(text)
     try:
         return model.model_validate(given, strict=strict)
     except ValidationError as error:
@@ -181,7 +191,25 @@ def validate(model: type[In], given: object, *, strict: bool) -> In:
     else:
         text = problem["msg"].removeprefix("Value error, ")
         text = text.replace("Input should be", "must be").replace("String should", "must")
+    if issubclass(model, LogtoInput):
+        raise _guarded(path, f"{path}: {text}", problem["type"], problem["loc"])
     raise InvalidRequest(f"{path}: {text}", data={"field": path})
+
+
+def _guarded(field: str, text: str, kind: str, path: Sequence[int | str]) -> InvalidInput:
+    """Return an error as Logto's guard has it. ``kind`` is pydantic's type of the problem."""
+    code = _ZOD_CODES.get(kind) or ("invalid_type" if kind.endswith("_type") else "custom")
+    steps = [step if isinstance(step, int) else _shown(step) for step in path]
+    issue = {"code": code, "path": steps, "message": text}
+    return InvalidInput(text, data={"field": field, "name": "ZodError", "issues": [issue]})
+
+
+_ZOD_CODES = {
+    "missing": "invalid_type",
+    "string_pattern_mismatch": "invalid_string",
+    "string_too_short": "too_small",
+    "string_too_long": "too_big",
+}
 
 
 def _shown(name: str) -> str:

@@ -19,9 +19,11 @@ from gateway.core.errors import (
     GatewayError,
     Gone,
     IdTaken,
+    InsufficientInfo,
     InternalError,
     Interrupted,
     InvalidConfig,
+    InvalidInput,
     InvalidRequest,
     InvalidResponse,
     MalformedRequest,
@@ -75,6 +77,7 @@ from gateway.web.routing.idempotency import KeyInProgress, KeyInterrupted, KeyRe
 
 ERRORS: tuple[type[GatewayError], ...] = (
     InvalidRequest,
+    InvalidInput,
     MalformedRequest,
     Unauthorized,
     Forbidden,
@@ -111,6 +114,7 @@ ERRORS: tuple[type[GatewayError], ...] = (
     AccessTokenInvalid,
     IdTokenInvalid,
     SessionNotFound,
+    InsufficientInfo,
     InvalidResponse,
     NoConnector,
     MessageRateLimited,

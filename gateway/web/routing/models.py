@@ -193,10 +193,20 @@ class FailedConnector(Output):
     retryable: bool = Field(description="The same call may work a little later.")
 
 
+class Issue(Output):
+    """One problem of the input, as Logto's validator (zod) tells it."""
+
+    code: str = Field(examples=["invalid_type"])
+    path: list[str | int] = Field(description="The steps to the field.", examples=[["phone"]])
+    message: str
+
+
 class ErrorData(Output):
     """What a program may want to know of an error. Which of these are there depends on ``code``."""
 
     field: str | None = Field(None, description="The parameter, key or header that is wrong.")
+    name: Literal["ZodError"] | None = Field(None, description="Of `guard.invalid_input`, as Logto has it.")
+    issues: list[Issue] | None = Field(None, description="Of `guard.invalid_input`: what is wrong.")
     allow: list[str] | None = Field(None, description="The methods that the path takes.")
     reason: str | None = Field(None, description="Why a send failed, in one word: docs/errors.md lists them.")
     provider: str | None = None

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from gateway.core.errors import Unauthorized
+from gateway.core.errors import InvalidInput, Unauthorized
 from gateway.web.routing.api import Route
-from gateway.web.routing.calls import FORM
+from gateway.web.routing.calls import FORM, LogtoInput
 from gateway.web.routing.errors import BODY_ERRORS, COMMON_ERRORS, ERRORS, GUARDED_ERRORS, IDEMPOTENCY_ERRORS
 from gateway.web.routing.idempotency import REPLAYED, Keyed
 from gateway.web.routing.models import Error
@@ -111,6 +111,8 @@ def errors_of(route: Route) -> dict[int, frozenset[str]]:
         errors.add(Unauthorized)
     if route.body is not None:
         errors.update(BODY_ERRORS)
+    if any(model is not None and issubclass(model, LogtoInput) for model in (route.body, route.query)):
+        errors.add(InvalidInput)
     if route.idempotent:
         errors.update(IDEMPOTENCY_ERRORS)
     statuses = sorted({error.status for error in errors})

@@ -68,7 +68,7 @@ async def test_what_was_made_can_be_read_listed_and_used(server: RunningGateway)
 async def test_profiles_are_not_synchronised(server: RunningGateway, value: object) -> None:
     """A 0 used to pass for false."""
     answer = await server.ask("POST", "/api/connectors", {**BODY, "syncProfile": value})
-    assert (answer.status, answer.json()["data"]) == (400, {"field": "syncProfile"})
+    assert (answer.status, answer.json()["data"]["field"]) == (400, "syncProfile")
 
 
 async def test_without_an_id_it_gets_one(server: RunningGateway) -> None:
@@ -175,7 +175,7 @@ async def test_an_id_that_is_taken_is_refused(server: RunningGateway, taken: str
 @pytest.mark.parametrize("bad", ["a/b", "", "../x", ".hidden", "a b", "x" * 65, "短信", "a\n"])
 async def test_an_id_that_cannot_stand_in_a_path_is_refused(server: RunningGateway, bad: str) -> None:
     answer = await server.ask("POST", "/api/connectors", {**BODY, "id": bad})
-    assert (answer.status, answer.code) == (400, "request.invalid")
+    assert (answer.status, answer.code) == (400, "guard.invalid_input")
     assert answer.json()["data"]["field"] == "id"
 
 
@@ -218,10 +218,10 @@ async def test_a_config_is_tried_out_with_logto_s_test_code_and_nothing_of_it_st
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"config": CONFIG}, 400, "request.invalid"),
-        ({"email": "a@example.com", "config": CONFIG}, 400, "request.invalid"),
-        ({"phone": "1", "email": "a@example.com", "config": CONFIG}, 400, "request.invalid"),
-        ({"phone": "8613800138000"}, 400, "request.invalid"),
+        ({"config": CONFIG}, 400, "guard.invalid_input"),
+        ({"email": "a@example.com", "config": CONFIG}, 400, "connector.unexpected_type"),
+        ({"phone": "+8613800138000", "config": CONFIG}, 400, "guard.invalid_input"),
+        ({"phone": "8613800138000"}, 400, "guard.invalid_input"),
         ({"phone": "8613800138000", "config": {"bad": 1}}, 400, "connector.invalid_config"),
         ({"phone": "8613800138000", "config": {"key": MASK}}, 400, "connector.invalid_config"),
         ({"phone": "8613800138000", "config": {}, "id": "nobody"}, 404, "entity.not_found"),
@@ -236,7 +236,7 @@ async def test_a_test_that_cannot_work_says_why(
 
 async def test_a_test_of_an_unknown_factory_is_not_found(server: RunningGateway) -> None:
     answer = await server.ask("POST", "/api/connectors/nobody/test", {"phone": "8613800138000", "config": {}})
-    assert (answer.status, answer.code) == (404, "entity.not_found")
+    assert (answer.status, answer.code) == (404, "connector.not_found")
 
 
 async def test_in_a_test_the_mask_stands_for_the_secret_of_the_connector_that_it_names(
@@ -307,3 +307,26 @@ async def test_an_authorization_of_the_file_and_a_live_connector_stay_as_they_ar
     async with running(connectors=connectors) as server:
         answer = await server.ask("PATCH", "/api/connectors/own", {"authorization": "x"})
         assert (answer.status, answer.code) == (409, "entity.read_only")
+
+
+async def test_input_that_logto_refuses_gets_logtos_error(server: RunningGateway) -> None:
+    answer = await server.ask("POST", "/api/connectors", {**BODY, "connectorId": 7})
+    assert (answer.status, answer.code) == (400, "guard.invalid_input")
+    assert answer.json()["data"] == {
+        "field": "connectorId",
+        "name": "ZodError",
+        "issues": [{"code": "invalid_type", "path": ["connectorId"], "message": answer.json()["message"]}],
+    }
+    answer = await server.ask("POST", "/api/connectors", [])
+    assert (answer.status, answer.code) == (400, "guard.invalid_input")
+
+
+async def test_unknown_keys_are_accepted_where_logto_accepts_them(server: RunningGateway) -> None:
+    mine = await made(server, surprise=1, metadata={"target": "toy", "name": {"en": "Toy"}})
+    assert "surprise" not in mine
+    assert (await server.ask("PATCH", "/api/connectors/mine", {"surprise": 1, "config": CONFIG})).status == 200
+    assert (await server.ask("GET", "/api/connectors?surprise=1&target=toy")).status == 200
+    body = {"phone": "8613800138000", "email": "a@example.com", "config": CONFIG, "surprise": 1}
+    assert (await server.ask("POST", f"/api/connectors/{toy.FACTORY}/test", body)).status == 204
+    # A version that is misspelt would delete what somebody else has changed.
+    assert (await server.ask("DELETE", "/api/connectors/mine?versoin=1")).status == 400

@@ -216,7 +216,7 @@ async def test_what_is_no_list_of_ids_is_refused_without_showing_it(
 ) -> None:
     body = {"connectorId": toy.FACTORY, "config": {}, "fallback": fallback}
     answer = await server.ask("POST", "/api/connectors", body)
-    assert (answer.status, answer.code) == (400, "request.invalid")
+    assert (answer.status, answer.code) == (400, "guard.invalid_input")
     assert answer.json()["data"]["field"].startswith("fallback")
     assert "xxx" not in answer.json()["message"]
 

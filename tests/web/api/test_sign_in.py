@@ -98,7 +98,6 @@ async def test_the_store_keeps_no_state_in_clear(social: SocialGateway) -> None:
     ("body", "field"),
     [
         ({}, "state"),
-        ({"state": "", "redirectUri": CALLBACK}, "state"),
         ({"state": "x" * 1025, "redirectUri": CALLBACK}, "state"),
         ({"state": 7, "redirectUri": CALLBACK}, "state"),
         ({"state": "s"}, "redirectUri"),
@@ -109,13 +108,39 @@ async def test_the_store_keeps_no_state_in_clear(social: SocialGateway) -> None:
         ({"state": "s", "redirectUri": "http://a.example/#fragment"}, "redirectUri"),
         ({"state": "s", "redirectUri": "http://a.example/\r\nX: y"}, "redirectUri"),
         ({"state": "s", "redirectUri": "http://a.example\\@b.example/"}, "redirectUri"),
-        ({"state": "s", "redirectUri": CALLBACK, "scop": "x"}, "scop"),
     ],
 )
 async def test_bad_input_is_named(social: SocialGateway, body: dict[str, Any], field: str) -> None:
     answer = await social.post("authorization-uri", body)
-    assert (answer.status, answer.code) == (400, "request.invalid")
+    assert (answer.status, answer.code) in ((400, "request.invalid"), (400, "guard.invalid_input"))
     assert answer.json()["data"]["field"] == field
+
+
+async def test_input_is_checked_as_by_logto(social: SocialGateway) -> None:
+    for body in ({"redirectUri": CALLBACK}, {"state": "s"}, {"state": 7, "redirectUri": CALLBACK}):
+        answer = await social.post("authorization-uri", body)
+        assert (answer.status, answer.code) == (400, "guard.invalid_input")
+        assert answer.json()["data"]["name"] == "ZodError"
+    for body in ({"state": "", "redirectUri": CALLBACK}, {"state": "s", "redirectUri": ""}):
+        answer = await social.post("authorization-uri", body)
+        assert (answer.status, answer.code) == (400, "session.insufficient_info")
+    unknown = {"state": "s", "redirectUri": CALLBACK, "scop": "x"}
+    assert (await social.post("authorization-uri", unknown)).status == 200
+    answer = await social.post("authorization-uri", {"state": "s", "redirectUri": CALLBACK}, "/api/connectors/toy")
+    assert (answer.status, answer.code) == (400, "connector.unexpected_type")
+
+
+async def test_a_social_factory_cannot_be_tested_by_a_message(social: SocialGateway) -> None:
+    answer = await social.server.ask("POST", "/api/connectors/oauth2/test", {"phone": "1", "config": {}})
+    assert (answer.status, answer.code) == (404, "connector.not_found")
+
+
+async def test_a_select_of_a_form_has_its_choices(social: SocialGateway) -> None:
+    items = (await social.server.ask("GET", "/api/connector-factories/oauth2")).json()["formItems"]
+    (method,) = [item for item in items if item["key"] == "tokenEndpointAuthMethod"]
+    assert method["selectItems"][0] == {"value": "client_secret_post", "title": "client_secret_post"}
+    assert all("selectItems" in item for item in items if item["type"] == "Select")
+    assert not any("selectItems" in item for item in items if item["type"] != "Select")
 
 
 async def test_an_app_of_a_phone_may_have_a_scheme_of_its_own(social: SocialGateway) -> None:
@@ -158,7 +183,6 @@ async def test_a_social_connector_sends_nothing(social: SocialGateway) -> None:
     for answer in (
         await social.post("send", message),
         await social.server.ask("POST", "/api/messages", {**message, "connectorId": "acme"}),
-        await social.server.ask("POST", "/api/connectors/oauth2/test", {"phone": "13800138000", "config": {}}),
     ):
         assert (answer.status, answer.code) == (400, "connector.unexpected_type")
     assert (await social.server.ask("POST", "/api/messages", message)).status == 200

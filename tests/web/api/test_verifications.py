@@ -138,9 +138,9 @@ async def test_a_send_that_fails_is_the_connectors_error_and_does_not_count(serv
 )
 async def test_recipients_are_as_logto_takes_them(server: RunningGateway, body: Mapping[str, object]) -> None:
     asked = await server.ask("POST", "/api/verification-codes", body)
-    assert said(asked) == (400, "request.invalid")
+    assert said(asked) == (400, "guard.invalid_input")
     typed = await server.ask("POST", "/api/verification-codes/verify", {**body, "verificationCode": "246810"})
-    assert said(typed) == (400, "request.invalid")
+    assert said(typed) == (400, "guard.invalid_input")
     assert await server.store.records.scan("verifications/to/") == []
 
 
@@ -157,7 +157,8 @@ async def test_a_wrong_recipient_is_named_as_logto_names_it(
 ) -> None:
     asked = await server.ask("POST", "/api/verification-codes/verify", {**body, "verificationCode": "246810"})
     assert asked.json()["message"] == message
-    assert asked.json()["data"] == {"field": message.partition(":")[0]}
+    assert asked.json()["data"]["field"] == message.partition(":")[0]
+    assert [issue["message"] for issue in asked.json()["data"]["issues"]] == [message]
 
 
 async def test_what_is_too_short_or_of_the_wrong_form_is_told_in_our_words(server: RunningGateway) -> None:
@@ -305,7 +306,7 @@ async def test_a_connector_that_is_not_there_is_404_and_counts_for_nothing(serve
 async def test_what_is_no_code_is_a_wrong_request_and_costs_no_try(server: RunningGateway, code: str) -> None:
     await request(server)
     assert said(await check(server, code)) == (400, "request.invalid")
-    assert said(await verify(server, code, phone=PHONE)) == (400, "request.invalid")
+    assert said(await verify(server, code, phone=PHONE)) == (400, "guard.invalid_input")
     assert (await check(server, "wrong")).json()["data"] == {"triesLeft": 9}
 
 

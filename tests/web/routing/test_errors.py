@@ -13,6 +13,7 @@ import pytest
 
 import gateway
 from gateway.core.errors import ConfigError, ConnectorError, GatewayError, Refused, Uncertain
+from gateway.verification.errors import NoSuchConnector
 from gateway.web.routing.errors import ERRORS, SEND_FAILURES
 
 PACKAGE = Path(gateway.__file__).parent
@@ -141,7 +142,9 @@ def test_a_class_without_a_code_is_never_raised() -> None:
 def test_classes_that_share_a_code_have_one_status_cause_and_cure() -> None:
     for one in with_a_code():
         shown = BY_CODE[one.code]
-        assert (one.status, one.cause, one.cure) == (shown.status, shown.cause, shown.cure), one.__name__
+        # Logto's connector.not_found has two statuses: a channel has no connector, or a test names no factory.
+        status = 404 if one is NoSuchConnector else shown.status
+        assert (one.status, one.cause, one.cure) == (status, shown.cause, shown.cure), one.__name__
 
 
 @pytest.mark.parametrize("error", DOCUMENTED, ids=lambda error: error.code)

@@ -292,7 +292,8 @@ async def test_a_sandbox_connector_of_the_file_can_be_given_an_authorization(ser
     assert (await server.ask("POST", send, SEND, {"Authorization": "Bearer of-logto"})).status == 200
     assert (await server.ask("PATCH", "/api/connectors/toy", {"authorization": MASK})).status == 200
     assert (await server.ask("POST", send, SEND)).status == 401
-    for more in ({"config": {}}, {"live": True}, {"version": 1}):
+    others: list[dict[str, Any]] = [{"config": {}}, {"live": True}, {"version": 1}]
+    for more in others:
         answer = await server.ask("PATCH", "/api/connectors/toy", {"authorization": "x", **more})
         assert (answer.status, answer.code) == (409, "entity.read_only")
     assert (await server.ask("PATCH", "/api/connectors/toy", {"authorization": None})).json()[

@@ -35,7 +35,7 @@ _SCRIPT = """
             other.find_distributions = without
 
     from botocore.exceptions import ClientError
-    from tests.aws_ses.served import a_recipient, serving, simple
+    from tests.providers.aws_ses.served_fake import a_recipient, serving, simple
 
     answers = {}
 

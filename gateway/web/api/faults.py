@@ -288,8 +288,9 @@ async def create_fault(call: Call) -> Response:
     if body.mutate is not None:
         _check_mutation(body.mutate, concerned)
     given = body.model_dump(by_alias=True, exclude_unset=True, mode="json")
-    if "latencySeconds" in given:
-        given["latency"] = given.pop("latencySeconds")
+    latency = given.pop("latencySeconds", None)
+    if latency is not None:
+        given["latency"] = latency
     rule = body.rule(given)
     services.faults.add(rule)
     return json_answer(_describe(RuleStatus(rule), _warnings(services.faults, RuleStatus(rule))), 201)

@@ -83,6 +83,7 @@ async def test_latency_seconds_is_another_name_of_latency(server: RunningGateway
     made = await fault(server, latencySeconds=0.2)
     assert made["latency"] == 0.2
     assert "latencySeconds" not in made
+    assert "latency" not in await fault(server, hang=True, latencySeconds=None, count=1, nth=100)
     loop = asyncio.get_running_loop()
     begin = loop.time()
     await server.capture(PHONE)

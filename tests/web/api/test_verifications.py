@@ -276,7 +276,7 @@ async def test_whoever_asks_counts_by_the_body_or_else_by_the_connection() -> No
         ({"to": "1" * 400}, "to"),
         ({"to": "ada@", "connectorId": "toy"}, "to"),
         ({"to": "ada@example.com", "connectorId": "toy"}, "to"),
-        ({"to": PHONE, "type": "Signin"}, "type"),
+        ({"to": PHONE, "type": "SignOn"}, "type"),
         ({"to": PHONE, "type": "Test"}, "type"),
         ({"to": PHONE, "policy": "none"}, "policy"),
         ({"to": PHONE, "clientIp": "localhost"}, "clientIp"),

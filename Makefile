@@ -8,13 +8,13 @@ BIN := .venv/bin
 # Without --no-compile pip byte-compiles a thousand modules that are never imported: 14 of 40 seconds.
 # Twice quiet: errors are shown, warnings about the settings of one's own pip are not.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
-SOURCES := gateway connector_gateway tests bench
+SOURCES := gateway clients/python/connector_gateway tests bench
 
 # Byte code of what is really imported is worth keeping: a start without it takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-all check bench lock clean
+.PHONY: help demo serve test test-all check bench dist lock clean
 .DELETE_ON_ERROR:
 
 help: ## show this list
@@ -43,6 +43,11 @@ check: .venv/.dev ## lint, format, types, import contracts, docs
 bench: .venv/.dev ## measure, against the goals of docs/design.md
 	@$(BIN)/python -m bench $(ARGS)
 
+dist: .venv/.dev ## build the wheels and sdists of the server and of the test kit
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+	$(BIN)/python -m build --no-isolation --outdir dist clients/python
+
 # Each lock keeps to the one before it, so that all three can be installed together. What is pinned already
 # stays: `make lock ARGS=--upgrade` takes the newest. uv finds its index in the environment (UV_DEFAULT_INDEX).
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
@@ -70,11 +75,11 @@ clean: ## remove the environment, caches and built files
 		exit 1; }
 	@touch $@
 
-# The build tools come first: the source-only dependency and our own package are built with the pinned ones.
-.venv/.runtime: requirements-build.lock requirements.lock pyproject.toml | .venv/.python
+# The build tools come first: the source-only dependency and our own packages are built with the pinned ones.
+.venv/.runtime: requirements-build.lock requirements.lock pyproject.toml clients/python/pyproject.toml | .venv/.python
 	@$(PIP) --require-hashes -r requirements-build.lock
 	@$(PIP) --require-hashes --no-build-isolation -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-deps --no-build-isolation --editable . --editable clients/python
 	@touch $@
 
 .venv/.dev: .venv/.runtime requirements-dev.lock

@@ -1,14 +1,13 @@
 """The launcher, where things go wrong.
 
-The kit is copied beside a stand-in for the package `gateway`, as an installation has them side by side, and used
-from a process of its own. With the real server: test_with_the_real_server.py.
+The command that it runs is a stand-in, and the kit is used from a process of its own. Which command it runs:
+test_finding.py. With the real server: test_with_the_real_server.py.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -16,8 +15,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-
-import connector_gateway
 
 Launch: TypeAlias = Callable[..., Any]
 
@@ -27,13 +24,16 @@ import json, os, signal, sys
 def announce(**more):
     print(json.dumps({"url": "http://127.0.0.1:1", **more}), flush=True)
 
-def main(prog_name):
+def main():
 """
 
 USER = """
 import json, os
 import connector_gateway.server
-from connector_gateway import GatewayUnreachable, Server
+import functools, sys
+from connector_gateway import GatewayUnreachable
+
+Server = functools.partial(connector_gateway.Server, command=[sys.executable, os.path.abspath("stand_in.py")])
 
 def failure(call):
     try:
@@ -57,23 +57,20 @@ def launch(tmp_path: Path) -> Launch:
 
     Returns what that function returns.
     """
-    site, project = tmp_path / "site", tmp_path / "project"
-    (site / "gateway").mkdir(parents=True)
-    (site / "gateway" / "__init__.py").touch()
-    shutil.copytree(Path(connector_gateway.__file__).parent, site / "connector_gateway")
+    project = tmp_path / "project"
     project.mkdir()
 
     def indented(body: str) -> str:
         return "".join(f"    {line}\n" for line in body.splitlines())
 
     def run(server: str, user: str, env: Mapping[str, str] | None = None) -> Any:
-        (site / "gateway" / "cli.py").write_text(STAND_IN + indented(server))
+        (project / "stand_in.py").write_text(f"{STAND_IN}{indented(server)}\nmain()\n")
         script = project / "script.py"
         script.write_text(USER + indented(user) + "print(json.dumps(result()))\n")
         done = subprocess.run(
             [sys.executable, "-W", "error", str(script)],
             cwd=project,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(project), str(site))), **(env or {})},
+            env={**os.environ, **(env or {})},
             capture_output=True,
             timeout=30,
             check=False,
@@ -83,17 +80,6 @@ def launch(tmp_path: Path) -> Launch:
         return json.loads(done.stdout)
 
     return run
-
-
-def test_a_folder_called_gateway_in_the_project_does_not_shadow_the_servers(launch: Launch, tmp_path: Path) -> None:
-    own = tmp_path / "project" / "gateway"
-    own.mkdir()
-    (own / "__init__.py").write_text("NAME = 'the project'")
-    found = launch(
-        "announce(url=__file__)\nsys.stdin.read()",
-        "import gateway\nwith Server() as server:\n    return gateway.NAME, server.url",
-    )
-    assert found == ["the project", str(tmp_path / "site" / "gateway" / "cli.py")]
 
 
 def test_the_server_is_asked_for_a_free_port_an_empty_store_and_to_end_with_its_parent(launch: Launch) -> None:
@@ -122,7 +108,7 @@ def test_the_environment_is_passed_on_without_what_is_meant_for_the_tests(launch
     )
     assert seen["LOGTO_TOKEN"] == "kept"
     assert not [name for name in seen if name.startswith("GATEWAY_")]
-    assert not {"PYTHONPATH", "PYTHONWARNINGS", "CONNECTOR_GATEWAY_SEARCH"} & set(seen)
+    assert not {"PYTHONPATH", "PYTHONWARNINGS"} & set(seen)
 
 
 def test_what_the_server_said_is_in_the_error_when_it_does_not_start(launch: Launch) -> None:

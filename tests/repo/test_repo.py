@@ -145,7 +145,7 @@ def test_yaml_is_read_by_python_code_alone() -> None:
     """Without ``pure=True`` ruamel.yaml uses its C parser if that is installed, which refuses ``[http://a]``."""
     calls = [
         (path.relative_to(ROOT).as_posix(), node.lineno, [ast.unparse(keyword) for keyword in node.keywords])
-        for folder in ("gateway", "connector_gateway", "tests", "bench")
+        for folder in ("gateway", "clients", "tests", "bench")
         for path in sorted((ROOT / folder).rglob("*.py"))
         if b"ruamel" in (content := path.read_bytes())
         for node in ast.walk(ast.parse(content))

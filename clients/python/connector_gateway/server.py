@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
-from connector_gateway._serve import SEARCH
 from connector_gateway.errors import GatewayUnreachable
 
 START_SECONDS = 15.0
@@ -37,7 +37,8 @@ class ExternalServer:
 class Server:
     """A gateway on a free port of 127.0.0.1, with nothing in its inbox. A context manager, or start and stop.
 
-    ``config`` is a configuration file; without it the gateway's sandbox defaults hold. The server ends with
+    ``config`` is a configuration file; without it the gateway's sandbox defaults hold. ``command`` is what runs
+    the gateway's command line, as ``["uvx", "connector-gateway"]``. The server ends with
     ``stop()``, and also when this process ends in whatever way: it watches its standard input. It sees the
     environment of this process except for ``GATEWAY_*`` and what is meant for this Python.
     """
@@ -45,10 +46,16 @@ class Server:
     token: str | None = None
 
     def __init__(
-        self, *, config: str | os.PathLike[str] | None = None, start_timeout: float = START_SECONDS
+        self,
+        *,
+        config: str | os.PathLike[str] | None = None,
+        command: Sequence[str] | None = None,
+        start_timeout: float = START_SECONDS,
     ) -> None:
         """``start_timeout`` is in seconds."""
         self._config = None if config is None else Path(config).resolve()
+        # -P: the current folder does not come onto sys.path.
+        self._command = list(command or [sys.executable, "-P", "-m", "gateway"])
         self._start_timeout = start_timeout
         self._running: _Process | None = None
 
@@ -65,6 +72,7 @@ class Server:
         if self._running is not None:
             raise RuntimeError("the server is started already")
         arguments = [
+            *self._command,
             "serve",
             "--host",
             "127.0.0.1",
@@ -110,9 +118,8 @@ class _Process:
             # An empty folder to run in: no configuration file or package of the user's project lies in it.
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-", ignore_cleanup_errors=True))
             self._stderr = stack.enter_context(tempfile.TemporaryFile())
-            self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-                # -P: neither the folder of the script nor the current one comes onto sys.path. See _serve.py.
-                [sys.executable, "-P", str(Path(__file__).with_name("_serve.py")), *arguments],
+            self._popen = subprocess.Popen(  # noqa: S603 - what the user has installed or named
+                arguments,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,
@@ -182,5 +189,4 @@ def _environment() -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if name not in _OTHERS and not name.startswith("GATEWAY_")
     }
-    search = os.pathsep.join(str(Path(folder).absolute()) for folder in sys.path)
-    return {**kept, SEARCH: search, "PYTHONUNBUFFERED": "1"}
+    return {**kept, "PYTHONUNBUFFERED": "1"}

@@ -79,8 +79,8 @@ def command(
     a line for each code that arrives.
 
     SIGTERM or Ctrl-C: it finishes what is in flight and exits with 0; a second Ctrl-C ends it at once. With
-    --json stdout gets one line, {"url", "host", "port", "mode", "live", "pid", "version"}, once it listens; live
-    is the ids of the connectors that send for real.
+    --json stdout gets one line, {"url", "host", "port", "mode", "live", "pid", "version", "apiVersion"}, once it
+    listens; live is the ids of the connectors that send for real.
 
     \b
     Examples:
@@ -223,6 +223,8 @@ def live_connectors(gateway: Gateway) -> list[Connector]:
 
 
 def announce_json(gateway: Gateway, host: str, port: int) -> None:
+    from gateway.web.api.status import API_VERSION
+
     tls = gateway.tls
     emit(
         {
@@ -233,6 +235,7 @@ def announce_json(gateway: Gateway, host: str, port: int) -> None:
             "live": [connector.id for connector in live_connectors(gateway)],
             "pid": os.getpid(),
             "version": gateway.version,
+            "apiVersion": API_VERSION,
             **({"tlsPort": tls[0], "ca": str(tls[1])} if tls is not None else {}),
         }
     )

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 def test_the_first_line_of_json_says_where_it_is_and_nothing_follows(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
-        assert server.said.keys() == {"url", "host", "port", "mode", "live", "pid", "version"}
+        assert server.said.keys() == {"url", "host", "port", "mode", "live", "pid", "version", "apiVersion"}
         assert server.said["pid"] == server.process.pid
         assert server.said["url"] == f"http://127.0.0.1:{server.said['port']}"
         assert ask(server.url, "GET", "/healthz") == (200, {"status": "ok"})

@@ -35,5 +35,5 @@ def nobody() -> str:
 @pytest.fixture
 def no_gateway_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that run pytest themselves: what this run was told about a gateway is not for that one."""
-    monkeypatch.delenv("GATEWAY_URL", raising=False)
-    monkeypatch.delenv("GATEWAY_TOKEN", raising=False)
+    monkeypatch.delenv("CONNECTOR_GATEWAY_URL", raising=False)
+    monkeypatch.delenv("CONNECTOR_GATEWAY_TOKEN", raising=False)

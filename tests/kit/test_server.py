@@ -16,13 +16,15 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from connector_gateway.versions import API_VERSION
+
 Launch: TypeAlias = Callable[..., Any]
 
-STAND_IN = """
+STAND_IN = f"""
 import json, os, signal, sys
 
 def announce(**more):
-    print(json.dumps({"url": "http://127.0.0.1:1", **more}), flush=True)
+    print(json.dumps({{"url": "http://127.0.0.1:1", "apiVersion": {API_VERSION}, **more}}), flush=True)
 
 def main():
 """
@@ -31,14 +33,14 @@ USER = """
 import json, os
 import connector_gateway.server
 import functools, sys
-from connector_gateway import GatewayUnreachable
+from connector_gateway import GatewayUnreachable, IncompatibleGateway
 
 Server = functools.partial(connector_gateway.Server, command=[sys.executable, os.path.abspath("stand_in.py")])
 
 def failure(call):
     try:
         call()
-    except GatewayUnreachable as error:
+    except (GatewayUnreachable, IncompatibleGateway) as error:
         return str(error)
 
 def children():
@@ -104,10 +106,15 @@ def test_the_environment_is_passed_on_without_what_is_meant_for_the_tests(launch
     seen = launch(
         "announce(url=json.dumps(dict(os.environ)))\nsys.stdin.read()",
         "with Server() as server:\n    return json.loads(server.url)",
-        {"GATEWAY_URL": "http://elsewhere", "PYTHONWARNINGS": "error", "LOGTO_TOKEN": "kept"},
+        {
+            "GATEWAY_URL": "http://elsewhere",
+            "CONNECTOR_GATEWAY_TOKEN": "x",
+            "PYTHONWARNINGS": "error",
+            "LOGTO_TOKEN": "kept",
+        },
     )
     assert seen["LOGTO_TOKEN"] == "kept"
-    assert not [name for name in seen if name.startswith("GATEWAY_")]
+    assert not [name for name in seen if name.startswith(("GATEWAY_", "CONNECTOR_GATEWAY_"))]
     assert not {"PYTHONPATH", "PYTHONWARNINGS"} & set(seen)
 
 
@@ -117,6 +124,20 @@ def test_what_the_server_said_is_in_the_error_when_it_does_not_start(launch: Lau
         "the gateway did not start (exit code 2). On stderr: Error: port 0 is in use",
         "none",
     ]
+
+
+@pytest.mark.parametrize(("version", "word"), [(API_VERSION - 1, "old"), (API_VERSION + 2, "new")])
+def test_a_server_that_does_not_fit_is_ended_and_reported(launch: Launch, version: int, word: str) -> None:
+    said, children = launch(
+        f"announce(apiVersion={version})\nsys.stdin.read()", "return failure(Server().start), children()"
+    )
+    assert said.startswith(f"the gateway at http://127.0.0.1:1 is too {word} for this kit: ")
+    assert children == "none"
+
+
+def test_a_server_one_version_newer_is_used(launch: Launch) -> None:
+    user = "with Server() as server:\n    return server.url"
+    assert launch(f"announce(apiVersion={API_VERSION + 1})\nsys.stdin.read()", user) == "http://127.0.0.1:1"
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """The client kit of the connector gateway: what a test, or a script, needs to read back what an app sent.
 
-It knows the gateway over HTTP only and needs nothing but the standard library; the pytest plugin comes by
-itself with the installation (fixtures ``gateway`` and ``gateway_server``).
+It knows the gateway over HTTP only and needs nothing but the standard library. The pytest plugin (fixtures
+``gateway`` and ``gateway_server``) is loaded by its entry point.
 
     with Server() as server, Gateway(server.url) as gateway:
         phone = gateway.phone()
@@ -11,7 +11,7 @@ itself with the installation (fixtures ``gateway`` and ``gateway_server``).
 
 from connector_gateway.client import Gateway
 from connector_gateway.clock import Clock
-from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable, NoRequest
+from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable, IncompatibleGateway, NoRequest
 from connector_gateway.faults import Fault
 from connector_gateway.pins import Pin
 from connector_gateway.server import ExternalServer, Server
@@ -29,6 +29,7 @@ __all__ = [
     "Gateway",
     "GatewayError",
     "GatewayUnreachable",
+    "IncompatibleGateway",
     "NoRequest",
     "OAuthRequest",
     "Organization",

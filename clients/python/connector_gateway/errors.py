@@ -4,6 +4,7 @@ Exception
 |-- ConnectionError
 |   `-- GatewayUnreachable    no gateway there, or it went away
 |-- GatewayError              it answered, and refused
+|-- IncompatibleGateway       its API is too old or too new for this kit
 `-- AssertionError
     |-- CodeTimeout           it is there, and what was waited for did not come: the test fails
     `-- NoRequest             likewise, of a request at a fake
@@ -50,6 +51,10 @@ class GatewayUnreachable(ConnectionError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class IncompatibleGateway(Exception):
+    """The gateway's API version does not fit this kit. The message says which of the two to upgrade."""
 
 
 class CodeTimeout(AssertionError):

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from connector_gateway.client import Gateway
-from connector_gateway.errors import GatewayError, GatewayUnreachable
+from connector_gateway.errors import GatewayError, GatewayUnreachable, IncompatibleGateway
 from connector_gateway.server import ExternalServer, Server
+from connector_gateway.versions import check_version
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,10 +29,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--gateway-url",
         metavar="URL",
         help="Use the gateway at this address, instead of starting one. "
-        "Also: GATEWAY_URL, and gateway_url in the ini.",
+        "Also: CONNECTOR_GATEWAY_URL, and gateway_url in the ini.",
     )
-    group.addoption("--gateway-token", metavar="TOKEN", help="The API token of that gateway (also: GATEWAY_TOKEN).")
+    group.addoption(
+        "--gateway-token", metavar="TOKEN", help="The API token of that gateway. Also: CONNECTOR_GATEWAY_TOKEN."
+    )
     parser.addini("gateway_url", "Use the gateway at this address, instead of starting one.", default="")
+    parser.addini(
+        "gateway_command",
+        "Start the gateway by this command line, as `uvx connector-gateway`. A path is relative to the ini file.",
+        type="args",
+        default=[],
+    )
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -42,16 +52,18 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def gateway_server(pytestconfig: pytest.Config) -> Iterator[Server | ExternalServer]:
     """The server behind the fixture ``gateway``: ``.url`` and ``.token``.
 
-    The one named by ``--gateway-url``, GATEWAY_URL or the ini's ``gateway_url``, in this order; without any
-    of them one of this run's own, on a free port (with pytest-xdist each worker starts its own).
+    The one named by ``--gateway-url``, CONNECTOR_GATEWAY_URL or the ini's ``gateway_url``, in this order. Without
+    any of them the run starts one of its own on a free port (with pytest-xdist each worker starts one): by the
+    ini's ``gateway_command``, else from the package in this environment, else ``connector-gateway`` on PATH.
     """
     url, source = _external(pytestconfig)
     if url:
-        yield _checked(url, source, pytestconfig.getoption("--gateway-token") or os.environ.get("GATEWAY_TOKEN"))
+        token = pytestconfig.getoption("--gateway-token") or os.environ.get("CONNECTOR_GATEWAY_TOKEN")
+        yield _checked(url, source, token)
         return
     try:
-        server = Server().start()
-    except GatewayUnreachable as error:
+        server = Server(command=_command(pytestconfig)).start()
+    except (GatewayUnreachable, IncompatibleGateway) as error:
         pytest.fail(str(error), pytrace=False)
     yield server
     server.stop()
@@ -73,16 +85,26 @@ def _external(config: pytest.Config) -> tuple[str, str]:
     """The address of a gateway that somebody else runs, and where that was said; two empty texts for none."""
     said = (
         (config.getoption("--gateway-url"), "--gateway-url"),
-        (os.environ.get("GATEWAY_URL"), "GATEWAY_URL"),
+        (os.environ.get("CONNECTOR_GATEWAY_URL"), "CONNECTOR_GATEWAY_URL"),
         (config.getini("gateway_url"), "gateway_url in the ini"),
     )
     return next(((str(url), source) for url, source in said if url), ("", ""))
 
 
+def _command(config: pytest.Config) -> list[str]:
+    """The ini's ``gateway_command``. A program with a folder is one of the project, beside the ini file."""
+    command: list[str] = list(config.getini("gateway_command"))
+    if command and config.inipath is not None and Path(command[0]).name != command[0]:
+        command[0] = str(config.inipath.parent / command[0])
+    return command
+
+
 def _checked(url: str, source: str, token: str | None) -> ExternalServer:
     """That server, once it has answered. Else a failure, no skip: tests that do not run must not be green."""
     try:
-        Gateway(url, token).status()
+        check_version(Gateway(url, token).status().get("apiVersion"), url)
+    except IncompatibleGateway as error:
+        pytest.fail(f"{error} It was named by {source}.", pytrace=False)
     except ValueError as error:
         pytest.fail(f"{source}: {error}", pytrace=False)
     except GatewayUnreachable as error:
@@ -92,6 +114,6 @@ def _checked(url: str, source: str, token: str | None) -> ExternalServer:
             pytrace=False,
         )
     except GatewayError as error:
-        hint = "" if error.status != 401 else " Give its token with --gateway-token or GATEWAY_TOKEN."
+        hint = "" if error.status != 401 else " Give its token with --gateway-token or CONNECTOR_GATEWAY_TOKEN."
         pytest.fail(f"the gateway at {url} (from {source}): {error}.{hint}", pytrace=False)
     return ExternalServer(url, token)

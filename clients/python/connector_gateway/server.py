@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -17,13 +16,13 @@ from types import TracebackType
 from typing import IO, Self, cast
 
 from connector_gateway.errors import GatewayUnreachable
+from connector_gateway.finding import find_command, server_environment
+from connector_gateway.versions import check_version
 
 START_SECONDS = 15.0
+COMMAND_SECONDS = 120.0
 STOP_SECONDS = 5.0
 STDERR_SHOWN = 4000
-
-# What the environment of a test run says to Python, or to a gateway, is not meant for this one.
-_OTHERS = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONINSPECT", "PYTHONSTARTUP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,10 @@ class Server:
     """A gateway on a free port of 127.0.0.1, with nothing in its inbox. A context manager, or start and stop.
 
     ``config`` is a configuration file; without it the gateway's sandbox defaults hold. ``command`` is what runs
-    the gateway's command line, as ``["uvx", "connector-gateway"]``. The server ends with
+    the gateway's command line, as ``["uvx", "connector-gateway"]``; without it the package in this environment is
+    run, else ``connector-gateway`` on PATH. The server ends with
     ``stop()``, and also when this process ends in whatever way: it watches its standard input. It sees the
-    environment of this process except for ``GATEWAY_*`` and what is meant for this Python.
+    environment of this process except for ``GATEWAY_*``, ``CONNECTOR_GATEWAY_*`` and what is meant for this Python.
     """
 
     token: str | None = None
@@ -50,13 +50,13 @@ class Server:
         *,
         config: str | os.PathLike[str] | None = None,
         command: Sequence[str] | None = None,
-        start_timeout: float = START_SECONDS,
+        start_timeout: float | None = None,
     ) -> None:
-        """``start_timeout`` is in seconds."""
+        """``start_timeout`` is in seconds: 15 by default, and 120 for a ``command``, which may have to download."""
         self._config = None if config is None else Path(config).resolve()
-        # -P: the current folder does not come onto sys.path.
-        self._command = list(command or [sys.executable, "-P", "-m", "gateway"])
-        self._start_timeout = start_timeout
+        self._command = list(command or ())
+        default = COMMAND_SECONDS if command else START_SECONDS
+        self._start_timeout = default if start_timeout is None else start_timeout
         self._running: _Process | None = None
 
     @property
@@ -67,12 +67,12 @@ class Server:
         return self._running.url
 
     def start(self) -> Self:
-        """Start it, and return when it answers. Raises GatewayUnreachable, with what it said, if it does
-        not."""
+        """Start it, and return when it answers. Raises GatewayUnreachable if there is no server to start, or
+        with what it said if it does not start; IncompatibleGateway if its API does not fit this kit."""
         if self._running is not None:
             raise RuntimeError("the server is started already")
         arguments = [
-            *self._command,
+            *(self._command or find_command()),
             "serve",
             "--host",
             "127.0.0.1",
@@ -124,7 +124,7 @@ class _Process:
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,
                 cwd=folder,
-                env=_environment(),
+                env={**server_environment(os.environ), "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,  # Ctrl-C ends the tests, and they stop the server
             )
             self._stdin = cast("IO[bytes]", self._popen.stdin)
@@ -150,10 +150,13 @@ class _Process:
         except queue.Empty:
             raise self._failure(f"the gateway did not start within {start_timeout:g} s") from None
         try:
-            return str(json.loads(line)["url"])
+            announcement = json.loads(line)
+            url = str(announcement["url"])
         except (ValueError, TypeError, KeyError):
             said = f"; it printed {line[:200]!r}" if line else ""
             raise self._failure(f"the gateway did not start{said}") from None
+        check_version(announcement.get("apiVersion"), url)
+        return url
 
     def _failure(self, what: str) -> GatewayUnreachable:
         try:
@@ -183,10 +186,3 @@ def _drain(stream: IO[bytes], first: queue.SimpleQueue[bytes]) -> None:
     first.put(stream.readline())
     while stream.read(65536):
         pass
-
-
-def _environment() -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if name not in _OTHERS and not name.startswith("GATEWAY_")
-    }
-    return {**kept, "PYTHONUNBUFFERED": "1"}

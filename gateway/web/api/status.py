@@ -22,6 +22,10 @@ _KEY = "ready"
 _STORE_SECONDS = 2.0
 _OK = "ok"
 
+API_VERSION = 1
+"""Clients compare it with the version that they were written for. It goes up with every change that such a client
+must know of, and a version also serves clients of the version before."""
+
 
 class Health(Output):
     """The process answers."""
@@ -39,6 +43,10 @@ class Status(Output):
     """What this server is."""
 
     version: str
+    api_version: int = Field(
+        description="The version of this API. Clients of the version before are served too.",
+        examples=[1],
+    )
     mode: str = Field(description="`sandbox`: every connector goes to its fake; `live`: they send for real.")
     url: str = Field(description="Where clients on this machine reach it.", examples=["http://127.0.0.1:4650"])
     shared: bool = Field(description="Many use it: its clock cannot be moved, nor can it be reset.")
@@ -88,6 +96,7 @@ async def show_status(call: Call) -> Response:
     return json_answer(
         {
             "version": about.version,
+            "apiVersion": API_VERSION,
             "mode": about.mode,
             "url": about.url,
             "shared": about.shared,

@@ -278,7 +278,7 @@ async def test_faults_are_listed_in_the_callers_spelling_and_removed(server: Run
 
 async def test_status_and_providers_tell_how_to_reach_it(server: RunningGateway) -> None:
     status = (await server.ask("GET", "/api/status")).json()
-    assert set(status) == {"version", "mode", "url", "shared", "pid"}
+    assert set(status) == {"version", "apiVersion", "mode", "url", "shared", "pid"}
     assert status["url"] == f"http://127.0.0.1:{server.port}"
     (provider,) = (await server.ask("GET", "/api/providers")).json()["providers"]
     assert provider["url"] == f"{status['url']}/fakes/toy"

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
+from connector_gateway import social
 from connector_gateway.clock import Clock
 from connector_gateway.faults import Fault, camel
-from connector_gateway.history import History
-from connector_gateway.sending import Sending
-from connector_gateway.sign_ins import SignIns
-from connector_gateway.transport import Document, Transport
-from connector_gateway.values import Capture, Recipient
+from connector_gateway.pins import Pin
+from connector_gateway.transport import Document, Transport, segment
+from connector_gateway.values import Attachment, Capture, Recipient
 from connector_gateway.waiting import take_capture, take_code
 
-# `type` is the API's word for a usage type; the builtin is not needed here.
+# `type` and `id` are the API's words; the builtins are not needed here.
 # ruff: noqa: A002
 
+Order: TypeAlias = Literal["asc", "desc"]
 
-class Gateway(History, Sending, SignIns):
+
+class Gateway:
     """A gateway, over HTTP. Threads may share one object.
 
     Every method raises GatewayUnreachable where nothing answers, and GatewayError where the gateway refuses.
@@ -106,6 +109,154 @@ class Gateway(History, Sending, SignIns):
         asked = {"type": type, "channel": channel, "after": after}
         return Capture.of(take_capture(self._transport, to, asked, timeout))
 
+    # --- what has happened -------------------------------------------------------------------------------------
+
+    def captures(
+        self,
+        to: str | None = None,
+        *,
+        type: str | None = None,
+        channel: str | None = None,
+        provider: str | None = None,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+        order: Order | None = None,
+    ) -> list[Capture]:
+        """What the fakes accepted, without waiting or taking. A number finds every plausible reading of it.
+
+        Newest first, unless ``order`` is ``asc``; at most ``limit`` (100, up to 1000); ``after`` and
+        ``before`` are cursors.
+        """
+        page = _page(after, before, limit, order)
+        query = {"to": to, "type": type, "channel": channel, "provider": provider, **page}
+        return [Capture.of(document) for document in self._get("/api/captures", query)["captures"]]
+
+    def eml(self, capture: Capture) -> bytes:
+        """An email as a file for mail programs (RFC 5322); what the app built itself comes back byte for byte."""
+        return self._transport.content(f"/api/captures/{segment(capture.id)}/eml")
+
+    def attachment(self, attachment: Attachment) -> bytes:
+        """The bytes of one of a capture's ``attachments``."""
+        return self._transport.content(attachment.path)
+
+    def exchanges(
+        self,
+        to: str | None = None,
+        *,
+        provider: str | None = None,
+        accepted: bool | None = None,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+        order: Order | None = None,
+    ) -> list[dict[str, Any]]:
+        """Requests at the fakes and their answers, refused ones too, as the API's JSON.
+
+        Pages as ``captures``.
+        """
+        query = {"to": to, "provider": provider, "accepted": accepted, **_page(after, before, limit, order)}
+        return list(self._get("/api/exchanges", query)["exchanges"])
+
+    def messages(
+        self,
+        to: str | None = None,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+        order: Order | None = None,
+    ) -> list[dict[str, Any]]:
+        """What the gateway was asked to send, as the API's JSON. Pages as ``captures``."""
+        return list(self._get("/api/messages", {"to": to, **_page(after, before, limit, order)})["messages"])
+
+    def _read(self, path: str, query: Mapping[str, object]) -> Document:
+        return self._transport.json("GET", path, query=query)
+
+    # --- sending, and codes of the gateway's own ---------------------------------------------------------------
+
+    def send(
+        self,
+        to: str,
+        type: str = "SignIn",
+        *,
+        connector: str | None = None,
+        code: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+        authorization: str | None = None,
+        idempotency_key: str | None = None,
+        fallback_to: str | None = None,
+    ) -> dict[str, Any]:
+        """Send a message through a connector, and return ``{messageId, connectorId, cursor, receipt, ignored}``.
+
+        ``connectorId`` is who sent it; where that is a fallback, ``failed`` says why the ones before it did not.
+        ``fallback_to`` is the same person's address on the other channel; ``fallbackTo`` is there if it went there.
+
+        ``connector`` is an id; by default ``email`` for an address and ``sms`` for a number. The payload is
+        ``payload`` and ``code``; with neither, six random digits are the code. ``authorization`` is the
+        connector's own, verbatim. The same call again with the same ``idempotency_key`` (1 to 255 visible ASCII
+        characters) within 24 hours sends nothing and returns the same; give the code then, since a made-up one
+        makes it another call (GatewayError, 422). A send that fails is a GatewayError with Logto's code; its
+        ``data`` says what the provider said, and whether the message may have been sent all the same.
+        """
+        if code is None and payload is None:
+            code = f"{secrets.randbelow(10**6):06}"
+        filled = {**(payload or {}), **({} if code is None else {"code": code})}
+        path = f"/api/connectors/{segment(connector or ('email' if '@' in to else 'sms'))}/send"
+        body: dict[str, Any] = {"to": to, "type": type, "payload": filled}
+        if fallback_to is not None:
+            path, body = "/api/messages", body | {"fallbackTo": fallback_to, "connectorId": connector}
+        headers = None if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        with_token = path == "/api/messages"
+        return self._transport.json(
+            "POST", path, body=body, authorization=authorization, with_token=with_token, headers=headers
+        )
+
+    def request_code(
+        self,
+        to: str,
+        type: str = "Generic",
+        *,
+        locale: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+        connector: str | None = None,
+        client_ip: str | None = None,
+        policy: Literal["logto", "nist", "off"] | None = None,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Have the gateway make a code, keep it and send it; read it back with ``code`` and check it with
+        ``verify``. The answer is the API's: ``verificationId``, ``expiresAt``, ``resendAt``, ``triesLeft``, ...
+
+        ``policy`` is a preset for this code alone, ``idempotency_key`` as in ``send``. GatewayError:
+        ``request.message_rate_limited`` (429) with ``data["retryAfter"]``, or the error of a send.
+        """
+        asked = {"locale": locale, "payload": payload, "connectorId": connector, "clientIp": client_ip}
+        body = {"to": to, "type": type, "policy": policy, **asked}
+        headers = None if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        return self._transport.json("POST", "/api/verifications", body=body, headers=headers)
+
+    def verify(
+        self, to: str, code: str, type: str = "Generic", *, verification_id: str | None = None
+    ) -> dict[str, Any]:
+        """Check a code that ``request_code`` sent, and use it up. GatewayError where it is not right:
+        ``verification_code.code_mismatch`` (with ``data["triesLeft"]``), ``.expired``, ``.exceed_max_try``,
+        ``.not_found``. ``verification_id``: only that request's code may be meant.
+        """
+        body = {"to": to, "type": type, "code": code, "verificationId": verification_id}
+        return self._transport.json("POST", "/api/verifications/check", body=body)
+
+    def pin(self, to: str, code: str, until: datetime | timedelta | None = None) -> Pin:
+        """Know beforehand which code ``to`` will get from ``request_code``, or from Logto's own call.
+
+        ``until`` is a moment of the gateway's clock with its time zone, or how long from now on it. The pin ends
+        then, with ``remove()``, with its own ``with`` block, or when this object undoes its doings.
+        """
+        if isinstance(until, timedelta):
+            until = self.clock.now + until
+        pin = Pin(self._transport, to, code, until)
+        self._undo.callback(pin.remove)
+        return pin
+
     # --- doing something ------------------------------------------------------------------------------------
 
     def fault(
@@ -167,6 +318,92 @@ class Gateway(History, Sending, SignIns):
         """
         return self._transport.json("POST", "/api/reset", body={})
 
+    # --- sign-in -----------------------------------------------------------------------------------------------
+
+    def persona(
+        self,
+        id: str | None = None,
+        /,
+        *,
+        scopes: Sequence[str] | None = None,
+        organizations: Sequence[social.Organization] | None = None,
+        denies: str | None = None,
+        interaction: str | None = None,
+        issuers: Sequence[str] | None = None,
+        note: str | None = None,
+        **claims: Any,
+    ) -> social.Persona:
+        """Make somebody who can sign in at the fake of OAuth2, until this object undoes its doings:
+        ``gateway.persona(name="Ada Wren", email="ada@example.com")``.
+
+        What is not named here are claims, as in an ID token. Without an id it gets one of its own, and without
+        ``sub`` that is its id. ``scopes`` are the only ones that it grants. ``denies`` is the error that its
+        sign-ins end with, ``interaction`` the one that ``prompt=none`` gets; ``issuers`` are those where it has an
+        account, if not all. ``note`` is for people.
+        """
+        more = {key: value for key, value in locals().items() if key not in ("self", "id", "claims")}
+        made = social.put_persona(self._transport, id, claims, more)
+        self._undo.callback(social.forget, self._transport, "personas", made)
+        return made
+
+    def client(
+        self,
+        id: str | None = None,
+        *,
+        secret: str | None = None,
+        redirect_uris: Sequence[str] | None = None,
+        post_logout_redirect_uris: Sequence[str] | None = None,
+        name: str | None = None,
+        homepage: str | None = None,
+        logo: str | None = None,
+        allowed_scopes: Sequence[str] | None = None,
+        auth_method: social.AuthMethod | None = None,
+        jwks: Mapping[str, Any] | None = None,
+        origins: Sequence[str] | None = None,
+        issuers: Sequence[str] | None = None,
+        access_tokens: Literal["opaque", "jwt"] | None = None,
+        resource_server: bool | None = None,
+    ) -> social.Client:
+        """Register an application there, likewise. It gets a secret; an empty one makes it a public client, which
+        one with ``jwks`` (its public keys, for ``private_key_jwt``) is not.
+
+        ``allowed_scopes`` None: any; ``auth_method`` None: any that it has the means for; ``issuers`` are those
+        where it is registered, if not all. ``access_tokens``: what it gets, whatever the issuer gives others.
+        A ``resource_server`` may introspect the tokens of other clients.
+        """
+        more = {key: value for key, value in locals().items() if key not in ("self", "id", "secret")}
+        made = social.put_client(self._transport, id, secret, more)
+        self._undo.callback(social.forget, self._transport, "clients", made)
+        return made
+
+    def personas(self) -> list[dict[str, Any]]:
+        """Everybody who can sign in, whoever made them, as the API's JSON."""
+        return list(self._transport.json("GET", "/api/personas")["personas"])
+
+    def clients(self) -> list[dict[str, Any]]:
+        """All applications that are registered or were seen, as the API's JSON, with secrets masked."""
+        return list(self._transport.json("GET", "/api/clients")["clients"])
+
+    def oauth_requests(
+        self,
+        operation: str | None = None,
+        *,
+        client: str | None = None,
+        persona: str | None = None,
+        issuer: str | None = None,
+        accepted: bool | None = None,
+        after: int | None = None,
+        timeout: float = 0.0,
+        **parameters: str,
+    ) -> list[social.OAuthRequest]:
+        """What clients asked of the fake of OAuth2, oldest first. What is not named here are parameters that it
+        must have: ``oauth_requests("authorize", client=app, prompt="login")``.
+        With a ``timeout`` in seconds it waits where there is none yet, and raises NoRequest where none comes.
+        """
+        __tracebackhide__ = True
+        asked = social.Asked(operation, client, persona, issuer, accepted, parameters)
+        return social.requests(self._transport, asked, after, timeout)
+
     # --- the gateway itself ---------------------------------------------------------------------------------
 
     def env(self) -> dict[str, str]:
@@ -197,3 +434,7 @@ class Gateway(History, Sending, SignIns):
     def _recipient(self, body: Document) -> Recipient:
         document = self._transport.json("POST", "/api/recipients", body=body)
         return Recipient(document["to"], document)
+
+
+def _page(after: int | None, before: int | None, limit: int | None, order: Order | None) -> dict[str, object]:
+    return {"after": after, "before": before, "limit": limit, "order": order}

@@ -38,6 +38,7 @@ SILENCE = 60.0  # seconds without even a comment, after which a stream counts as
 @click.option("--to", metavar="RECIPIENT", help="Only what went to this number or address.")
 @options.usage_type("Only this usage type.")
 @options.channel("Only this channel.")
+@options.contents
 @click.option(
     "--limit", type=click.IntRange(0, 1000), default=20, show_default=True, help="How many, the newest ones."
 )
@@ -50,6 +51,9 @@ def command(
     to: str | None,
     usage_type: str | None,
     channel: str | None,
+    subject: str | None,
+    text: str | None,
+    sender: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -67,7 +71,8 @@ def command(
             if context.get_parameter_source(parameter) is click.core.ParameterSource.COMMANDLINE:
                 raise click.UsageError(f"Options go behind {context.invoked_subcommand}, not before it.")
         return
-    wanted = {"to": to, "type": usage_type, "channel": channel}
+    contents = {"subject": subject, "text": text, "sender": sender}
+    wanted = {"to": to, "type": usage_type, "channel": channel, **contents}
     query = {**wanted, "limit": max(limit, 1), "order": "desc"}
     page = client.ask("GET", "/api/captures", query=query).document()
     newest: list[Capture] = page["captures"][:limit][::-1]

@@ -86,6 +86,17 @@ def channel(help_text: str) -> Callable[[Any], Any]:
     return click.option("--channel", type=click.Choice([channel.value for channel in Channel]), help=help_text)
 
 
+def contents(command: Callable[P, R]) -> Callable[P, R]:
+    """Add ``--subject``, ``--text`` and ``--sender``."""
+    for name, help_text in (
+        ("--sender", "Only mails whose From contains this, in any case."),
+        ("--text", "Only messages whose text contains this, in any case."),
+        ("--subject", "Only mails whose subject contains this, in any case."),
+    ):
+        command = click.option(name, metavar="WORDS", help=help_text)(command)
+    return command
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON on stdout instead of text.")
 
 config = click.option(

@@ -20,6 +20,7 @@ LONGEST_CALL = 60.0  # seconds, the limit of the API; a longer wait is several c
 @options.to
 @options.usage_type("Only this usage type.")
 @options.channel("Only this channel.")
+@options.contents
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0),
@@ -39,6 +40,9 @@ def command(
     to: str,
     usage_type: str | None,
     channel: str | None,
+    subject: str | None,
+    text: str | None,
+    sender: str | None,
     timeout: float,
     after: int | None,
     as_json: bool,
@@ -52,7 +56,8 @@ def command(
     Example:
       CODE=$(gateway wait 13800138000 --type SignIn --timeout 20)
     """
-    query = {"type": usage_type, "channel": channel, "after": after}
+    contents = {"subject": subject, "text": text, "sender": sender}
+    query = {"type": usage_type, "channel": channel, **contents, "after": after}
     answer = ask(client, f"/api/codes/{segment(to)}", query, timeout)
     if answer.ok:
         result = {

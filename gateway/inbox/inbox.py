@@ -21,6 +21,7 @@ from gateway.core.model import Capture, Channel, Content, Document, Mail, Recipi
 from gateway.delivery.messages import Messages
 from gateway.faults.rules import Effect
 from gateway.inbox.codes import CodeReader, entries_with_codes, entry_with_code, with_code
+from gateway.inbox.contents import ANY_CONTENTS, Contents
 from gateway.inbox.undelivered import Accepted, Undelivered
 from gateway.storage.paging import Page, read_page, select
 from gateway.storage.ports import Batch, Entry, Job, Schedule, Store
@@ -32,6 +33,7 @@ CONTENTS = "contents"
 """The large parts of mails: attachments, and the source of a raw mail. Kept once for all captures of a mail."""
 FRESH_SECONDS = 600.0
 _TAKEN = "taken/"
+_TESTS = "tests"
 _TOKENS_KEPT = 64
 _PRUNE_EVERY = 1024
 
@@ -40,8 +42,8 @@ _PRUNE_EVERY = 1024
 class Query:
     """Which capture a client waits for.
 
-    ``after`` is a cursor. If it is None, the newest capture counts that is untaken and younger than ten minutes of
-    real time.
+    ``after`` is a cursor: the oldest capture after it counts, or with ``newest`` the newest one. If it is None, the
+    newest capture counts that is untaken and younger than ten minutes of real time.
     """
 
     recipient: Recipient
@@ -49,6 +51,8 @@ class Query:
     channel: Channel | None = None
     after: int | None = None
     needs_code: bool = False
+    contents: Contents = ANY_CONTENTS
+    newest: bool = False
 
     def fits(self, capture: Document) -> bool:
         return (
@@ -56,6 +60,7 @@ class Query:
             and self.usage_type in (None, capture["type"])
             and self.channel in (None, capture["channel"])
             and not (self.needs_code and with_code(capture)["code"] is None)
+            and self.contents.fits(capture)
         )
 
 
@@ -67,7 +72,7 @@ def _accepted_by(provider: str, capture: Document) -> bool:
 class Inbox:
     """The captures of all fakes. Implements ``ports.Captures``."""
 
-    streams: ClassVar[tuple[str, ...]] = (STREAM, CONTENTS, *Undelivered.streams)
+    streams: ClassVar[tuple[str, ...]] = (STREAM, CONTENTS, _TESTS, *Undelivered.streams)
 
     def __init__(self, store: Store, clock: Clock, messages: Messages, schedule: Schedule) -> None:
         self._store = store
@@ -98,14 +103,15 @@ class Inbox:
                 size = 800 + len(content.text) + len(content.html or "")
                 keys = (*recipients.keys(capture.recipient), f"id:{capture.id}")
                 delivery = effect.delivery_to(capture.recipient.read_as) if effect is not None else None
+                test = await self._test_of(capture.recipient)
                 if capture.link is None and delivery is None:
-                    document = capture.document()
+                    document = capture.document() | test
                     if capture.code is None:
                         document |= read(content)
                     batch.append(STREAM, document, keys, size)
                     arrived.append(capture.id)
                     continue
-                accepted = Accepted(await self._document(capture, read), keys, size)
+                accepted = Accepted(await self._document(capture, read) | test, keys, size)
                 if delivery is None:
                     self._arrive(batch, accepted)
                     arrived.append(capture.id)
@@ -133,6 +139,14 @@ class Inbox:
         elif document["code"] is None:
             document |= read(capture.content)
         return document
+
+    async def expect(self, recipient: Recipient, test: str) -> None:
+        """Note which test a recipient was made for. Its captures from now on say so."""
+        await self._store.log.append(_TESTS, {"test": test}, (f"to:{recipient.read_as}",), 100 + len(test))
+
+    async def _test_of(self, recipient: Recipient) -> Document:
+        found = await self._store.log.read(_TESTS, key=f"to:{recipient.read_as}", limit=1, newest_first=True)
+        return {"test": found[0].value["test"]} if found else {}
 
     # --- finding ------------------------------------------------------------------------------------------
 
@@ -220,6 +234,7 @@ class Inbox:
     async def forget(self) -> int:
         """Delete everything, also undelivered captures and marks, and return how many captures there were."""
         count = await self.clear()
+        await self._store.log.drop(_TESTS)
         await self._undelivered.forget()
         async with self._store.batch() as batch:
             for key, _ in await self._store.records.scan(_TAKEN):
@@ -319,7 +334,8 @@ class Inbox:
                 return found
 
     async def _pick(self, query: Query, *, skip_taken: bool) -> Entry | None:
-        page = Page(after=query.after, limit=1, newest_first=query.after is None)
+        newest = query.after is None or query.newest
+        page = Page(after=query.after, limit=1, newest_first=newest)
         marks = (
             {reading: await self._mark_of(reading) for reading in query.recipient.readings} if skip_taken else {}
         )
@@ -328,7 +344,7 @@ class Inbox:
         # After the reading, so that an eviction during it is noticed too.
         if query.after is not None and query.after < self.evicted:
             raise Gone("after: entries since that cursor are no longer kept; wait again without it")
-        choose = max if query.after is None else min
+        choose = max if newest else min
         return choose(found, key=lambda entry: entry.seq, default=None)
 
     async def _candidates(self, query: Query, page: Page, marks: dict[str, int] | None = None) -> list[Entry]:

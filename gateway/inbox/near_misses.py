@@ -26,6 +26,7 @@ class Reason(StrEnum):
     OTHER_TYPE = "other_type"
     OTHER_CHANNEL = "other_channel"
     NO_CODE = "no_code"
+    OTHER_CONTENTS = "other_contents"
     READ_AS_ANOTHER_NUMBER = "read_as_another_number"
     LOST = "lost"
     LATE = "late"
@@ -97,6 +98,8 @@ def _own(entry: Entry, query: Query, recent: float) -> Document:
     if query.needs_code and with_code(capture)["code"] is None:
         text = f"a message of type {kind} arrived, but no code was found in it"
         return _miss(Reason.NO_CODE, text, entry, **about)
+    if (missing := query.contents.missing(capture)) is not None:
+        return _miss(Reason.OTHER_CONTENTS, f"a message of type {kind} arrived, but {missing}", entry, **about)
     if query.after is None and entry.at < recent:
         return _miss(Reason.TOO_OLD, "a message arrived more than ten minutes ago", entry, **about)
     text = "a message arrived, but it or a newer one of that recipient is taken"

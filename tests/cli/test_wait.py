@@ -22,6 +22,8 @@ def test_what_it_may_be_travels_in_the_query(script: Scripted, run: Run) -> None
     script.answer("POST /api/codes/%2B8613800138000", text="1")
     run("wait", "+8613800138000", "--type", "signin", "--channel", "sms", "--timeout", "2.5", "--after", "17")
     assert script.asked[0].query == {"type": "SignIn", "channel": "sms", "after": "17", "timeout": "2.5"}
+    run("wait", "+8613800138000", "--subject", "a b", "--text", "c", "--sender", "d@", "--timeout", "0")
+    assert script.asked[1].query == {"subject": "a b", "text": "c", "sender": "d@", "timeout": "0.0"}
 
 
 def test_json_says_which_capture_it_was(script: Scripted, run: Run) -> None:

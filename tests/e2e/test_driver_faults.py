@@ -69,7 +69,7 @@ def by_driver(gateway: Gateway, row: Row) -> Seen:
         attempts = len(gateway.exchanges(phone))
     if attempts != 1:
         said += f", {attempts} attempts"
-    shown = "" if error is None else f"{error} {gateway.messages(phone)[0]['timeline']}"
+    shown = "" if error is None else f"{error} {gateway.sends(phone)[0]['timeline']}"
     return Seen(said, sent, error, shown.replace(phone.digits, "<number>") if shown else "")
 
 

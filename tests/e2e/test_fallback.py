@@ -83,7 +83,7 @@ def seen(gateway: Gateway, row: Row, other: Row | None = None) -> Seen:
         gateway.message(phone)
     for fault in faults:
         fault.remove()
-    (message,) = gateway.messages(phone)
+    (message,) = gateway.sends(phone)
     return Seen(by, error, len(gateway.captures(phone)), message)
 
 

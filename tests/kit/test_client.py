@@ -107,7 +107,7 @@ def test_a_list_is_asked_for_with_what_was_given_only(scripted: Scripted, client
     }
     assert client.exchanges(accepted=False, provider="aliyun-sms") == []
     assert scripted.last.query == {"accepted": "false", "provider": "aliyun-sms"}
-    assert client.messages() == []
+    assert client.sends() == []
     assert scripted.last.target == "/api/messages"
 
 

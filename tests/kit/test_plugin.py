@@ -74,7 +74,7 @@ def test_the_option_goes_before_the_environment_and_the_environment_before_the_i
     monkeypatch.setenv("CONNECTOR_GATEWAY_URL", "http://environment.invalid")
     result = run(pytester, f"--gateway-url={scripted.url}")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines([f"gateway: {scripted.url} (--gateway-url)"])
+    result.stdout.fnmatch_lines([f"connector-gateway 0, {scripted.url} (--gateway-url)"])
 
 
 def test_the_token_comes_from_the_option_or_the_environment(
@@ -135,11 +135,13 @@ def test_the_command_of_the_ini_is_started_relative_to_the_ini(
 ) -> None:
     pytester.makeini("[pytest]\ngateway_command = tools/server --for 'these tests'")
     command = pytester.mkdir("tools") / "server"
-    announcement = json.dumps({"url": scripted.url, "apiVersion": API_VERSION})
+    announcement = json.dumps({"url": scripted.url, "version": "9.8", "apiVersion": API_VERSION})
     command.write_text(f"#!/bin/sh\necho '{announcement}'\necho \"$*\" > '{pytester.path}/arguments'\ncat\n")
     command.chmod(0o755)
     pytester.makepyfile(WHERE.format(url=scripted.url))
-    run(pytester).assert_outcomes(passed=1)
+    result = run(pytester)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines([f"connector-gateway 9.8, own server on {scripted.url.removeprefix('http://')}"])
     assert (
         (pytester.path / "arguments").read_text().startswith("--for these tests serve --host 127.0.0.1 --port 0 ")
     )

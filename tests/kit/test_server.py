@@ -87,8 +87,8 @@ def launch(tmp_path: Path) -> Launch:
 def test_the_server_is_asked_for_a_free_port_an_empty_store_and_to_end_with_its_parent(launch: Launch) -> None:
     user = "with Server(config='gateway.yaml') as server:\n    return json.loads(server.url), os.getcwd()"
     arguments, cwd = launch("announce(url=json.dumps(sys.argv[1:]))\nsys.stdin.read()", user)
-    always = ["serve", "--host", "127.0.0.1", "--port", "0", "--store", "memory:", "--json", "--with-parent"]
-    always += ["--log-level", "warning"]
+    always = ["serve", "--host", "127.0.0.1", "--port", "0", "--store", "memory:", "--json"]
+    always += ["--log-level", "warning", "--with-parent"]
     assert arguments == [*always, "--config", f"{cwd}/gateway.yaml"]
 
 

@@ -16,7 +16,7 @@ def test_a_code_is_requested_read_back_and_checked(gateway: Gateway) -> None:
     assert capture.message_id == asked["messageId"]
     assert str(capture.code) in str(capture.text)
     passed = gateway.verify(phone.digits, str(capture.code), "Register", verification_id=asked["verificationId"])
-    assert passed["verified"] is True
+    assert passed
 
 
 def test_a_request_that_is_repeated_under_its_key_makes_no_second_code(gateway: Gateway) -> None:
@@ -24,13 +24,17 @@ def test_a_request_that_is_repeated_under_its_key_makes_no_second_code(gateway: 
     first, again = (gateway.request_code(phone, idempotency_key=f"once-{phone}") for _ in range(2))
     assert first == again
     assert len(gateway.captures(phone)) == 1
-    assert gateway.verify(phone, gateway.code(phone))["verificationId"] == first["verificationId"]
+    assert gateway.verify(phone, gateway.code(phone)).verification_id == first["verificationId"]
 
 
-def test_a_refusal_has_logtos_code(gateway: Gateway) -> None:
-    with pytest.raises(GatewayError) as refused:
-        gateway.verify(gateway.phone(), "246810")
-    assert (refused.value.code, refused.value.status) == ("verification_code.not_found", 400)
+def test_a_wrong_code_is_an_outcome_and_a_wrong_call_an_error(gateway: Gateway) -> None:
+    phone = gateway.phone()
+    assert gateway.verify(phone, "246810").reason == "not_found"
+    gateway.request_code(phone)
+    outcome = gateway.verify(phone, "not it")
+    assert (bool(outcome), outcome.reason, outcome.tries_left) == (False, "code_mismatch", 9)
+    with pytest.raises(GatewayError, match="type: must be"):
+        gateway.verify(phone, "246810", type="Unheard")
 
 
 def test_a_pin_ends_when_the_test_does_or_sooner(gateway_server: object, gateway: Gateway) -> None:
@@ -45,7 +49,7 @@ def test_a_pin_ends_when_the_test_does_or_sooner(gateway_server: object, gateway
             assert timedelta(0) < short.until - gateway.clock.now <= timedelta(hours=1)
         short.remove()
     gateway.request_code(phone, policy="off")
-    assert gateway.verify(phone, gateway.code(phone))["verified"]
+    assert gateway.verify(phone, gateway.code(phone))
     with pytest.raises(GatewayError, match="no code is pinned"):
         gateway._transport.json("DELETE", f"/api/code-pins/{phone.digits}")
 

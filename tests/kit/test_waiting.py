@@ -52,22 +52,55 @@ def test_a_code_is_taken_by_its_recipient_and_what_narrows_it_down(scripted: Scr
     assert scripted.last.body == {"to": PHONE, "type": "SignIn", "after": 7, "timeout": 2, "code": True}
 
 
-def test_a_message_is_taken_with_a_token_of_its_own(scripted: Scripted, client: Gateway) -> None:
+def test_a_message_is_looked_at_and_not_taken(scripted: Scripted, client: Gateway) -> None:
     scripted.tell({"capture": documented_capture(), "cursor": 17})
-    first, second = client.message(PHONE), client.message(PHONE, "Register", "sms", 0.5, 3)
-    assert first == second
-    assert first.code == "246810"
-    one, other = (asked.body for asked in scripted.asked)
-    assert one.pop("consume") != other.pop("consume")
-    assert one == {"to": PHONE, "timeout": 10}
-    assert other == {"to": PHONE, "type": "Register", "channel": "sms", "after": 3, "timeout": 0.5}
+    assert client.message(PHONE).code == "246810"
+    assert scripted.last.body == {"to": PHONE, "timeout": 10}
+    client.message("+8613900139000", "Register", "sms", 0.5, 3, subject="a", text="b", sender="c")
+    assert scripted.last.body == {
+        "to": "+8613900139000",
+        "type": "Register",
+        "channel": "sms",
+        "after": 3,
+        "timeout": 0.5,
+        "subject": "a",
+        "text": "b",
+        "sender": "c",
+    }
+
+
+def test_the_next_wait_begins_where_the_recipient_was_read_up_to(scripted: Scripted, client: Gateway) -> None:
+    scripted.tell({"capture": documented_capture(), "cursor": 17})
+    client.message(PHONE)
+    # However the number is written, as long as it is the one that the provider read.
+    client.message("8613800138000")
+    assert scripted.last.body == {"to": "8613800138000", "after": 17, "newest": True, "timeout": 10}
+    client.message(PHONE, after=3)
+    assert scripted.last.body == {"to": PHONE, "after": 3, "timeout": 10}
+
+
+def test_a_position_that_is_no_longer_kept_is_given_up(scripted: Scripted, client: Gateway) -> None:
+    scripted.tell({"capture": documented_capture(), "cursor": 17})
+    scripted.refuse(410, "cursor.gone", "after: entries since that cursor are no longer kept")
+    scripted.tell({"capture": documented_capture(), "cursor": 17})
+    client.message(PHONE)
+    client.message(PHONE)
+    assert [asked.body.get("after") for asked in scripted.asked] == [None, 17, None]
+
+
+def test_two_codes_are_taken_with_two_tokens(scripted: Scripted, client: Gateway) -> None:
+    scripted.tell({"capture": documented_capture(), "cursor": 17})
+    client.code(PHONE)
+    client.code(PHONE)
+    one, other = (asked.body["consume"] for asked in scripted.asked)
+    assert one != other
 
 
 def test_a_long_wait_is_several_calls_with_one_token(scripted: Scripted, client: Gateway) -> None:
     scripted.tell(TIMED_OUT)
     scripted.tell(TIMED_OUT)
     scripted.tell({"capture": documented_capture(), "cursor": 17})
-    assert client.message(PHONE, timeout=130).cursor == 17
+    assert client.code(PHONE, timeout=130) == "246810"
     assert [asked.body["timeout"] for asked in scripted.asked] == [60, 60, 10]
     assert len({asked.body["consume"] for asked in scripted.asked}) == 1
 
@@ -143,27 +176,36 @@ def test_what_several_calls_report_is_shown_once(scripted: Scripted, client: Gat
     assert caught.value.near_misses == [REGISTER, REFUSED]
 
 
-def test_a_gateway_that_nobody_ever_reached_asks_where_the_app_points(scripted: Scripted, client: Gateway) -> None:
+PROVIDERS = {"providers": [{"name": "aliyun-sms", "channels": ["sms"]}, {"name": "oauth2", "channels": []}]}
+
+
+def test_a_gateway_that_no_app_reached_asks_where_the_app_points(scripted: Scripted, client: Gateway) -> None:
     no_code(scripted)
+    scripted.tell(PROVIDERS)
     scripted.tell({"exchanges": [], "cursor": 0})
     with pytest.raises(CodeTimeout) as caught:
         client.code(PHONE, timeout=0)
     assert str(caught.value) == (
         f"no code for {PHONE} within 0 s\n"
-        f"nothing at all has reached the gateway, which is up at {scripted.url}: is your app pointed at it? "
-        "`gateway providers` shows what to paste."
+        f"no request to send SMS has reached the gateway, which is up at {scripted.url}: "
+        "is your app pointed at it? "
+        "`gateway.env()` has the settings for it, `gateway.providers()` the lines to paste."
     )
 
 
-def test_a_gateway_that_others_reached_says_so(scripted: Scripted, client: Gateway) -> None:
+def test_a_gateway_that_others_reached_says_so_and_asks_for_providers_of_that_channel_only(
+    scripted: Scripted, client: Gateway
+) -> None:
     no_code(scripted, NAMELESS, FOREIGN)
-    scripted.tell({"exchanges": [{"id": "ex_9", "provider": "aliyun-sms", "operation": "SendSms"}]})
+    scripted.tell(PROVIDERS)
+    scripted.tell({"exchanges": [{"id": "ex_9", "cursor": 9, "provider": "aliyun-sms", "operation": "SendSms"}]})
     with pytest.raises(CodeTimeout) as caught:
         client.code(PHONE, timeout=0)
+    assert [asked.query.get("provider") for asked in scripted.asked[2:]] == ["aliyun-sms"]
     assert str(caught.value).splitlines()[1:] == [
         (
             f"nothing for this recipient has reached the gateway, which is up at {scripted.url}; "
-            "the last request at a fake was aliyun-sms SendSms (ex_9)"
+            "the last request to send SMS was aliyun-sms SendSms (ex_9)"
         ),
         "what was refused, for whomever it was:",
         (

@@ -9,16 +9,25 @@ It knows the gateway over HTTP only and needs nothing but the standard library. 
         assert app.sign_in(phone, gateway.code(phone))
 """
 
+from connector_gateway.aio import AsyncGateway
 from connector_gateway.client import Gateway
 from connector_gateway.clock import Clock
-from connector_gateway.errors import CodeTimeout, GatewayError, GatewayUnreachable, IncompatibleGateway, NoRequest
+from connector_gateway.errors import (
+    CodeTimeout,
+    GatewayError,
+    GatewayUnreachable,
+    IncompatibleGateway,
+    NoRequest,
+    UnexpectedMessage,
+)
 from connector_gateway.faults import Fault
 from connector_gateway.pins import Pin
 from connector_gateway.server import ExternalServer, Server
 from connector_gateway.social import Client, OAuthRequest, Organization, Persona
-from connector_gateway.values import Attachment, Capture, Recipient
+from connector_gateway.values import Attachment, Capture, Outcome, Recipient
 
 __all__ = [
+    "AsyncGateway",
     "Attachment",
     "Capture",
     "Client",
@@ -33,8 +42,10 @@ __all__ = [
     "NoRequest",
     "OAuthRequest",
     "Organization",
+    "Outcome",
     "Persona",
     "Pin",
     "Recipient",
     "Server",
+    "UnexpectedMessage",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -11,11 +12,14 @@ from typing import Any, Literal, Self, TypeAlias
 
 from connector_gateway import social
 from connector_gateway.clock import Clock
+from connector_gateway.errors import GatewayError, UnexpectedMessage
 from connector_gateway.faults import Fault, camel
 from connector_gateway.pins import Pin
-from connector_gateway.transport import Document, Transport, segment
-from connector_gateway.values import Attachment, Capture, Recipient
-from connector_gateway.waiting import take_capture, take_code
+from connector_gateway.transport import Cancellation, Document, Transport, segment
+from connector_gateway.values import OUTCOMES, Attachment, Capture, LinkKind, Outcome, Recipient
+from connector_gateway.waiting import Positions, Waiter, refuse_in_task
+
+__tracebackhide__ = True
 
 # `type` and `id` are the API's words; the builtins are not needed here.
 # ruff: noqa: A002
@@ -26,18 +30,36 @@ Order: TypeAlias = Literal["asc", "desc"]
 class Gateway:
     """A gateway, over HTTP. Threads may share one object.
 
-    Every method raises GatewayUnreachable where nothing answers, and GatewayError where the gateway refuses.
-    As a context manager it undoes at the end what was done to the gateway through it: its faults and pins are
-    removed, and the clock is reset if it was moved.
+    Every method raises GatewayUnreachable if nothing answers, and GatewayError if the gateway refuses. As a context
+    manager it undoes at the end what was done to the gateway through it: its faults and pins are removed, and the
+    clock is reset if it was moved.
 
-    ``url`` is where it listens, as ``http://127.0.0.1:4650``; ``token`` its API token, if it has one. Nothing
-    is connected before the first call. Calls block: where the app runs in the test's own event loop, wait with
-    ``await asyncio.to_thread(gateway.code, phone)``.
+    Calls block. In a test that runs in an event loop use ``AsyncGateway``, or the fixture ``agateway``.
     """
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        test: str | None = None,
+        positions: Positions | None = None,
+    ) -> None:
+        """Connects at the first call.
+
+        Args:
+            url: the address, as ``http://127.0.0.1:4650``.
+            token: the API token, if the gateway has one.
+            test: the name of the test that uses this object. The API shows it with messages to its recipients.
+            positions: the reading positions to go on with, those of another object.
+        """
         self._transport = Transport(url, token)
         self._undo = ExitStack()
+        self._test = test
+        self._positions = Positions() if positions is None else positions
+        self._where: str | None = None
+        self.recipients: list[str] = []
+        """The recipients that this object made, or waited for."""
         self.clock = Clock(self._transport)
         """The gateway's clock: ``now``, ``advance``, ``set``, ``freeze``, ``unfreeze``, ``reset``."""
 
@@ -52,10 +74,14 @@ class Gateway:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.undo()
+        self.close()
 
     def __repr__(self) -> str:
         return f"<Gateway {self.url}>"
+
+    def close(self) -> None:
+        """The same as the end of a ``with`` block. Connections are not kept between calls, so none is left open."""
+        self.undo()
 
     def undo(self) -> None:
         """Remove the faults and pins made through this object, and reset the clock if this object moved it."""
@@ -66,11 +92,11 @@ class Gateway:
 
     def phone(self, region: str = "CN") -> Recipient:
         """A number that this gateway never gave before, in E.164. ``region`` is as in ISO 3166: ``US``."""
-        return self._recipient({"channel": "sms", "region": region})
+        return self._recipient({"channel": "sms", "region": region, "test": self._test})
 
     def email(self) -> Recipient:
         """An address that this gateway never gave before."""
-        return self._recipient({"channel": "email"})
+        return self._recipient({"channel": "email", "test": self._test})
 
     def code(
         self,
@@ -79,19 +105,29 @@ class Gateway:
         channel: str | None = None,
         timeout: float = 10.0,
         after: int | None = None,
+        *,
+        subject: str | None = None,
+        text: str | None = None,
+        sender: str | None = None,
     ) -> str:
-        """Wait for a code sent to ``to``, take it and return it.
+        """Wait for a message to ``to`` that has a code, mark the code as used, and return it.
 
         Raises CodeTimeout after ``timeout`` seconds: the message says what did arrive, and what was refused.
 
-        A code that is there already comes at once: the newest that nobody has taken and that arrived in the
-        last ten minutes. Taking it retires the older ones of that recipient, so the next call gets a newer
-        one. ``type`` is a usage type, as ``SignIn``. With ``after`` (a cursor) only what came after it
-        counts, the oldest first; a fresh recipient does not need it, since nothing came before.
+        Each recipient has a reading position, which ``code``, ``message`` and ``link`` move to the message that
+        they return. If messages beyond it are there already, the newest of them is returned at once. If nothing of
+        the recipient was read yet, this is the newest message of the last ten minutes whose code was not used.
+        With ``after`` (a cursor) every message after it counts instead, the oldest first.
+
+        Args:
+            type: the usage type, as ``SignIn``.
+            channel: ``sms`` or ``email``.
+            subject, text, sender: a part of it, in any case. ``sender`` is an email's From.
         """
-        __tracebackhide__ = True
-        asked = {"type": type, "channel": channel, "after": after}
-        return take_code(self._transport, to, asked, timeout)
+        refuse_in_task("code")
+        self._used(to)
+        wanted = _wanted(type, channel, after, subject, text, sender)
+        return str(self._waiter().take("code", to, wanted, timeout)["code"])
 
     def message(
         self,
@@ -100,14 +136,69 @@ class Gateway:
         channel: str | None = None,
         timeout: float = 10.0,
         after: int | None = None,
+        *,
+        subject: str | None = None,
+        text: str | None = None,
+        sender: str | None = None,
     ) -> Capture:
-        """Wait for a message sent to ``to``, with a code or without, take it and return the whole capture.
+        """Wait for a message to ``to``, with a code or without, and return it. Its code does not count as used.
 
-        Raises CodeTimeout after ``timeout`` seconds. What counts, and what taking means, is as in ``code``.
+        Which message, and the arguments: as in ``code``. Raises CodeTimeout after ``timeout`` seconds.
         """
-        __tracebackhide__ = True
-        asked = {"type": type, "channel": channel, "after": after}
-        return Capture.of(take_capture(self._transport, to, asked, timeout))
+        refuse_in_task("message")
+        self._used(to)
+        wanted = _wanted(type, channel, after, subject, text, sender)
+        return Capture.of(self._waiter().take("message", to, wanted, timeout))
+
+    def link(
+        self,
+        to: str,
+        kind: LinkKind | None = None,
+        timeout: float = 10.0,
+        after: int | None = None,
+        *,
+        type: str | None = None,
+        subject: str | None = None,
+        text: str | None = None,
+        sender: str | None = None,
+    ) -> str:
+        """Wait for a message to ``to`` that has a link, and return the link.
+
+        ``kind`` is what the link is for. Without it the first link that is for something is returned, else the
+        first one. Which message, and the other arguments: as in ``code``. Raises CodeTimeout after ``timeout``
+        seconds.
+        """
+        refuse_in_task("link")
+        self._used(to)
+        wanted = _wanted(type, None, after, subject, text, sender) | {"link": kind or "any"}
+        capture = Capture.of(self._waiter().take("link", to, wanted, timeout))
+        of_kind = [
+            link
+            for link, found in capture.link_kinds.items()
+            if found == kind or (kind is None and found != "other")
+        ]
+        return (of_kind or list(capture.links))[0]
+
+    def assert_none(
+        self,
+        to: str,
+        within: float = 1.0,
+        *,
+        type: str | None = None,
+        channel: str | None = None,
+        subject: str | None = None,
+        text: str | None = None,
+        sender: str | None = None,
+    ) -> None:
+        """Raise UnexpectedMessage if a message to ``to`` is there, or arrives within so many seconds.
+
+        Messages up to the recipient's reading position do not count. The position stays where it is.
+        """
+        refuse_in_task("assert_none")
+        self._used(to)
+        found = self._waiter().look(to, _wanted(type, channel, None, subject, text, sender), within)
+        if found is not None:
+            raise UnexpectedMessage(Capture.of(found))
 
     # --- what has happened -------------------------------------------------------------------------------------
 
@@ -118,18 +209,24 @@ class Gateway:
         type: str | None = None,
         channel: str | None = None,
         provider: str | None = None,
+        subject: str | None = None,
+        text: str | None = None,
+        sender: str | None = None,
         after: int | None = None,
         before: int | None = None,
         limit: int | None = None,
         order: Order | None = None,
     ) -> list[Capture]:
-        """What the fakes accepted, without waiting or taking. A number finds every plausible reading of it.
+        """What the fakes accepted. Does not wait, and moves no reading position.
+
+        A number finds every plausible reading of it. ``subject``, ``text`` and ``sender`` are as in ``code``.
 
         Newest first, unless ``order`` is ``asc``; at most ``limit`` (100, up to 1000); ``after`` and
         ``before`` are cursors.
         """
         page = _page(after, before, limit, order)
-        query = {"to": to, "type": type, "channel": channel, "provider": provider, **page}
+        parts = {"subject": subject, "text": text, "sender": sender}
+        query = {"to": to, "type": type, "channel": channel, "provider": provider, **parts, **page}
         return [Capture.of(document) for document in self._get("/api/captures", query)["captures"]]
 
     def eml(self, capture: Capture) -> bytes:
@@ -158,7 +255,7 @@ class Gateway:
         query = {"to": to, "provider": provider, "accepted": accepted, **_page(after, before, limit, order)}
         return list(self._get("/api/exchanges", query)["exchanges"])
 
-    def messages(
+    def sends(
         self,
         to: str | None = None,
         *,
@@ -167,7 +264,7 @@ class Gateway:
         limit: int | None = None,
         order: Order | None = None,
     ) -> list[dict[str, Any]]:
-        """What the gateway was asked to send, as the API's JSON. Pages as ``captures``."""
+        """What the gateway was asked to send, as the API's JSON with each step. Pages as ``captures``."""
         return list(self._get("/api/messages", {"to": to, **_page(after, before, limit, order)})["messages"])
 
     def _read(self, path: str, query: Mapping[str, object]) -> Document:
@@ -235,15 +332,19 @@ class Gateway:
         headers = None if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         return self._transport.json("POST", "/api/verifications", body=body, headers=headers)
 
-    def verify(
-        self, to: str, code: str, type: str = "Generic", *, verification_id: str | None = None
-    ) -> dict[str, Any]:
-        """Check a code that ``request_code`` sent, and use it up. GatewayError where it is not right:
-        ``verification_code.code_mismatch`` (with ``data["triesLeft"]``), ``.expired``, ``.exceed_max_try``,
-        ``.not_found``. ``verification_id``: only that request's code may be meant.
+    def verify(self, to: str, code: str, type: str = "Generic", *, verification_id: str | None = None) -> Outcome:
+        """Check a code that ``request_code`` sent, and use it up.
+
+        The outcome is true if the code was right; else its ``reason`` is ``code_mismatch``, ``expired``,
+        ``exceed_max_try`` or ``not_found``. With ``verification_id`` only that request's code counts.
         """
         body = {"to": to, "type": type, "code": code, "verificationId": verification_id}
-        return self._transport.json("POST", "/api/verifications/check", body=body)
+        try:
+            return Outcome.right(self._transport.json("POST", "/api/verifications/check", body=body))
+        except GatewayError as error:
+            if not error.code.startswith(OUTCOMES):
+                raise
+            return Outcome.wrong(error.code, error.message, error.data)
 
     def pin(self, to: str, code: str, until: datetime | timedelta | None = None) -> Pin:
         """Know beforehand which code ``to`` will get from ``request_code``, or from Logto's own call.
@@ -386,6 +487,7 @@ class Gateway:
 
     def oauth_requests(
         self,
+        /,
         operation: str | None = None,
         *,
         client: str | None = None,
@@ -400,7 +502,8 @@ class Gateway:
         must have: ``oauth_requests("authorize", client=app, prompt="login")``.
         With a ``timeout`` in seconds it waits where there is none yet, and raises NoRequest where none comes.
         """
-        __tracebackhide__ = True
+        if timeout:
+            refuse_in_task("oauth_requests")
         asked = social.Asked(operation, client, persona, issuer, accepted, parameters)
         return social.requests(self._transport, asked, after, timeout)
 
@@ -433,7 +536,35 @@ class Gateway:
 
     def _recipient(self, body: Document) -> Recipient:
         document = self._transport.json("POST", "/api/recipients", body=body)
+        self._used(document["to"])
         return Recipient(document["to"], document)
+
+    def _used(self, to: str) -> None:
+        if str(to) not in self.recipients:
+            self.recipients.append(str(to))
+
+    def _waiter(self) -> Waiter:
+        settings = "`gateway.env()` has the settings for it, `gateway.providers()` the lines to paste."
+        return Waiter(self._transport, self._positions, settings, self._where)
+
+    def cancellable(self, cancellation: Cancellation, where: str | None) -> Self:
+        """Return an object that shares all with this one, and whose calls ``cancellation`` can end. ``where`` is
+        the line of the test that calls it."""
+        bound = copy.copy(self)
+        bound._transport = self._transport.cancellable(cancellation)  # noqa: SLF001 - a copy of this object
+        bound._where = where  # noqa: SLF001 - likewise
+        return bound
+
+
+def _wanted(
+    type: str | None,
+    channel: str | None,
+    after: int | None,
+    subject: str | None,
+    text: str | None,
+    sender: str | None,
+) -> Document:
+    return {"type": type, "channel": channel, "after": after, "subject": subject, "text": text, "sender": sender}
 
 
 def _page(after: int | None, before: int | None, limit: int | None, order: Order | None) -> dict[str, object]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from connector_gateway.transport import Document, Transport
 
+__tracebackhide__ = True
+
 
 class Clock:
     """The clock of one gateway. There is one per server: a server started as shared refuses to have it moved
@@ -48,10 +50,15 @@ class Clock:
             raise ValueError("the clock only advances: say by how much, as advance(minutes=11)")
         return self._move({"advance": step.total_seconds()})
 
-    def set(self, moment: datetime) -> datetime:
-        """Make it that moment, which must have a time zone (ValueError); time runs on from there."""
+    def set(self, moment: datetime | str) -> datetime:
+        """Make it that moment; time runs on from there. It may be ISO 8601 text, as ``2026-12-24T18:00:00Z``, and
+        must have a time zone (ValueError)."""
+        if isinstance(moment, str):
+            moment = datetime.fromisoformat(moment)
         if moment.tzinfo is None:
-            raise ValueError("the moment needs a time zone, as datetime(2026, 12, 24, tzinfo=UTC)")
+            raise ValueError(
+                "the moment needs a time zone, as datetime(2026, 12, 24, tzinfo=UTC) or 2026-12-24T00:00:00Z"
+            )
         return self._move({"set": moment.astimezone(UTC).isoformat().replace("+00:00", "Z")})
 
     def freeze(self) -> datetime:

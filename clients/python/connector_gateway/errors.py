@@ -7,14 +7,20 @@ Exception
 |-- IncompatibleGateway       its API is too old or too new for this kit
 `-- AssertionError
     |-- CodeTimeout           it is there, and what was waited for did not come: the test fails
-    `-- NoRequest             likewise, of a request at a fake
+    |-- NoRequest             likewise, of a request at a fake
+    `-- UnexpectedMessage     a message came, and the test says that none does
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from connector_gateway.values import Capture
+
+__tracebackhide__ = True
 
 
 class GatewayError(Exception):
@@ -77,3 +83,16 @@ class CodeTimeout(AssertionError):
 
 class NoRequest(AssertionError):
     """The request that was waited for did not come in time. The message says which others did."""
+
+
+class UnexpectedMessage(AssertionError):
+    """A message came to a recipient that was to get none. ``capture`` is the message."""
+
+    def __init__(self, capture: Capture) -> None:
+        super().__init__(capture)
+        self.capture = capture
+
+    def __str__(self) -> str:
+        found = self.capture
+        about = f" with the subject {found.subject!r}" if found.subject else ""
+        return f"a message of type {found.type or 'unknown'} went to {found.to}{about} ({found.id}): {found.text!r}"

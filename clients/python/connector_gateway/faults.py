@@ -10,6 +10,8 @@ from typing import Any, Self
 from connector_gateway.errors import GatewayError
 from connector_gateway.transport import Document, Transport, segment
 
+__tracebackhide__ = True
+
 
 class Fault:
     """One fault in force. A ``with`` block removes it at its end; the counters can be read after that."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from connector_gateway.errors import GatewayUnreachable
 
+__tracebackhide__ = True
+
 COMMAND = "connector-gateway"
 
 WAYS = """\

@@ -9,6 +9,8 @@ from typing import Self
 from connector_gateway.errors import GatewayError
 from connector_gateway.transport import Document, Transport, segment
 
+__tracebackhide__ = True
+
 
 class Pin:
     """One pin in force. A ``with`` block removes it at its end."""

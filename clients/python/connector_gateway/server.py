@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, cast
+from typing import IO, Any, Self, cast
 
 from connector_gateway.errors import GatewayUnreachable
 from connector_gateway.finding import find_command, server_environment
 from connector_gateway.versions import check_version
+
+__tracebackhide__ = True
 
 START_SECONDS = 15.0
 COMMAND_SECONDS = 120.0
@@ -50,9 +53,17 @@ class Server:
         *,
         config: str | os.PathLike[str] | None = None,
         command: Sequence[str] | None = None,
+        shared: bool = False,
+        keep: bool = False,
         start_timeout: float | None = None,
     ) -> None:
-        """``start_timeout`` is in seconds: 15 by default, and 120 for a ``command``, which may have to download."""
+        """``start_timeout`` is in seconds: 15 by default, and 120 for a ``command``, which may have to download.
+
+        ``shared``: several test runs use it, so it refuses to move the clock and to forget all. ``keep``: it goes
+        on when this process ends, if it was not stopped.
+        """
+        self._shared = shared
+        self._keep = keep
         self._config = None if config is None else Path(config).resolve()
         self._command = list(command or ())
         default = COMMAND_SECONDS if command else START_SECONDS
@@ -62,9 +73,23 @@ class Server:
     @property
     def url(self) -> str:
         """Where it listens. Raises RuntimeError before the start and after the stop."""
+        return str(self._announcement["url"])
+
+    @property
+    def version(self) -> str:
+        """The version of connector-gateway that runs. Raises RuntimeError as ``url`` does."""
+        return str(self._announcement.get("version", "of an unknown version"))
+
+    @property
+    def pid(self) -> int:
+        """The id of its process. Raises RuntimeError as ``url`` does."""
+        return int(self._announcement["pid"])
+
+    @property
+    def _announcement(self) -> Mapping[str, Any]:
         if self._running is None:
             raise RuntimeError("the server is not started: use it in a `with` block, or call start()")
-        return self._running.url
+        return self._running.announcement
 
     def start(self) -> Self:
         """Start it, and return when it answers. Raises GatewayUnreachable if there is no server to start, or
@@ -81,13 +106,16 @@ class Server:
             "--store",
             "memory:",
             "--json",
-            "--with-parent",
             "--log-level",
             "warning",
         ]
+        if not self._keep:
+            arguments.append("--with-parent")
+        if self._shared:
+            arguments.append("--shared")
         if self._config is not None:
             arguments += ["--config", str(self._config)]
-        self._running = _Process(arguments, self._start_timeout)
+        self._running = _Process(arguments, self._start_timeout, keep=self._keep)
         return self
 
     def stop(self) -> None:
@@ -111,29 +139,29 @@ class Server:
 
 
 class _Process:
-    """One running server. ``url`` is known when the constructor returns; it raises if that takes too long."""
+    """One running server. The constructor returns when it answers, and raises if that takes too long."""
 
-    def __init__(self, arguments: list[str], start_timeout: float) -> None:
+    def __init__(self, arguments: list[str], start_timeout: float, *, keep: bool) -> None:
         with ExitStack() as stack:
             # An empty folder to run in: no configuration file or package of the user's project lies in it.
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-", ignore_cleanup_errors=True))
+            folder = tempfile.mkdtemp(prefix="gateway-")
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
             self._stderr = stack.enter_context(tempfile.TemporaryFile())
             self._popen = subprocess.Popen(  # noqa: S603 - what the user has installed or named
                 arguments,
-                stdin=subprocess.PIPE,
+                stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,
                 cwd=folder,
                 env={**server_environment(os.environ), "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,  # Ctrl-C ends the tests, and they stop the server
             )
-            self._stdin = cast("IO[bytes]", self._popen.stdin)
             self._stdout = cast("IO[bytes]", self._popen.stdout)
             first: queue.SimpleQueue[bytes] = queue.SimpleQueue()
             self._reader = threading.Thread(target=_drain, args=(self._stdout, first), daemon=True)
             self._reader.start()
             stack.callback(self._end)
-            self.url = self._announced(first, start_timeout)
+            self.announcement = self._announced(first, start_timeout)
             self._cleanup = stack.pop_all()
 
     def stop(self) -> None:
@@ -143,20 +171,20 @@ class _Process:
         if self._popen.poll() is not None:
             raise self._failure("the gateway that was started here has stopped by itself")
 
-    def _announced(self, first: queue.SimpleQueue[bytes], start_timeout: float) -> str:
-        """The address, from the first line of its output."""
+    def _announced(self, first: queue.SimpleQueue[bytes], start_timeout: float) -> Mapping[str, Any]:
+        """The first line of its output: its address, version and so on."""
         try:
             line = first.get(timeout=start_timeout)
         except queue.Empty:
             raise self._failure(f"the gateway did not start within {start_timeout:g} s") from None
         try:
-            announcement = json.loads(line)
+            announcement: dict[str, Any] = json.loads(line)
             url = str(announcement["url"])
         except (ValueError, TypeError, KeyError):
             said = f"; it printed {line[:200]!r}" if line else ""
             raise self._failure(f"the gateway did not start{said}") from None
         check_version(announcement.get("apiVersion"), url)
-        return url
+        return announcement
 
     def _failure(self, what: str) -> GatewayUnreachable:
         try:
@@ -171,7 +199,8 @@ class _Process:
 
     def _end(self) -> None:
         self._popen.terminate()
-        self._stdin.close()
+        if self._popen.stdin is not None:
+            self._popen.stdin.close()
         try:
             self._popen.wait(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:

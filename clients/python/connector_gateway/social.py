@@ -14,6 +14,8 @@ from connector_gateway.errors import GatewayError, NoRequest
 from connector_gateway.faults import camel
 from connector_gateway.transport import Document, Transport, segment
 
+__tracebackhide__ = True
+
 AuthMethod: TypeAlias = Literal[
     "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"
 ]
@@ -178,7 +180,6 @@ def forget(transport: Transport, kind: str, name: str) -> None:
 def requests(transport: Transport, asked: Asked, after: int | None, timeout: float) -> list[OAuthRequest]:
     """All that fit, oldest first. ``timeout``: where there is none yet, wait so many seconds for the first. Raises
     NoRequest then."""
-    __tracebackhide__ = True
     if not timeout >= 0:
         raise ValueError(f"timeout: must be 0 or more seconds, not {timeout}")
     place = after or 0
@@ -220,7 +221,8 @@ def _nothing(asked: Asked, timeout: float, others: Sequence[OAuthRequest]) -> st
     lines = [f"no request at the fake of OAuth2 within {timeout:g} s ({asked})"]
     if not others:
         lines.append(
-            "nothing at all has reached it: is your app pointed at it? `gateway providers` shows what to paste."
+            "nothing at all has reached it: is your app pointed at it? `gateway.env()` has the settings for it, "
+            "`gateway.providers()` the lines to paste."
         )
     else:
         lines.append("what did reach it, newest first:")

@@ -5,13 +5,19 @@ Proxies of the environment are not asked: the gateway is on this machine, or whe
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
+import socket
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
 from connector_gateway.errors import GatewayError, GatewayUnreachable
+
+__tracebackhide__ = True
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
@@ -25,6 +31,30 @@ ANSWER_SECONDS = 30.0
 def segment(text: str) -> str:
     """One part of a path, percent-encoded: ``+8613...`` and ``a/b@example.com`` stay one part."""
     return quote(text, safe="")
+
+
+class Cancellation:
+    """Ends the call that is under way, from another thread, and lets no other begin."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cancelled = False
+        self._connection: HTTPConnection | None = None
+
+    def watch(self, connection: HTTPConnection) -> None:
+        """This connection is the one to end. Raises GatewayUnreachable if it is too late."""
+        with self._lock:
+            if self._cancelled:
+                raise GatewayUnreachable("the call was cancelled")
+            self._connection = connection
+
+    def cancel(self) -> None:
+        """End it."""
+        with self._lock:
+            self._cancelled = True
+            if self._connection is not None and self._connection.sock is not None:
+                with contextlib.suppress(OSError):  # it has ended by itself
+                    self._connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,13 @@ class Transport:
         self._host = parts.hostname
         self._port = parts.port
         self._prefix = parts.path.rstrip("/")
+        self._cancellation: Cancellation | None = None
+
+    def cancellable(self, cancellation: Cancellation) -> Transport:
+        """Return a transport to the same gateway, whose calls ``cancellation`` can end."""
+        bound = copy.copy(self)
+        bound._cancellation = cancellation  # noqa: SLF001 - a copy of this object
+        return bound
 
     def json(
         self,
@@ -119,7 +156,9 @@ class Transport:
             try:
                 connection.connect()
             except OSError as error:
-                raise GatewayUnreachable(f"no gateway answers at {self.url}: {_reason(error)}") from error
+                raise GatewayUnreachable(f"no gateway answers at {self.url}: {_reason(error)}") from None
+            if self._cancellation is not None:
+                self._cancellation.watch(connection)
             return self._exchange(connection, method, self._prefix + target, payload, headers)
         finally:
             connection.close()
@@ -143,7 +182,7 @@ class Transport:
                 f"the gateway at {self.url} went away before it had answered "
                 f"{method} {target.partition('?')[0]}: {_reason(error)}",
                 maybe_done=True,
-            ) from error
+            ) from None
 
     def _connection(self, timeout: float) -> HTTPConnection:
         # Imported at the first call: the pytest plugin is loaded in runs that never make one.

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias
+
+LinkKind: TypeAlias = Literal["sign_in", "verify", "reset", "invite", "other"]
+"""What a link in a message is for."""
+
+OUTCOMES = "verification_code."
+"""What the API's error codes begin with that say that a code is not right."""
 
 
 class Recipient(str):
@@ -89,7 +95,8 @@ class Capture:
     ``cursor`` is its place in the log: a larger one is newer. ``received_at`` is the gateway's own clock, which
     tests may have moved. ``details`` are the provider's words, ``raw`` the whole JSON.
 
-    ``links`` are the web addresses in it. An email also has ``subject``, ``html``, ``sender`` (From),
+    ``links`` are the web addresses in it, ``link_kinds`` what each is for. ``test`` is the node id of the test that
+    made the recipient. An email also has ``subject``, ``html``, ``sender`` (From),
     ``reply_to``, ``headers`` (pairs, those that were given) and ``attachments``; for SMS they are None or empty.
     """
 
@@ -110,12 +117,14 @@ class Capture:
     text: str | None
     html: str | None
     links: tuple[str, ...]
+    link_kinds: Mapping[str, LinkKind] = field(compare=False, repr=False)
     sender: str | None
     reply_to: tuple[str, ...]
     headers: tuple[tuple[str, str], ...]
     attachments: tuple[Attachment, ...]
     connector_id: str | None
     message_id: str | None
+    test: str | None
     exchange_id: str | None
     received_at: datetime
     details: Mapping[str, Any] = field(compare=False, repr=False)
@@ -143,14 +152,46 @@ class Capture:
             text=document.get("text"),
             html=document.get("html"),
             links=tuple(document.get("links") or ()),
+            link_kinds=dict(zip(document.get("links") or (), document.get("linkKinds") or (), strict=False)),
             sender=mail.get("from"),
             reply_to=tuple(mail.get("replyTo") or ()),
             headers=tuple((name, value) for name, value in mail.get("headers") or ()),
             attachments=tuple(Attachment.of(one) for one in mail.get("attachments") or ()),
             connector_id=document.get("connectorId"),
             message_id=document.get("messageId"),
+            test=document.get("test"),
             exchange_id=document.get("exchangeId"),
             received_at=datetime.fromisoformat(document["receivedAt"]),
             details=document.get("details") or {},
             raw=document,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a code that was checked. It is true if the code was right.
+
+    ``reason`` is None for a right code, else ``code_mismatch``, ``expired``, ``exceed_max_try`` or ``not_found``.
+    ``message`` says it in words; ``tries_left`` is how many wrong codes may still follow, if the gateway says so;
+    ``raw`` is the API's JSON.
+    """
+
+    verified: bool
+    reason: str | None
+    message: str
+    tries_left: int | None
+    verification_id: str | None
+    raw: Mapping[str, Any] = field(compare=False, repr=False)
+
+    def __bool__(self) -> bool:
+        return self.verified
+
+    @classmethod
+    def right(cls, document: Mapping[str, Any]) -> Outcome:
+        """From the API's answer."""
+        return cls(True, None, "the code is right", None, document.get("verificationId"), document)
+
+    @classmethod
+    def wrong(cls, code: str, message: str, data: Mapping[str, Any]) -> Outcome:
+        """From the API's error."""
+        return cls(False, code.removeprefix(OUTCOMES), message, data.get("triesLeft"), None, data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from connector_gateway.errors import IncompatibleGateway
 
+__tracebackhide__ = True
+
 API_VERSION = 1
 """The version of the API that this kit needs. A gateway also serves kits that are one version older."""
 

@@ -16,7 +16,8 @@ from gateway.core.errors import Gone, LimitReached, NotFound, TooManyWaits, TooM
 from gateway.core.model import Channel, Document, Pairs, Response
 from gateway.core.offload import run_by_size
 from gateway.core.recipients import recipient
-from gateway.extraction import links
+from gateway.extraction import LinkKind, links
+from gateway.inbox.contents import AnyLink, Contents, link_kinds
 from gateway.inbox.inbox import Query
 from gateway.inbox.near_misses import near_misses
 from gateway.storage.paging import view
@@ -38,7 +39,10 @@ from gateway.web.routing.models import (
     ProviderFilter,
     ReadAs,
     Seconds,
+    SenderFilter,
     SentTo,
+    SubjectFilter,
+    TextFilter,
     Time,
     To,
     ToFilter,
@@ -139,8 +143,16 @@ class Capture(Output):
         description="Every web address in HTML and text that a reader can follow.",
         examples=[["https://example.com/invite"]],
     )
+    link_kinds: list[LinkKind] = Field(
+        description="What each of `links` is for, by the words in its address and the usage type.",
+        examples=[["invite"]],
+    )
     connector_id: str | None = Field(description="The connector that sent it, or whose template code fits.")
     message_id: str | None = Field(description="The message of ours that caused it.")
+    test: str | None = Field(
+        description="The test that the recipient was made for (`POST /api/recipients`).",
+        examples=["tests/test_sign_in.py::test_sign_in"],
+    )
     exchange_id: str = Field(description="The request that the fake accepted.")
     received_at: Time
     details: Json = Field(description="The provider's own words for it.")
@@ -178,12 +190,16 @@ class Filter(Paged):
     type: UsageTypeFilter | None = None
     channel: ChannelFilter | None = None
     provider: ProviderFilter | None = None
+    subject: SubjectFilter | None = None
+    text: TextFilter | None = None
+    sender: SenderFilter | None = None
 
     def keeps(self, capture: Document) -> bool:
         return (
             self.type in (None, capture["type"])
             and self.channel in (None, capture["channel"])
             and self.provider in (None, capture["provider"])
+            and Contents(self.subject, self.text, self.sender).fits(capture)
         )
 
 
@@ -197,6 +213,13 @@ class Wait(Input):
     timeout: Seconds = 10
     consume: Annotated[str, Field(min_length=1, max_length=200, description=_CONSUME)] | None = None
     code: bool = Field(default=False, description="Only captures that have a code.")
+    subject: SubjectFilter | None = None
+    text: TextFilter | None = None
+    sender: SenderFilter | None = None
+    link: Annotated[AnyLink, Field(description="Only captures that have a link of this kind, or `any`.")] | None = (
+        None
+    )
+    newest: bool = Field(default=False, description="With `after`: the newest capture after it, not the oldest.")
 
 
 class Deletion(Input):
@@ -244,7 +267,8 @@ async def delete_captures(call: Call) -> Response:
 async def wait_for_capture(call: Call) -> Response:
     body = await call.body(Wait)
     channel = Channel(body.channel) if body.channel else None
-    query = Query(recipient(body.to), body.type, channel, body.after, needs_code=body.code)
+    contents = Contents(body.subject, body.text, body.sender, body.link)
+    query = Query(recipient(body.to), body.type, channel, body.after, body.code, contents, body.newest)
     services = call.services
     found = await wait_for(
         call, query.recipient.read_as, lambda: services.inbox.wait(query, body.timeout, body.consume)
@@ -268,6 +292,8 @@ def describe(entry: Entry) -> Document:
             "attachments": [{**one, "url": f"{at}/{index}"} for index, one in enumerate(mail["attachments"])],
         }
     found["links"] = links(found["text"], found["html"])
+    found["linkKinds"] = link_kinds(found, found["links"])
+    found.setdefault("test", None)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.core.errors import Gone, NoCodeArrived, NotFound, TooManyWaits, TooManyWaitsOfOne
 from gateway.core.model import Channel, Document, Pairs, Response, new_id
 from gateway.core.recipients import recipient
+from gateway.inbox.contents import Contents
 from gateway.inbox.inbox import Query
 from gateway.inbox.near_misses import near_misses
 from gateway.storage.paging import view
@@ -12,13 +13,25 @@ from gateway.storage.ports import Entry
 from gateway.web.api.captures import wait_for
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
-from gateway.web.routing.models import ChannelFilter, Cursor, OfRecipient, Seconds, UsageTypeFilter
+from gateway.web.routing.models import (
+    ChannelFilter,
+    Cursor,
+    OfRecipient,
+    Seconds,
+    SenderFilter,
+    SubjectFilter,
+    TextFilter,
+    UsageTypeFilter,
+)
 from gateway.web.server.answers import text_answer
 
 
 class CodeFilter(Input):
     type: UsageTypeFilter | None = None
     channel: ChannelFilter | None = None
+    subject: SubjectFilter | None = None
+    text: TextFilter | None = None
+    sender: SenderFilter | None = None
 
 
 class CodeWait(CodeFilter):
@@ -52,7 +65,8 @@ async def show_code(call: Call) -> Response:
 
 def _inbox_query(call: Call, options: CodeFilter, after: int | None) -> Query:
     channel = Channel(options.channel) if options.channel else None
-    return Query(recipient(call.params["to"]), options.type, channel, after, needs_code=True)
+    contents = Contents(options.subject, options.text, options.sender)
+    return Query(recipient(call.params["to"]), options.type, channel, after, needs_code=True, contents=contents)
 
 
 def _text_of_code(found: Entry) -> Response:

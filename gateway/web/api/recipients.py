@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gateway.core.errors import NotFound
 from gateway.core.model import Document, Response
-from gateway.core.recipients import national
+from gateway.core.recipients import national, recipient
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.models import ChannelField, ChannelFilter, End, Output
@@ -20,6 +20,18 @@ class RecipientInput(Input):
 
     channel: Annotated[ChannelFilter, Field(description="A number, or an address.")] = "sms"
     region: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, for a number.")] = "CN"
+    test: (
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                max_length=1000,
+                description="The test that it is for: captures for the recipient show it.",
+                examples=["tests/test_sign_in.py::test_sign_in"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class FreshRecipient(Output):
@@ -42,6 +54,8 @@ async def create_recipient(call: Call) -> Response:
     else:
         to = await fresh.phone(body.region)
         made = {"to": to, "channel": "sms", "region": body.region, "digits": to[1:], "national": national(to)}
+    if body.test is not None:
+        await call.services.inbox.expect(recipient(to), body.test)
     return json_answer({**made, "cursor": call.services.inbox.cursor}, 201)
 
 

@@ -69,6 +69,15 @@ ToFilter = Annotated[
         json_schema_extra={"pattern": f"^{_TO}$"},
     ),
 ]
+SubjectFilter = Annotated[
+    str, Field(max_length=200, description="Only mails whose subject contains this, in any case.")
+]
+TextFilter = Annotated[
+    str, Field(max_length=200, description="Only messages whose text contains this, in any case.")
+]
+SenderFilter = Annotated[
+    str, Field(max_length=200, description="Only mails whose From contains this, in any case.")
+]
 ProviderFilter = Annotated[str, Field(description="Only this provider's.", examples=["aliyun-sms"])]
 
 

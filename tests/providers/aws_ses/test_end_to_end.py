@@ -71,7 +71,7 @@ def test_a_code_by_email_goes_through_the_sdk_and_comes_back_exactly(sandbox: Ga
     assert capture.sender == "Sandbox <no-reply@sandbox.test>"
     assert "246810" in (capture.subject or "") + (capture.text or "")
     assert "246810" in (capture.html or "")
-    message = next(one for one in sandbox.messages(address) if one["messageId"] == sent["messageId"])
+    message = next(one for one in sandbox.sends(address) if one["messageId"] == sent["messageId"])
     assert [step["event"] for step in message["timeline"]] == ["requested", "captured", "sent"]
     (exchange,) = sandbox.exchanges(address)
     assert (exchange["operation"], exchange["signature"]) == ("SendEmail", "valid")

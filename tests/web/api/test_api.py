@@ -135,6 +135,41 @@ async def test_a_wait_without_consume_takes_nothing_and_with_it_once(server: Run
     assert missed["cursor"] >= taken["cursor"]
 
 
+async def test_a_wait_after_a_cursor_gets_the_oldest_or_the_newest(server: RunningGateway) -> None:
+    await server.capture("13800138000", "111111", text="It is 111111.")
+    first = (await wait(server))["cursor"]
+    await server.capture("13800138000", "222222", text="It is 222222.")
+    await server.capture("13800138000", "333333", text="It is 333333.")
+    assert (await wait(server, after=first))["capture"]["code"] == "222222"
+    assert (await wait(server, after=first, newest=True))["capture"]["code"] == "333333"
+    assert (await wait(server, after=first, newest=True, text="222222"))["capture"]["code"] == "222222"
+
+
+async def test_lists_waits_and_codes_are_filtered_by_what_a_message_contains(server: RunningGateway) -> None:
+    await server.capture("13800138000", "111111", text="It is 111111.")
+    await server.capture("13800138000", "222222", text="It is 222222.")
+    listed = (await server.ask("GET", "/api/captures?text=111111")).json()["captures"]
+    assert [capture["code"] for capture in listed] == ["111111"]
+    assert (await server.ask("GET", "/api/captures?subject=x")).json()["captures"] == []
+    assert (await server.ask("GET", "/api/codes/13800138000?text=111111")).body == b"111111"
+    missed = await wait(server, sender="shop@")
+    assert {miss["reason"] for miss in missed["nearMisses"]} == {"other_contents"}
+    assert missed["nearMisses"][0]["message"].endswith("but its sender does not contain 'shop@'")
+    missed = await wait(server, link="any")
+    assert missed["nearMisses"][0]["message"].endswith("but it has no link")
+
+
+async def test_a_capture_names_the_test_of_its_recipient_until_a_reset(server: RunningGateway) -> None:
+    made = (await server.ask("POST", "/api/recipients", {"channel": "sms", "test": "test_a.py::test_b"})).json()
+    await server.capture(made["to"], "111111")
+    await server.capture("13800138000", "222222")
+    listed = (await server.ask("GET", "/api/captures")).json()["captures"]
+    assert [capture["test"] for capture in listed] == [None, "test_a.py::test_b"]
+    await server.ask("POST", "/api/reset", {})
+    await server.capture(made["to"], "333333")
+    assert (await server.ask("GET", "/api/captures")).json()["captures"][0]["test"] is None
+
+
 async def test_a_cursor_that_is_gone_is_a_410() -> None:
     async with running(retention={"count": 3}) as server:
         for n in range(6):

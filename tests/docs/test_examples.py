@@ -78,7 +78,7 @@ def test_the_python_examples_pass(pytester: pytest.Pytester, page: str, mark: st
 
 @pytest.mark.slow  # a server of its own
 def test_the_example_without_pytest_runs(tmp_path: Path) -> None:
-    script = containing("docs/testing.md", "python", "from connector_gateway import")
+    script = containing("docs/testing.md", "python", "with Server() as server")
     subprocess.run([sys.executable, "-P", "-c", script], cwd=tmp_path, timeout=PATIENCE, check=True)
 
 

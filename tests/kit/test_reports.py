@@ -78,7 +78,7 @@ def test_a_failed_test_leaves_files_where_it_is_told_to(pytester: pytest.Pyteste
 @pytest.mark.parametrize(
     "call",
     [
-        "gateway.code('+8613800138000', timeout=0)",
+        "gateway.code(gateway.phone(), timeout=0)",
         "gateway.send('nobody')",
         "gateway.clock.set('noon')",
         "Gateway('http://127.0.0.1:9').status()",

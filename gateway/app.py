@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.config import Config, ConnectorConfig
+from gateway.config import Config, ConnectorConfig, ServerConfig, is_loopback
 from gateway.core import data_files
 from gateway.core.clock import Clock, MovableClock
 from gateway.core.errors import ConfigError, InvalidConfig, TooManyStreams, TooManyWaits, TooManyWaitsOfOne
@@ -20,6 +20,7 @@ from gateway.delivery.connectors import Connectors, build
 from gateway.delivery.delivery import Delivery
 from gateway.delivery.messages import Messages
 from gateway.delivery.mounted_fakes import Mounts
+from gateway.delivery.sandbox_keys import PUBLISHED, SandboxKeys, random_keys
 from gateway.faults.magic import Magic
 from gateway.faults.rules import FaultBook
 from gateway.inbox.exchanges import Exchanges
@@ -141,7 +142,8 @@ async def _assembled(
     limits: Limits,
 ) -> AsyncIterator[Gateway]:
     live = config.mode == "live"
-    declared = [_connector(one, providers, live=live) for one in config.connectors or ()]
+    keys = PUBLISHED if live or config.server.api_token is None else await random_keys(store.records)
+    declared = [_connector(one, providers, keys, live=live) for one in config.connectors or ()]
 
     clock = MovableClock()
     faults = FaultBook(magic=config.magic_recipients and not live)
@@ -157,10 +159,10 @@ async def _assembled(
     config = _with_public_url(_with_templates(config, providers, renderer), providers)
 
     server = config.server
-    token = server.api_token.get_secret_value() if server.api_token is not None else None
+    guard = _guard(server)
     mounts = _mounts(config, [] if live else list(providers.values()), store, captures, clock, faults, metrics)
     connectors = Connectors(
-        providers, declared, mounts, store.records, clock, defaults=_defaults(config), live=live
+        providers, declared, mounts, store.records, clock, defaults=_defaults(config), live=live, keys=keys
     )
     gate = LiveGate(config.live.allow, config.live.sends_per_day, store.records, clock)
     delivery = Delivery(
@@ -182,7 +184,7 @@ async def _assembled(
     idempotency = Idempotency(store, clock)
     services = Services(
         about=about,
-        guard=Guard(token, server.allow_hosts),
+        guard=guard,
         store=store,
         clock=clock,
         schedule=schedule,
@@ -217,7 +219,7 @@ async def _assembled(
 
     api = Api(services, ROUTES)
     mounted = {name: providers[name] for name in mounts}
-    dispatch = Dispatch(mounted, FakeAdapter(mounts, exchanges, clock, metrics, faults), api, clock)
+    dispatch = Dispatch(mounted, FakeAdapter(mounts, exchanges, clock, metrics, faults), api, guard, clock)
     listener = Listener(dispatch.handle, limits, request_log, metrics.disconnect)
     authority = _authority(config, list(mounted.values()))
     metrics.watch("gateway_connections", "Open connections.", lambda: listener.open_connections)
@@ -240,6 +242,12 @@ async def _assembled(
             services.stopping.set()
             listener.begin_stop()
             await api.drained(SHUTDOWN_SECONDS)
+
+
+def _guard(server: ServerConfig) -> Guard:
+    token = server.api_token.get_secret_value() if server.api_token is not None else None
+    exposed = token is None and not is_loopback(server.host)
+    return Guard(token, server.allow_hosts, server.allow_origins, server.public_url, exposed=exposed)
 
 
 def _authority(config: Config, mounted: Sequence[Provider]) -> Authority | None:
@@ -295,17 +303,21 @@ async def _store(config: Config, metrics: Metrics) -> Store:
     return MeasuredStore(await open_sqlite(where, bounds), metrics.store)
 
 
-def _connector(config: ConnectorConfig, providers: Mapping[str, Provider], *, live: bool) -> Connector:
+def _connector(
+    config: ConnectorConfig, providers: Mapping[str, Provider], keys: SandboxKeys, *, live: bool
+) -> Connector:
     secret = config.authorization
+    live = live or config.live
+    settings = config.config or {}
     try:
         return build(
             providers,
             config.id,
             config.factory,
-            config.config or {},
+            settings if live else keys.put_in(settings),
             config.options,
             authorization=secret.get_secret_value() if secret else None,
-            live=live or config.live,
+            live=live,
             fallback=config.fallback,
         )
     except InvalidConfig as error:
@@ -339,7 +351,8 @@ def _mounts(
     def context(provider: Provider, settings: Any) -> Context:
         magic = Magic(provider.magic) if faults.magic else None
         bound = BoundFaults(faults, provider.name, metrics.fault, magic, provider.sends)
-        return Context(captures, store.records, clock, bound, settings)
+        closed = config.server.api_token is not None
+        return Context(captures, store.records, clock, bound, settings, registered_only=closed)
 
     return Mounts(providers, config.fakes, context, store)
 

@@ -11,7 +11,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +38,64 @@ STORE_PAUSE = 5.0  # seconds
 @click.command("serve")
 @click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 4650]")
-@click.option("--tls-port", type=click.IntRange(0, 65535), help="Also listen there, over TLS, as the providers.")
-@click.option("--store", metavar="STORE", help="memory, or sqlite:PATH.  [default: a file of yours]")
+@click.option(
+    "--tls-port",
+    envvar="GATEWAY_TLS_PORT",
+    type=click.IntRange(0, 65535),
+    help="Also listen there, over TLS, as the providers.",
+)
+@click.option(
+    "--tls-folder",
+    envvar="GATEWAY_TLS_FOLDER",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the authority for TLS.  [default: a folder of yours]",
+)
+@click.option(
+    "--public-url", envvar="GATEWAY_PUBLIC_URL", metavar="URL", help="The URL at which others reach the gateway."
+)
+@click.option(
+    "--store",
+    envvar="GATEWAY_STORE",
+    metavar="STORE",
+    help="memory, or sqlite:PATH.  [default: a file of yours]",
+)
 @options.config
 @options.templates
-@click.option("--api-token", metavar="TOKEN", help="What the API and the pages ask for, as a bearer token.")
-@click.option("--insecure-open", is_flag=True, help="Listen beyond this machine without an API token.")
-@click.option("--shared", is_flag=True, help="Several people use it: refuse to move the clock and to reset.")
+@click.option(
+    "--api-token",
+    envvar="GATEWAY_TOKEN",
+    metavar="TOKEN",
+    help="What the API and the pages ask for, as a bearer token.",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    envvar="GATEWAY_ALLOW_HOSTS",
+    multiple=True,
+    metavar="NAME",
+    help="A further name of the gateway, that Host may have. May be given several times.",
+)
+@click.option(
+    "--allow-origin",
+    "allow_origins",
+    envvar="GATEWAY_ALLOW_ORIGINS",
+    multiple=True,
+    metavar="ORIGIN",
+    help="The origin of web pages that may call the gateway. May be given several times.",
+)
+@click.option(
+    "--insecure-open",
+    envvar="GATEWAY_INSECURE_OPEN",
+    is_flag=True,
+    help="Listen beyond this machine without an API token.",
+)
+@click.option(
+    "--shared",
+    envvar="GATEWAY_SHARED",
+    is_flag=True,
+    help="Several people use it: refuse to move the clock and to reset.",
+)
 @click.option("--with-parent", is_flag=True, help="Stop when standard input ends: never outlive the parent.")
 @click.option(
     "--log-format",
@@ -62,10 +113,14 @@ def command(
     host: str | None,
     port: int | None,
     tls_port: int | None,
+    tls_folder: Path | None,
+    public_url: str | None,
     store: str | None,
     config_file: Path | None,
     templates: Path | None,
     api_token: str | None,
+    allow_hosts: Sequence[str],
+    allow_origins: Sequence[str],
     insecure_open: bool,
     shared: bool,
     with_parent: bool,
@@ -83,6 +138,12 @@ def command(
     listens; live is the ids of the connectors that send for real.
 
     \b
+    For containers, these options are also read from the environment:
+      GATEWAY_TOKEN (--api-token), GATEWAY_ALLOW_HOSTS and GATEWAY_ALLOW_ORIGINS (several with spaces between),
+      GATEWAY_PUBLIC_URL, GATEWAY_TLS_PORT, GATEWAY_TLS_FOLDER, GATEWAY_STORE, GATEWAY_INSECURE_OPEN,
+      GATEWAY_SHARED.
+
+    \b
     Examples:
       gateway serve
       gateway serve --port 0 --store memory --json --with-parent
@@ -91,7 +152,11 @@ def command(
         "host": host,
         "port": port,
         "tls_port": tls_port,
+        "tls_folder": str(tls_folder.absolute()) if tls_folder is not None else None,
+        "public_url": public_url,
         "api_token": api_token,
+        "allow_hosts": list(allow_hosts) or None,
+        "allow_origins": list(allow_origins) or None,
         "insecure_open": insecure_open or None,
         "shared": shared or None,
     }

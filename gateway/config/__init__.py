@@ -16,6 +16,7 @@ from gateway.config.sections import (
     RetentionConfig,
     ServerConfig,
     StoreConfig,
+    is_loopback,
 )
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "RetentionConfig",
     "ServerConfig",
     "StoreConfig",
+    "is_loopback",
     "load",
     "load_config",
 ]

@@ -15,7 +15,9 @@ from pydantic import BaseModel, SecretStr
 
 from gateway.config.loading import Loaded
 from gateway.config.problems import Place, Problem
+from gateway.config.sections import is_loopback
 from gateway.core.model import MASK, Channel, Document
+from gateway.delivery.sandbox_keys import has_published_key
 from gateway.delivery.secrets import masked_by_schema, strictly_masked
 from gateway.providers.ports import Provider
 from gateway.verification.rules import Policy, Window
@@ -70,6 +72,7 @@ def warnings(loaded: Loaded) -> Iterator[Problem]:
     """Yield what works, but perhaps not as its author intended."""
     yield from _about_connectors(loaded)
     yield from _about_live(loaded)
+    yield from _about_access(loaded)
     yield from _about_fakes(loaded)
     for place in loaded.ignored_variables:
         yield Problem(place, "${env:NAME} is taken as it stands: only a whole value comes from the environment")
@@ -103,6 +106,22 @@ def _about_live(loaded: Loaded) -> Iterator[Problem]:
         yield Problem(("live", "sends_per_day"), "is 0: live connectors may write to nobody")
     if config.live.allow and not live:
         yield Problem(("live", "allow"), "nothing is live: it has no effect")
+
+
+def _about_access(loaded: Loaded) -> Iterator[Problem]:
+    server = loaded.config.server
+    replaces_keys = server.api_token is not None and "connectors" in loaded.source.tree
+    needed = "nothing can send through it" if server.api_token is None else "its send takes the API token"
+    for index, connector in enumerate(loaded.connectors):
+        sends_for_real = connector.live and connector.factory.channel is not None
+        if sends_for_real and connector.authorization is None and not is_loopback(server.host):
+            text = f"{connector.id}: is live, and other machines reach its send: without an authorization {needed}"
+            yield Problem(("connectors", index), text)
+        if not connector.live and replaces_keys and has_published_key(connector.config):
+            text = (
+                f"{connector.id}: has the published access key; because of the API token a random one replaces it"
+            )
+            yield Problem(("connectors", index), f"{text} (GET /api/providers shows it)")
 
 
 def _about_fakes(loaded: Loaded) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from gateway.core.hosts import host_name, normal_origin
 from gateway.delivery.fallbacks import MOST
 from gateway.verification.rules import PRESETS, By, Policy, Window
 from gateway.verification.rules import problems as policy_problems
@@ -104,6 +105,23 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _host(text: str) -> str:
+    """Check a name of ``server.allow_hosts``. Another form would match no ``Host``, silently."""
+    name = text.strip().removeprefix("[").removesuffix("]")
+    if host_name(f"[{name}]" if ":" in name else name) != name.lower().rstrip(".") or not name:
+        raise ValueError("must be a host name or an IP address without a port, such as gateway.example.com")
+    return name
+
+
+def _origin(text: str) -> str:
+    """Check an entry of ``server.allow_origins``, likewise."""
+    origin = normal_origin(text)
+    parts = urlsplit(text)
+    if origin is None or parts.path not in {"", "/"} or parts.query or parts.fragment or not text.isprintable():
+        raise ValueError("must be the scheme, host and port of a page, such as http://localhost:3000")
+    return origin
+
+
 def _allowed(text: str) -> str:
     """Check an entry of ``live.allow``. Another form would match no recipient, silently."""
     from gateway.core.recipients import phone_readings
@@ -142,8 +160,15 @@ class ServerConfig(Section):
     )
     insecure_open: bool = Field(default=False, description="Listen beyond this machine without a token.")
     shared: bool = Field(default=False, description="Others use it too: nobody may move the clock or reset.")
-    allow_hosts: tuple[str, ...] = Field(
-        default=(), description="Names beside the loopback ones that `Host` and `Origin` may have."
+    allow_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+        default=(),
+        description="Names, without a port, that `Host` may have besides `localhost`, IP addresses, names without "
+        "a dot, and that of `public_url` ([access.md](access.md)).",
+    )
+    allow_origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = Field(
+        default=(),
+        description="Origins of web pages, such as `http://localhost:3000`, that may call the API and the fakes "
+        "([access.md](access.md)).",
     )
 
     @model_validator(mode="after")

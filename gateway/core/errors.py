@@ -131,8 +131,14 @@ class Unauthorized(RequestError):
 class Forbidden(RequestError):
     code = "auth.forbidden"
     status = 403
-    cause = "`Host` or `Origin` is no loopback name."
-    cure = "Ask at 127.0.0.1 or localhost, or add the name to `server.allow_hosts`."
+    cause = (
+        "The request comes by a name in `Host`, or from a web page, that the access rules do not allow; or a live "
+        "connector has no secret on a server that other machines reach."
+    )
+    cure = (
+        "Add the name to `server.allow_hosts`, the origin of the page to `server.allow_origins`, or set "
+        "`server.api_token`. [access.md](access.md) has the rules."
+    )
 
 
 class NotFound(RequestError):

@@ -22,6 +22,7 @@ from gateway.core.errors import (
 from gateway.core.model import Channel, Document, iso
 from gateway.delivery import fallbacks, secrets
 from gateway.delivery.mounted_fakes import Mounts
+from gateway.delivery.sandbox_keys import PUBLISHED, SandboxKeys
 from gateway.providers import registry
 from gateway.providers.ports import Connector, ConnectorFactory, Provider
 from gateway.storage.ports import Records
@@ -67,7 +68,8 @@ class Connectors(Mapping[str, Connector]):
 
     A change is checked by factory and fake, stored with compare-and-swap, and only then visible. A sandbox
     connector of the config file may be given an authorization if the file has none; it is stored too. ``defaults``
-    are the config file's choices by channel. ``live``: every connector sends for real.
+    are the config file's choices by channel. ``live``: every connector sends for real. ``keys``: what connectors
+    that are made over the API have in place of the published access key.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Connectors(Mapping[str, Connector]):
         *,
         defaults: Mapping[Channel, str],
         live: bool,
+        keys: SandboxKeys = PUBLISHED,
     ) -> None:
         self._providers = providers
         self._declared = {one.id: one for one in declared}
@@ -92,6 +95,7 @@ class Connectors(Mapping[str, Connector]):
         self._clock = clock
         self._defaults = defaults
         self._live = live
+        self._keys = keys
         # One change at a time keeps the fakes in step with the store. Changes are rare.
         self._changing = asyncio.Lock()
         mounts.take(mounts.plan(declared))
@@ -281,14 +285,15 @@ class Connectors(Mapping[str, Connector]):
         return secrets.unmasked(factory.metadata, document, before)
 
     def _from(self, connector_id: str, document: Document, version: int) -> Connector:
+        live = self._live or document["live"]
         return build(
             self._providers,
             connector_id,
             document["factoryId"],
-            document["config"],
+            document["config"] if live else self._keys.put_in(document["config"]),
             document["options"],
             authorization=document["authorization"],
-            live=self._live or document["live"],
+            live=live,
             fallback=tuple(document.get("fallback", ())),
             declared=False,
             version=version,

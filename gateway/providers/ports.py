@@ -60,13 +60,15 @@ class Faults(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a fake works with. ``settings`` is what its provider's ``fake_settings`` made."""
+    """What a fake works with. ``settings`` is what its provider's ``fake_settings`` made. ``registered_only``: the
+    gateway has an API token, so a lenient fake too accepts registered access keys only."""
 
     inbox: Captures
     records: Records
     clock: Clock
     faults: Faults
     settings: Any
+    registered_only: bool = False
 
 
 Fake: TypeAlias = Callable[[Request, Context], Awaitable[Response]]
@@ -183,7 +185,11 @@ class Provider:
     them needs a status. None: nobody knows them. ``magic``: its errors for the meanings of ``gateway.magic``, by
     name. ``fake_warnings``: what somebody should know of the fake's settings: the path below the fake's part of the
     config file, and the text. ``masked`` keeps secrets from exchanges. ``mutations``: a model of ``mutate``.
-    ``directories``: ``personas``, ``clients``. ``fake_hosts``: further names, by its settings."""
+    ``directories``: ``personas``, ``clients``. ``fake_hosts``: further names, by its settings.
+    ``browsers``: whether browsers may make this request for any page, because the fake checks origins, forms or
+    links itself. ``forbid``: the fake's answer to a request that the access rules refuse, in the provider's
+    dialect, with a verdict; called with the reason, which names the setting that would allow the request. None:
+    the answer of the gateway's own API."""
 
     name: str
     title: str
@@ -206,3 +212,5 @@ class Provider:
     mutations: Callable[[], type[BaseModel]] | None = None
     directories: Callable[[], Mapping[str, Directory]] | None = None
     fake_hosts: Callable[[Any], Collection[str]] = lambda _: ()
+    browsers: Callable[[Request], bool] = lambda _: False
+    forbid: Callable[[Request, Context, str], Awaitable[Response]] | None = None

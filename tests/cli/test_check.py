@@ -88,6 +88,7 @@ def test_the_effective_config_has_every_setting_and_no_secret(run: Run, file: Pa
         "insecure_open": False,
         "shared": False,
         "allow_hosts": [],
+        "allow_origins": [],
     }
     assert config["store"] == f"sqlite:{Path.cwd()}/x.db"
     (one,) = config["connectors"]

@@ -120,6 +120,7 @@ provider = Provider(
     answers_host=_answers_host,
     claims=_claims,
     fake=pipeline.fake,
+    forbid=pipeline.forbid,
     fake_settings=_fake_settings,
     recipes=_recipes,
     environment=_environment,

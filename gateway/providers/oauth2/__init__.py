@@ -79,6 +79,12 @@ async def _fake(request: Request, context: Context) -> Response:
     return await fake(request, context)
 
 
+async def _forbid(request: Request, context: Context, why: str) -> Response:  # noqa: ARG001  # of every provider
+    from gateway.providers.oauth2.fake.answers import forbidden
+
+    return forbidden(why)
+
+
 def _fake_schema() -> type[BaseModel]:
     from gateway.providers.oauth2.fake.part import FakePart
 
@@ -150,6 +156,8 @@ provider = Provider(
     answers_host=ISSUERS.__contains__,
     claims=_claims,
     fake=_fake,
+    browsers=lambda _: True,
+    forbid=_forbid,
     fake_settings=_fake_settings,
     recipes=_recipes,
     environment=_environment,

@@ -6,7 +6,7 @@ Unlike in Logto, a channel may have several connectors. Secrets are masked. A ve
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, RootModel, StringConstraints, WithJsonSchema
@@ -28,6 +28,7 @@ from gateway.delivery.fallbacks import MOST
 from gateway.providers import ports, registry
 from gateway.verification.errors import NoSuchConnector
 from gateway.web.api.logto import Email, Phone
+from gateway.web.api.sending import refuse_exposed
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input, LogtoInput
 from gateway.web.routing.errors import SEND_ERRORS
@@ -265,8 +266,17 @@ async def show_connector(call: Call) -> Response:
     )
 
 
+def _check_live(call: Call, ids: Sequence[str], *, live: bool) -> None:
+    """Check that not every caller on the network can change what sends for real. Raises Forbidden."""
+    if live:
+        call.services.guard.check_live()
+    connectors = call.services.connectors
+    refuse_exposed(call, *(connectors[name] for name in ids if name in connectors))
+
+
 async def create_connector(call: Call) -> Response:
     body = await call.body(ConnectorInput)
+    _check_live(call, body.fallback, live=body.live)
     made = await call.services.connectors.create(
         body.id or new_id("con"),
         {
@@ -283,6 +293,7 @@ async def create_connector(call: Call) -> Response:
 
 async def update_connector(call: Call) -> Response:
     body = await call.body(ConnectorChange)
+    _check_live(call, [call.params["id"], *(body.fallback or ())], live=bool(body.live))
     changes = body.model_dump(
         include=body.model_fields_set & {"config", "options", "live", "authorization", "fallback"}
     )
@@ -326,6 +337,7 @@ async def test_config(call: Call) -> Response:
     }
     payload = {"code": _TEST_CODE, **({"locale": body.locale} if body.locale else {})}
     async with services.connectors.guest(new_id("test"), document, like) as guest:
+        refuse_exposed(call, guest)
         try:
             await services.delivery.send(guest, to, UsageType.GENERIC, payload)
         finally:

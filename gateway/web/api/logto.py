@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from gateway.core.model import Channel, Recipient, Response, UsageType
 from gateway.core.recipients import recipient
 from gateway.verification import errors
+from gateway.web.api.sending import refuse_exposed
 from gateway.web.api.verifications import TypedCode, connector_for, peer
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, LogtoInput
@@ -71,6 +72,7 @@ class Verify(Addressed):
 async def request_code(call: Call) -> Response:
     to = (await call.body(Addressed)).recipient()
     connector = connector_for(call, to.channel)
+    refuse_exposed(call, connector)
     await call.services.verification.request(connector, to, UsageType.GENERIC, {}, client=peer(call))
     return Response(204, (("Cache-Control", "no-store"),), b"")
 

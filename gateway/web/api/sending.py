@@ -14,7 +14,7 @@ from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.errors import SEND_ERRORS
 from gateway.web.routing.models import FailedConnector, OfId, Output, Place, To
-from gateway.web.server.access import same
+from gateway.web.server.access import SEND, same
 from gateway.web.server.answers import json_answer
 
 _TYPES: dict[str, Any] = {"enum": [*UsageType, "Test"], "examples": [UsageType.SIGN_IN]}
@@ -82,15 +82,24 @@ class Sent(Output):
 
 
 def admit(call: Call) -> None:
-    """Check the connector's own authorization. Raises NotFound, Unauthorized."""
+    """Check the connector's own authorization, or else the API token. Raises NotFound, Unauthorized, Forbidden."""
     connector = call.services.connectors.find(call.params["id"])
-    if connector.authorization is not None:
+    if connector.authorization is None:
+        call.services.guard.check_token(call.request)
+        refuse_exposed(call, connector)
+    else:
         given = call.request.headers.get("Authorization", "")
         if not same(given, connector.authorization):
             raise Unauthorized(
                 "Authorization: must be the connector's authorization, verbatim",
                 data={"field": "Authorization"},
             )
+
+
+def refuse_exposed(call: Call, *connectors: Connector) -> None:
+    """Check that not every caller on the network can send for real through these connectors. Raises Forbidden."""
+    if any(call.services.delivery.may_be_real(connector) for connector in connectors):
+        call.services.guard.check_live()
 
 
 async def send_through_connector(call: Call) -> Response:
@@ -112,7 +121,10 @@ async def send_message(call: Call) -> Response:
             raise NotFound(f"to: there is no connector for {wanted}", data={"field": "to"})
         connector = default
     to = recipient(body.to, _channel(connector))
-    return await _deliver(call, body, connector, to, _fallback(call, body.fallback_to, to.channel))
+    fallback = _fallback(call, body.fallback_to, to.channel)
+    stand_in = connectors.default(fallback.channel) if fallback is not None else None
+    refuse_exposed(call, connector, *([stand_in] if stand_in is not None else []))
+    return await _deliver(call, body, connector, to, fallback)
 
 
 def _channel(connector: Connector) -> Channel:
@@ -166,7 +178,7 @@ ROUTES = (
         "/api/connectors/{id}/send",
         send_through_connector,
         operation_id="sendingSend",
-        own_access=True,
+        access=SEND,
         admit=admit,
         idempotent=True,
         tag="sending",

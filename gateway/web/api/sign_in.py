@@ -16,6 +16,7 @@ from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input, LogtoInput
 from gateway.web.routing.errors import SIGN_IN_ERRORS
 from gateway.web.routing.models import Json, OfId, Output
+from gateway.web.server.access import SIGN_IN
 from gateway.web.server.answers import json_answer
 
 
@@ -260,7 +261,7 @@ ROUTES = (
         "/api/connectors/{id}/start",
         start,
         operation_id="sign_inStart",
-        own_access=True,
+        access=SIGN_IN,
         tag="sign-in",
         summary="For a browser: begin a sign-in whose callback is the gateway's own.",
         params=OfId,
@@ -274,7 +275,7 @@ ROUTES = (
         "/api/connectors/{id}/callback",
         receive_callback,
         operation_id="sign_inCallback",
-        own_access=True,
+        access=SIGN_IN,
         tag="sign-in",
         summary="For a browser that comes back: on to `returnTo` with a `ticket`, else who has signed in.",
         params=OfId,
@@ -287,8 +288,7 @@ ROUTES = (
         "/api/connectors/{id}/callback",
         receive_posted_callback,
         operation_id="sign_inPosted",
-        own_access=True,
-        any_origin=True,
+        access=SIGN_IN,
         tag="sign-in",
         summary="For a browser that comes back with a form (`form_post`): on to the same path, by GET.",
         params=OfId,

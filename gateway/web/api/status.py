@@ -15,6 +15,7 @@ from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call
 from gateway.web.routing.models import Output
 from gateway.web.routing.services import Services
+from gateway.web.server.access import OPEN
 from gateway.web.server.answers import json_answer
 from gateway.web.server.log import log_defect
 
@@ -168,7 +169,7 @@ ROUTES = (
         "/healthz",
         show_health,
         operation_id="statusHealth",
-        open=True,
+        access=OPEN,
         tag="status",
         summary="Does the process answer?",
         answers={200: Health},
@@ -178,7 +179,7 @@ ROUTES = (
         "/readyz",
         show_readiness,
         operation_id="statusReady",
-        open=True,
+        access=OPEN,
         tag="status",
         summary="Can the gateway do its work?",
         answers={200: Ready},

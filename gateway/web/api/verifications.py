@@ -13,7 +13,7 @@ from gateway.core.recipients import recipient
 from gateway.providers.ports import Connector
 from gateway.verification import Pin, errors, rules
 from gateway.verification.errors import SandboxOnly
-from gateway.web.api.sending import Receipt
+from gateway.web.api.sending import Receipt, refuse_exposed
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call, Input
 from gateway.web.routing.errors import CHECK_ERRORS, SEND_ERRORS
@@ -189,6 +189,7 @@ async def request_code(call: Call) -> Response:
         connector = call.services.connectors.find(body.connector_id)
     else:
         connector = connector_for(call, recipient(body.to).channel)
+    refuse_exposed(call, connector)
     to = recipient(body.to, connector.factory.channel)
     found = await call.services.verification.request(
         connector,

@@ -9,7 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from gateway.core.clock import Clock
-from gateway.core.errors import InternalError, StoreFailed
+from gateway.core.errors import Forbidden, InternalError, StoreFailed
 from gateway.core.model import MASK, Recipient, Request, Response, Verdict, new_id
 from gateway.faults.magic import Magic
 from gateway.faults.rules import Effect, FaultBook, Hit, Stage
@@ -83,14 +83,21 @@ class FakeAdapter:
     faults: FaultBook
     incident: StoreIncident = field(default_factory=StoreIncident)
 
-    async def serve(self, provider: Provider, request: web.BaseRequest, head: Request) -> web.StreamResponse:
+    async def serve(
+        self, provider: Provider, request: web.BaseRequest, head: Request, forbidden: Forbidden | None = None
+    ) -> web.StreamResponse:
         """Run the fake of a provider.
 
-        ``head``: the request, without its body unless that is a form which ``Dispatch`` has read.
+        ``head``: the request, without its body unless that is a form which ``Dispatch`` has read. ``forbidden``:
+        why the access rules refuse it; the fake then only says so.
         """
         whole = await self._with_body(provider, request, head)
+        context = self.contexts[provider.name]
         try:
-            response = await provider.fake(whole, self.contexts[provider.name])
+            if forbidden is None:
+                response = await provider.fake(whole, context)
+            else:
+                response = await _refused(provider, whole, context, forbidden)
         except StoreFailed as error:
             response = _unavailable(error)
         except Exception as error:  # noqa: BLE001  # a fake may be third-party code, and must not stop the server
@@ -133,6 +140,16 @@ def _masked(provider: Provider, request: Request, response: Response) -> tuple[R
     except Exception as error:  # noqa: BLE001  # may be third-party code
         log_defect(f"the masking of {provider.name}", error)
         return replace(request, target=MASK, headers=(), body=b""), replace(response, headers=(), body=b"")
+
+
+async def _refused(provider: Provider, request: Request, context: Context, error: Forbidden) -> Response:
+    """Refuse a request in the provider's dialect. No page can read the answer, whatever CORS headers a fake has."""
+    if provider.forbid is None:
+        verdict = Verdict(accepted=False, code=error.code, explanation={"hint": error.message})
+        return replace(error_answer(error), verdict=verdict)
+    response = await provider.forbid(request, context, error.message)
+    headers = [pair for pair in response.headers if not pair[0].lower().startswith("access-control-")]
+    return replace(response, headers=tuple(headers))
 
 
 def _unavailable(error: StoreFailed) -> Response:

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from gateway.core.clock import Clock
-from gateway.core.errors import NotFound, RequestError, TooLarge
+from gateway.core.errors import Forbidden, NotFound, RequestError, TooLarge
+from gateway.core.hosts import host_name
 from gateway.core.model import Request
 from gateway.providers.ports import Provider
 from gateway.web.fakes.adapter import FakeAdapter, head_of, with_body
 from gateway.web.routing.api import Api
-from gateway.web.server.access import host_name
+from gateway.web.server.access import BROWSER_FAKE, MESSAGING_FAKE, Guard
 from gateway.web.server.answers import error_answer
 from gateway.web.server.connection import WireAnswer, read_body
 from gateway.web.server.log import request_info
@@ -36,6 +37,7 @@ class Dispatch:
     providers: Mapping[str, Provider]
     fakes: FakeAdapter
     api: Api
+    guard: Guard
     clock: Clock
     _by_host: Callable[[str], Provider | None] = field(init=False, repr=False, compare=False)
 
@@ -55,14 +57,13 @@ class Dispatch:
         head = head_of(request, "", self.clock.real())
         named = self._by_host(host) if len(host) < _LONGEST_NAME else None
         if named is not None:
-            return await self.fakes.serve(named, request, head)
+            return await self._serve(named, request, head, by_its_name=True)
         if path.startswith(_MOUNT):
             return await self._mounted(request, head, path)
         if path not in _OURS and not path.startswith("/api/"):
             claimed = await self._claimed(request, head)
             if claimed is not None:
-                provider, head = claimed
-                return await self.fakes.serve(provider, request, head)
+                return await self._serve(claimed[0], request, claimed[1])
         return await self.api.handle(request, path)
 
     def _find_by_host(self, host: str) -> Provider | None:
@@ -79,7 +80,22 @@ class Dispatch:
             known = ", ".join(sorted(self.providers)) or "none"
             answer = error_answer(NotFound(f"no fake is mounted there; known: {known}"))
             return WireAnswer(answer, info=request_info(request))
-        return await self.fakes.serve(provider, request, replace(head, prefix=f"{_MOUNT}{name}"))
+        return await self._serve(provider, request, replace(head, prefix=f"{_MOUNT}{name}"))
+
+    async def _serve(
+        self, provider: Provider, request: web.BaseRequest, head: Request, *, by_its_name: bool = False
+    ) -> web.StreamResponse:
+        """Check the access to a fake, and run it.
+
+        ``by_its_name``: whether the host is a name of the provider.
+        """
+        rule = BROWSER_FAKE if provider.browsers(head) else MESSAGING_FAKE
+        forbidden = None
+        try:
+            self.guard.check(rule, request, by_its_name=by_its_name)
+        except Forbidden as error:
+            forbidden = error
+        return await self.fakes.serve(provider, request, head, forbidden)
 
     async def _claimed(self, request: web.BaseRequest, head: Request) -> tuple[Provider, Request] | None:
         """Find a provider by its marks in the query or the headers, or else in the body if that is a form.

@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.core.model import Pairs, Response
 from gateway.web.routing.api import Route
 from gateway.web.routing.calls import Call
+from gateway.web.server.access import PAGE
 
 _STATIC = Path(__file__).parent
 # The page loads its own script and style and the document, and nothing else.
@@ -52,7 +53,7 @@ _PAGE = (
         "/api/docs",
         show_page,
         operation_id="descriptionPage",
-        own_access=True,
+        access=PAGE,
         tag="description",
         summary="A page for people that shows the document.",
         answers={200: "text/html"},
@@ -62,7 +63,7 @@ _PAGE = (
         "/api/docs/docs.js",
         show_script,
         operation_id="descriptionScript",
-        own_access=True,
+        access=PAGE,
         tag="description",
         summary="The page's script.",
         answers={200: "text/javascript"},
@@ -72,7 +73,7 @@ _PAGE = (
         "/api/docs/docs.css",
         show_style,
         operation_id="descriptionStyle",
-        own_access=True,
+        access=PAGE,
         tag="description",
         summary="The page's style.",
         answers={200: "text/css"},

@@ -19,6 +19,7 @@ from gateway.core.model import Response
 from gateway.web.routing.calls import Answer, Call, Handler
 from gateway.web.routing.idempotency import KEY, NAME, REPLAYED, Outcome, canonical
 from gateway.web.routing.services import Services
+from gateway.web.server.access import API, OPEN, Rule
 from gateway.web.server.answers import error_answer
 from gateway.web.server.connection import WireAnswer
 from gateway.web.server.log import RequestInfo, log_defect, request_info
@@ -38,13 +39,8 @@ class Route:
     handler: Handler
     # A name for generated clients, the resource first (``capturesWait``).
     operation_id: str = ""
-    # No access rules: any client may call it.
-    open: bool = False
-    # The handler, or ``admit``, checks the caller. If Unauthorized is among ``errors``, the route asks for the
-    # connector's own authorization, else for none.
-    own_access: bool = False
-    # Pages of other sites may post to it.
-    any_origin: bool = False
+    # Who may call it.
+    access: Rule = API
     # Called before the handler, and before an earlier response is repeated for an ``Idempotency-Key``.
     admit: Callable[[Call], None] | None = None
     # Run a call with an ``Idempotency-Key`` once. Responses must be JSON. If an error has ``maybe_sent`` false,
@@ -121,14 +117,11 @@ class Api:
         info.route = route.path
         guard = self._services.guard
         call = Call(request, self._services, params, info)
-        if self._services.stopping.is_set() and not route.open:
+        if self._services.stopping.is_set() and route.access is not OPEN:
             raise Unavailable("the gateway is stopping")
-        if not route.open:
-            guard.check_host(request) if route.any_origin else guard.check_names(request)
-            if not route.own_access:
-                guard.check_token(request)
-            if route.query is None and (not route.own_access or route.form):
-                call.no_query()
+        guard.check(route.access, request)
+        if route.query is None and (route.access is API or route.form):
+            call.no_query()
         if route.admit is not None:
             route.admit(call)
         return await (_once(call, route.handler) if route.idempotent else route.handler(call))

@@ -16,6 +16,7 @@ from gateway.web.routing.calls import FORM, LogtoInput
 from gateway.web.routing.errors import BODY_ERRORS, COMMON_ERRORS, ERRORS, GUARDED_ERRORS, IDEMPOTENCY_ERRORS
 from gateway.web.routing.idempotency import REPLAYED, Keyed
 from gateway.web.routing.models import Error
+from gateway.web.server.access import OPEN
 
 Schema: TypeAlias = dict[str, Any]
 _REF = "#/components/schemas/{model}"
@@ -48,7 +49,7 @@ durations are seconds. An unknown key or query parameter is refused by name; an 
 out, unless the call would do more without it. Every `GET` may be asked as `HEAD`. Every error has the same body,
 and its `code` says what to do. The log names each answer by its `X-Request-Id`."""
 _TOKEN = "The API token, where the server was started with one (`server.api_token`)."  # noqa: S105  # a description
-_OWN = "The connector's own `authorization`, verbatim, where it has one."
+_OWN = "The connector's own `authorization`, verbatim. A connector that has none takes the API token."
 _HEADERS = {
     401: ("WWW-Authenticate", "`Bearer`"),
     405: ("Allow", "The methods that the path takes."),
@@ -105,9 +106,9 @@ def document(
 def errors_of(route: Route) -> dict[int, frozenset[str]]:
     """Return the error codes that a route may answer with, by status."""
     errors = {*COMMON_ERRORS, *route.errors}
-    if not route.open:
+    if route.access is not OPEN:
         errors.update(GUARDED_ERRORS)
-    if not route.open and not route.own_access:
+    if route.access.asks_for is not None:
         errors.add(Unauthorized)
     if route.body is not None:
         errors.update(BODY_ERRORS)
@@ -126,7 +127,7 @@ def _operation(
     operation: Schema = {"operationId": name, "tags": [route.tag], "summary": route.summary, "security": []}
     if route.waits:
         operation["x-streams"] = True
-    if not route.open:
+    if route.access is not OPEN:
         operation["security"] = _security(route, token=token)
     given = [
         *(parameters(route.params, "path") if route.params else ()),
@@ -157,9 +158,10 @@ def _operation(
 
 def _security(route: Route, *, token: bool | None) -> list[Schema]:
     """Return the security requirements. An empty one says that the call works without."""
-    if route.own_access:
-        return [{}, {"connectorAuthorization": []}] if 401 in errors_of(route) else []
-    return [*([] if token else [{}]), *([] if token is False else [{"apiToken": []}])]
+    if route.access.asks_for is None:
+        return []
+    own = [{"connectorAuthorization": []}] if route.access.asks_for == "connector" else []
+    return [*([] if token else [{}]), *own, *([] if token is False else [{"apiToken": []}])]
 
 
 def _answer(route: Route, status: int, schemas: Schemas) -> Schema:

@@ -150,7 +150,7 @@ async def test_with_a_token_it_asks_for_it_and_says_so() -> None:
         assert paths["/healthz"]["get"]["security"] == []
         assert paths["/api/docs"]["get"]["security"] == []
         send = paths["/api/connectors/{id}/send"]["post"]["security"]
-        assert send == [{}, {"connectorAuthorization": []}]
+        assert send == [{"connectorAuthorization": []}, {"apiToken": []}]
         assert b"a-token" not in answer.body
 
 

@@ -60,8 +60,12 @@ def access_key(call: Call, settings: FakeSettings) -> None:
     """The key is known, and its security token is the one that came."""
     call.account = account = settings.accounts.get(call.key_id)
     if account is None:
+        hint = f"no connector or account has the key id {call.key_id}"
         if settings.strict:
-            raise Refusal("InvalidAccessKeyId.NotFound", f"no connector or account has the key id {call.key_id}")
+            raise Refusal("InvalidAccessKeyId.NotFound", hint)
+        if call.registered_only:
+            why = "the gateway has an API token, so only registered keys work"
+            raise Refusal("InvalidAccessKeyId.NotFound", f"{hint}: {why}; add others to fakes.aliyun-sms.accounts")
         return
     if account.security_token is None:
         return

@@ -60,7 +60,7 @@ class Call:
 
     ``query``, ``form``: every pair, decoded, in the order sent. ``params``: both together by name; where a name
     repeats, the first counts (the query before the body), while all are signed. ``effect``: what a fault rule does
-    to it where it is accepted. ``headers``: by lower-case name,
+    to it where it is accepted. ``registered_only`` is the context's. ``headers``: by lower-case name,
     trimmed; repeated ones sorted and joined with a comma, as ACS3 signs them. What was not sent is empty.
     """
 
@@ -87,6 +87,7 @@ class Call:
     string_to_sign: str = ""
     verdict: str = "absent"
     effect: Effect | None = None
+    registered_only: bool = False
     _recipients: tuple[Recipient, ...] | None = None
 
     @property

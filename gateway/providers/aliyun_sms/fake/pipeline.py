@@ -26,6 +26,7 @@ async def fake(request: Request, context: Context) -> Response:
     settings: FakeSettings = context.settings
     size = len(request.body) + len(request.target)
     call = await run_by_size(size, partial(decode, request), small=_SMALL)
+    call.registered_only = context.registered_only
     try:
         readable(call)
         mandatory(call)
@@ -40,6 +41,13 @@ async def fake(request: Request, context: Context) -> Response:
         return await carry_out(call, plan, context)
     except Refusal as refusal:
         return answers.refused(call, refusal, settings)
+
+
+async def forbid(request: Request, context: Context, why: str) -> Response:
+    """Answer a request that the access rules of the gateway refuse."""
+    size = len(request.body) + len(request.target)
+    call = await run_by_size(size, partial(decode, request), small=_SMALL)
+    return answers.refused(call, Refusal("Forbidden.RAM", why), context.settings)
 
 
 def readable(call: Call) -> None:

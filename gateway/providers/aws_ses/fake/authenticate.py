@@ -26,14 +26,17 @@ _NO_MATCH = (
 )
 
 
-def authenticate(caller: Caller, rules: Rules) -> None:
-    """Fill in the caller. Raises Unauthenticated."""
+def authenticate(caller: Caller, rules: Rules, *, registered_only: bool = False) -> None:
+    """Fill in the caller. Raises Unauthenticated.
+
+    ``registered_only``: refuse unknown keys, as a strict fake does.
+    """
     claim = _claim(caller)
     caller.claim = claim
     caller.verdict = "refused"
     written, epoch = _time(claim)
     _scope(caller, claim, written, rules)
-    _known(caller, claim, rules)
+    _known(caller, claim, rules, registered_only=registered_only)
     _fresh(caller, claim, written, epoch, rules)
     _signature(caller, claim, written, rules)
 
@@ -115,13 +118,16 @@ def _scope(caller: Caller, claim: sigv4.Claim, written: str, rules: Rules) -> No
         )
 
 
-def _known(caller: Caller, claim: sigv4.Claim, rules: Rules) -> None:
+def _known(caller: Caller, claim: sigv4.Claim, rules: Rules, *, registered_only: bool) -> None:
     """The key is known, and its security token is the one that came. A lenient fake lets a token pass that
     belongs to nothing here."""
     caller.account = account = rules.accounts.get(claim.key_id)
     if account is None:
-        if rules.strict or not claim.key_id:
+        if rules.strict or registered_only or not claim.key_id:
             hint = f"no connector or account has the key id {claim.key_id}"
+            if registered_only and not rules.strict:
+                why = "the gateway has an API token, so only registered keys work"
+                hint = f"{hint}: {why}; add others to fakes.aws-ses.accounts"
             raise Unauthenticated("InvalidClientTokenId", _INVALID_TOKEN, hint)
         return
     token = account.security_token or ""

@@ -27,7 +27,7 @@ async def fake(request: Request, context: Context) -> Response:
     call = decode(request, context)
     if call.path == LINK_PATH:
         return await follow(call)
-    version = v2.VERSION if call.path.startswith(_V2) else v1.VERSION
+    version = _version(call)
     try:
         size = len(request.body) + len(request.target)
         operation = await run_by_size(size, partial(understand, call, version), small=_SMALL)
@@ -45,6 +45,17 @@ def understand(call: Call, version: Version) -> Operation | None:
     if operation is not None:
         version.read(call, operation)
     return operation
+
+
+async def forbid(request: Request, context: Context, why: str) -> Response:
+    """Answer a request that the access rules of the gateway refuse."""
+    call = decode(request, context)
+    return answers.refused(call, _version(call), Refusal("AccessDenied", why))
+
+
+def opened_in_browsers(request: Request) -> bool:
+    """Return whether it is the link in a mail, whose token is the proof."""
+    return request.target.removeprefix(request.prefix).partition("?")[0] == LINK_PATH
 
 
 def readable(request: Request) -> None:
@@ -68,11 +79,15 @@ def decode(request: Request, context: Context) -> Call:
     return Call(request, context, context.settings, caller, own or "/", query, uuid())
 
 
+def _version(call: Call) -> Version:
+    return v2.VERSION if call.path.startswith(_V2) else v1.VERSION
+
+
 def identify(call: Call) -> None:
     """Who asks, whose account that is, and in which region. Raises Refusal."""
     settings, caller = call.settings, call.caller
     try:
-        authenticate(caller, settings)
+        authenticate(caller, settings, registered_only=call.context.registered_only)
     except Unauthenticated as problem:
         raise Refusal(
             problem.code, problem.hint, message=problem.message, explanation=problem.explanation

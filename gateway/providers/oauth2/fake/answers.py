@@ -24,6 +24,13 @@ def nowhere(known: Iterable[str]) -> Response:
     return replace(as_json({"error": "not_found", "error_description": words}, 404), verdict=verdict)
 
 
+def forbidden(why: str) -> Response:
+    """Answer a request that the access rules of the gateway refuse. ``why`` is kept in the exchange only."""
+    verdict = Verdict(accepted=False, code="access_denied", explanation={"hint": why})
+    document = {"error": "access_denied", "error_description": "the request comes from where it must not"}
+    return replace(as_json(document, 403), verdict=verdict)
+
+
 async def done(call: Call, response: Response) -> Response:
     response.headers += await cors.headers(call)
     response.verdict = _verdict(call, accepted=True, code=None)

@@ -7,7 +7,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]*)?")
+# Aliyun's SDK writes an endpoint that is given as a URL into ``Host`` as it is. Browsers never send that.
+_HOST = re.compile(r"(?:https?://)?(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]*)?(?:/.*)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -15,7 +16,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def host_name(host: str) -> str:
     """Return the name or address in a ``Host`` header, in lower case, without port, brackets and trailing dot.
 
-    The name is empty if the header is malformed.
+    The header may be a URL. The name is empty if the header is malformed.
     """
     match = _HOST.fullmatch(host.strip().lower())
     return match[1] or plain_name(match[2]) if match else ""

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
-from uuid import uuid4
 
 import pytest
 
 from gateway.app import assemble
 from gateway.config import load_config
-from gateway.providers.aliyun_sms.wire import signing
 from tests.support.raw_http import Answer
 from tests.support.running_gateway import RunningGateway
+from tests.support.signed_targets import NUMBER, details, send_sms, ses_form
 
-NUMBER = "13800138000"
 TOKEN = {"Authorization": "Bearer a-token"}
 PUBLISHED = ("sandbox-key-id", "sandbox-key-secret")
 PAGE = {"Origin": "http://localhost:3000"}
@@ -40,61 +36,6 @@ async def sandbox(server: Mapping[str, Any] | None = None, **sections: Any) -> A
 async def server() -> AsyncIterator[RunningGateway]:
     async with sandbox() as server:
         yield server
-
-
-def aliyun(action: str, key: tuple[str, str] = ("any-key", "any-secret"), **parameters: str) -> str:
-    """A signed target, as the RPC protocol has it."""
-    given = {
-        "Action": action,
-        "Version": "2017-05-25",
-        "Format": "JSON",
-        "AccessKeyId": key[0],
-        "SignatureMethod": "HMAC-SHA1",
-        "SignatureVersion": "1.0",
-        "SignatureNonce": str(uuid4()),
-        "Timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        **parameters,
-    }
-    text = signing.rpc_string_to_sign("GET", list(given.items()))
-    return f"/?{urlencode({**given, 'Signature': signing.rpc_signature(key[1], text)})}"
-
-
-def send_sms(key: tuple[str, str] = ("any-key", "any-secret")) -> str:
-    return aliyun(
-        "SendSms",
-        key,
-        PhoneNumbers=NUMBER,
-        SignName="网关沙盒",
-        TemplateCode="SMS_100000001",
-        TemplateParam='{"code":"246810"}',
-    )
-
-
-def details(key: tuple[str, str] = ("any-key", "any-secret")) -> str:
-    day = datetime.now(UTC).strftime("%Y%m%d")
-    return aliyun("QuerySendDetails", key, PhoneNumber=NUMBER, SendDate=day, PageSize="10", CurrentPage="1")
-
-
-def ses_form(key_id: str = "any-key") -> tuple[str, bytes]:
-    """A mail in the Query protocol with a presigned query, and its body."""
-    now = datetime.now(UTC)
-    query = {
-        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-        "X-Amz-Credential": f"{key_id}/{now:%Y%m%d}/us-east-1/ses/aws4_request",
-        "X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}",
-        "X-Amz-Expires": "900",
-        "X-Amz-SignedHeaders": "host",
-        "X-Amz-Signature": "0" * 64,
-    }
-    form = {
-        "Action": "SendEmail",
-        "Version": "2010-12-01",
-        "Source": "no-reply@sandbox.test",
-        "Destination.ToAddresses.member.1": "ada@example.com",
-        "Message.Subject.Data": "Your code",
-        "Message.Body.Text.Data": "246810",
-    }
-    return f"/?{urlencode(query)}", urlencode(form).encode()
 
 
 async def captures(server: RunningGateway) -> list[Any]:

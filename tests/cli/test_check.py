@@ -276,3 +276,27 @@ def test_no_part_of_a_secret_is_ever_printed(
         result = run("check", "gateway.yaml", *arguments)
         assert result.exit_code in {0, 2}
         assert all(secret[at : at + 8] not in result.output for at in range(len(secret) - 7))
+
+
+def test_a_live_connector_without_an_authorization_on_an_open_server_is_warned_about(run: Run, file: Path) -> None:
+    live = connector("a", live=True)
+    guarded = connector("b", live=True, authorization="Bearer x")
+    for server, needed in (
+        ({"host": "0.0.0.0", "api_token": "a-token"}, "its send takes the API token"),
+        ({"host": "0.0.0.0", "insecure_open": True}, "nothing can send through it"),
+        ({"api_token": "a-token"}, None),
+    ):
+        write(file, server=server, connectors=[live, guarded], live={"allow": ["*"]}, defaults={"sms": "b"})
+        warnings = json.loads(run("check", "gateway.yaml", "--json").stdout)["warnings"]
+        found = [one for one in warnings if "authorization" in one["message"]]
+        assert [one["path"] for one in found] == ([["connectors", 0]] if needed else [])
+        assert all(needed in one["message"] for one in found if needed)
+
+
+def test_the_published_key_is_warned_about_if_a_random_one_replaces_it(run: Run, file: Path) -> None:
+    published = {"accessKeyId": "sandbox-key-id", "accessKeySecret": "sandbox-key-secret"}
+    connectors = [connector("a", config={**LOGTO, **published}), connector("b")]
+    for server, places in (({"api_token": "a-token"}, [["connectors", 0]]), ({}, [])):
+        write(file, server=server, connectors=connectors)
+        warnings = json.loads(run("check", "gateway.yaml", "--json").stdout)["warnings"]
+        assert [one["path"] for one in warnings if "published" in one["message"]] == places

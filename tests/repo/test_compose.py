@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from gateway.cli import serve
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text("utf-8"))
 
@@ -75,6 +77,14 @@ def test_its_command_is_that_of_the_image_with_a_store_that_stays(service: dict[
     assert of_the_image[-2:] == ["--store", "memory"]
     assert service["command"] == [*of_the_image[:-1], "sqlite:/data/gateway.db"]
     assert "--chown=10001:10001 /data /data" in DOCKERFILE
+
+
+def test_it_passes_on_variables_that_serve_reads(service: dict[str, Any]) -> None:
+    names = [parameter.envvar for parameter in serve.command.params]
+    assert set(service["environment"]) <= set(names)
+    assert {"GATEWAY_TOKEN", "GATEWAY_ALLOW_HOSTS", "GATEWAY_ALLOW_ORIGINS"} <= set(service["environment"])
+    # The root file system is read-only.
+    assert service["environment"]["GATEWAY_TLS_FOLDER"] == "${GATEWAY_TLS_FOLDER:-/data/tls}"
 
 
 def test_the_command_of_the_image_is_one_that_the_gateway_knows() -> None:

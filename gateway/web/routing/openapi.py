@@ -160,7 +160,7 @@ def _security(route: Route, *, token: bool | None) -> list[Schema]:
     """Return the security requirements. An empty one says that the call works without."""
     if route.access.asks_for is None:
         return []
-    own = [{"connectorAuthorization": []}] if route.access.asks_for == "connector" else []
+    own: list[Schema] = [{"connectorAuthorization": []}] if route.access.asks_for == "connector" else []
     return [*([] if token else [{}]), *own, *([] if token is False else [{"apiToken": []}])]
 
 

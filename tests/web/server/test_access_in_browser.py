@@ -157,7 +157,12 @@ def page(browser: Browser) -> Iterator[Page]:
 def untouched(server: ExternalServer) -> Iterator[None]:
     """A gateway with one message, on which nothing may change; requests must have come and been refused."""
     ask(server, "POST", "/api/reset", {})
-    ask(server, "POST", "/api/faults", {"provider": "aliyun-sms", "to": "13900139000", "error": {"code": "isv.BUSINESS_LIMIT_CONTROL"}})
+    ask(
+        server,
+        "POST",
+        "/api/faults",
+        {"provider": "aliyun-sms", "to": "13900139000", "error": {"code": "isv.BUSINESS_LIMIT_CONTROL"}},
+    )
     ask(server, "POST", "/api/messages", {"to": NUMBER, "type": "SignIn", "payload": {"code": CODE}})
     before = state(server)
     yield

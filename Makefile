@@ -13,9 +13,12 @@ SOURCES := gateway clients/python/connector_gateway tests bench
 # Byte code of what is really imported is worth keeping: a start without it takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.DEFAULT_GOAL := help
-.PHONY: help demo serve test test-all check bench dist lock clean
+.DEFAULT_GOAL := install
+.PHONY: install help demo serve test test-all check bench dist lock clean
 .DELETE_ON_ERROR:
+
+install: .venv/.runtime ## install the server and the test kit into .venv
+	@echo "Installed: $(BIN)/gateway and the pytest plugin. Next: make demo, or make help for all commands."
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | while IFS='~' read -r name text; do \

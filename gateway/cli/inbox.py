@@ -159,10 +159,20 @@ def row(when: str, to: str, usage_type: str, code: str, style: str = "") -> Tabl
 @click.option("--to", metavar="RECIPIENT", help="With last: the newest to this number or address.")
 @options.usage_type("With last: the newest of this usage type.")
 @options.channel("With last: the newest of this channel.")
+@options.contents
 @options.as_json
 @options.talks_to_a_gateway
 def show_message(
-    client: Client, *, message: str, to: str | None, usage_type: str | None, channel: str | None, as_json: bool
+    client: Client,
+    *,
+    message: str,
+    to: str | None,
+    usage_type: str | None,
+    channel: str | None,
+    subject: str | None,
+    text: str | None,
+    sender: str | None,
+    as_json: bool,
 ) -> None:
     """Show one message whole: headers, text, code, links, the request that brought it, template and connector.
 
@@ -174,11 +184,12 @@ def show_message(
       gateway inbox show last --to 13800138000
       gateway inbox show cap_5e0c1b8f7a2d4936
     """
-    wanted = {"to": to, "type": usage_type, "channel": channel}
+    contents = {"subject": subject, "text": text, "sender": sender}
+    wanted = {"to": to, "type": usage_type, "channel": channel, **contents}
     if message == "last":
         capture = newest(client, wanted)
     elif any(value is not None for value in wanted.values()):
-        raise WrongUse("--to, --type and --channel go with last")
+        raise WrongUse("options that choose a message go with last, not with an id")
     else:
         capture = capture_of(client, message)
     exchange = document_or_none(client, f"/api/exchanges/{segment(capture['exchangeId'])}")

@@ -143,9 +143,16 @@ def test_show_has_the_headers_links_and_attachments_of_a_mail(script: Scripted, 
 def test_show_last_is_the_newest_that_fits(script: Scripted, run: Run) -> None:
     script.answer(LIST, {"captures": [CAPTURE], "cursor": 5})
     told(script, CAPTURE)
-    result = run("inbox", "show", "last", "--to", "13800138000", "--type", "signin", "--json")
+    chosen = ["--to", "13800138000", "--type", "signin", "--text", "246810"]
+    result = run("inbox", "show", "last", *chosen, "--json")
     assert json.loads(result.stdout) == {"capture": CAPTURE, "exchange": EXCHANGE, "message": MESSAGE}
-    assert script.asked[0].query == {"to": "13800138000", "type": "SignIn", "limit": "1", "order": "desc"}
+    assert script.asked[0].query == {
+        "to": "13800138000",
+        "type": "SignIn",
+        "text": "246810",
+        "limit": "1",
+        "order": "desc",
+    }
 
 
 def test_show_says_that_a_request_is_no_longer_kept(script: Scripted, run: Run) -> None:

@@ -401,7 +401,7 @@ class Gateway:
         return fault
 
     def faults(self) -> list[Fault]:
-        """All faults in force, whoever made them."""
+        """Return all faults in force, those of other clients too."""
         return [Fault(self._transport, document) for document in self._get("/api/faults")["faults"]]
 
     def known_errors(self, provider: str | None = None) -> list[dict[str, Any]]:
@@ -413,7 +413,7 @@ class Gateway:
         return list(self._get("/api/faults/magic")["magic"])
 
     def reset(self) -> dict[str, int]:
-        """Forget all captures, messages, exchanges and faults, of everybody; returns how many of each.
+        """Forget all captures, messages, exchanges and faults, those of other clients too. Returns how many of each.
 
         Tests seldom need it: fresh recipients keep them apart. A shared server refuses (GatewayError, 409).
         """
@@ -434,7 +434,7 @@ class Gateway:
         note: str | None = None,
         **claims: Any,
     ) -> social.Persona:
-        """Make somebody who can sign in at the fake of OAuth2, until this object undoes its doings:
+        """Make a test user who can sign in at the fake of OAuth2, until this object undoes its changes:
         ``gateway.persona(name="Ada Wren", email="ada@example.com")``.
 
         What is not named here are claims, as in an ID token. Without an id it gets one of its own, and without
@@ -478,7 +478,7 @@ class Gateway:
         return made
 
     def personas(self) -> list[dict[str, Any]]:
-        """Everybody who can sign in, whoever made them, as the API's JSON."""
+        """Return all test users, those of other clients too, as the API's JSON."""
         return list(self._transport.json("GET", "/api/personas")["personas"])
 
     def clients(self) -> list[dict[str, Any]]:

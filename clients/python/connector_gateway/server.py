@@ -30,7 +30,7 @@ STDERR_SHOWN = 4000
 
 @dataclass(frozen=True, slots=True)
 class ExternalServer:
-    """A gateway that somebody else runs. ``token`` is its API token, if it has one."""
+    """A gateway that this process did not start. ``token`` is its API token, if it has one."""
 
     url: str
     token: str | None = None

@@ -37,7 +37,7 @@ class Organization(TypedDict, total=False):
 
 
 class Persona(str):
-    """Somebody who can sign in at the fake. It *is* the name, so it goes wherever ``login_hint`` goes.
+    """A test user who can sign in at the fake. It *is* the name, so it goes wherever ``login_hint`` goes.
 
     ``claims`` is what is told of it, ``sub`` always among them; ``raw`` the API's JSON.
     """
@@ -150,7 +150,7 @@ class Asked:
 def put_persona(
     transport: Transport, name: str | None, claims: Mapping[str, Any], more: Mapping[str, Any]
 ) -> Persona:
-    """Make or replace one. Without a name it gets one that nobody has."""
+    """Make or replace one. Without a name it gets a new one."""
     name = name or f"persona-{random_secrets.token_hex(6)}"
     body = {"claims": dict(claims), **{camel(key): value for key, value in more.items() if value is not None}}
     persona = Persona(name)

@@ -413,7 +413,7 @@ class Gateway:
         return list(self._get("/api/faults/magic")["magic"])
 
     def reset(self) -> dict[str, int]:
-        """Forget all captures, messages, exchanges and faults, those of other clients too. Returns how many of each.
+        """Forget all captures, messages, exchanges and faults, those of other clients too, and return the counts.
 
         Tests seldom need it: fresh recipients keep them apart. A shared server refuses (GatewayError, 409).
         """

@@ -57,7 +57,7 @@ MISTAKES = [
         [
             (
                 "1: server.zzz: unknown key; known: host, port, tls_port, tls_folder, public_url, api_token, "
-                "insecure_open, shared, allow_hosts"
+                "insecure_open, shared, allow_hosts, allow_origins"
             )
         ],
     ),

@@ -136,7 +136,7 @@ def test_the_command_of_the_ini_is_started_relative_to_the_ini(
     pytester.makeini("[pytest]\ngateway_command = tools/server --for 'these tests'")
     command = pytester.mkdir("tools") / "server"
     announcement = json.dumps({"url": scripted.url, "version": "9.8", "apiVersion": API_VERSION})
-    command.write_text(f"#!/bin/sh\necho '{announcement}'\necho \"$*\" > '{pytester.path}/arguments'\ncat\n")
+    command.write_text(f"#!/bin/sh\necho \"$*\" > '{pytester.path}/arguments'\necho '{announcement}'\ncat\n")
     command.chmod(0o755)
     pytester.makepyfile(WHERE.format(url=scripted.url))
     result = run(pytester)

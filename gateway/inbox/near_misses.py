@@ -117,8 +117,10 @@ def _undelivered(entry: Entry, clock: Clock) -> Document | None:
     left = datetime.fromisoformat(delivery["dueAt"]).timestamp() - clock.now()
     if left <= 0:
         return None
+    # ``dueAt`` is rounded to milliseconds, so a whole number of seconds may look like a bit more.
+    seconds = math.ceil(round(left, 2))
     message = (
-        f"{accepted}; it comes in {math.ceil(left)} s of the gateway's clock: that was {delivery['faultId']}. "
+        f"{accepted}; it comes in {seconds} s of the gateway's clock: that was {delivery['faultId']}. "
         "Advance the clock."
     )
     return _miss(Reason.LATE, message, entry, dueAt=delivery["dueAt"], **about)

@@ -46,6 +46,15 @@ async def test_what_is_lost_never_arrives_and_a_wait_says_so(
     assert miss["message"] == "toy accepted a message of type unknown, then lost it: that was f1"
 
 
+async def test_near_miss_counts_whole_seconds_until_a_late_message(
+    inbox: Inbox, clock: MovableClock, wall: WallClock, exchanges: Exchanges, messages: Messages
+) -> None:
+    wall.time = 1_790_484_862.0349908  # this time plus 30 s is later by 9 µs once it is rounded to milliseconds
+    await inbox.add([capture()], LATE)
+    (miss,) = await near_misses(QUERY, inbox, exchanges, messages, clock)
+    assert "it comes in 30 s of the gateway's clock" in miss["message"]
+
+
 async def test_what_is_late_arrives_when_the_clock_gets_there(
     inbox: Inbox, store: MemoryStore, clock: MovableClock, exchanges: Exchanges, messages: Messages
 ) -> None:

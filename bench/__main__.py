@@ -52,9 +52,13 @@ def main() -> None:
 
 
 def _commit() -> str:
-    """Return the short hash of the commit that is measured, with a mark if the tree has changes."""
+    """Return the short hash of the commit that is measured, with a mark if the tree has changes.
+
+    An sdist has no commits: then it is the version.
+    """
     command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    described = subprocess.run(command, capture_output=True, text=True, check=False)
+    return described.stdout.strip() or version("connector-gateway")
 
 
 if __name__ == "__main__":

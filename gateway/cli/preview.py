@@ -104,6 +104,7 @@ def command(
         show = functools.partial(show_one, renderer, chosen, sender, locale, payload_file, html, as_json=as_json)
     if watch:
         places = [*renderer.folders, *([payload_file] if payload_file else ())]
+        # The command waits for an edit of a file and has nothing else to do.
         for _ in changes(places, lambda: time.sleep(PAUSE)):
             with errors_printed():
                 show()

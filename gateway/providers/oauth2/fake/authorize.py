@@ -131,7 +131,7 @@ def _redirect_uri(call: Call, client: Client) -> str:
         return uri
     hint = ""
     if client.seen:
-        hint = "a client that nobody registered may use one loopback address, or one of fakes.oauth2.redirect_hosts"
+        hint = "an unregistered client may use one loopback address, or one of fakes.oauth2.redirect_hosts"
     elif client.any_loopback:
         hint = "a connector's client may use loopback addresses and those of fakes.oauth2.redirect_hosts"
     raise Refusal("invalid_request", "redirect_uri is not registered for this client", "page", hint=hint)

@@ -90,8 +90,8 @@ class FakePart(Part):
     )
     redirect_hosts: list[Host] = Field(
         [],
-        description="host names, besides loopback, at which the clients of connectors and clients that nobody "
-        "registered may have their redirect URI, such as `logto.test`",
+        description="host names, besides loopback, at which the clients of connectors and unregistered "
+        "clients may have their redirect URI, such as `logto.test`",
     )
     personas: list[PersonaRow] = Field([], description="further personas, or other ones of the same `id`")
     clients: list[ClientRow] = Field([], description="further clients, or other ones of the same `id`")
